@@ -1,1 +1,1 @@
-
+"""The only Django app with tables: models, migrations, named SQL, bulk transport, facts."""

@@ -1,0 +1,48 @@
+"""The tables, a file a noun."""
+
+from kept.store.models.accounts import Account
+from kept.store.models.attempts import Attempt
+from kept.store.models.cases import Case, CaseAccount
+from kept.store.models.creditors import Creditor, Engagement, LegalEntity
+from kept.store.models.debtors import ContactPoint, Debtor, IdentityKey, Person, RelatedPerson
+from kept.store.models.events import Event, EventHead
+from kept.store.models.holds import Hold
+from kept.store.models.intake import IntakeFile, IntakeReject
+from kept.store.models.ledger import BucketMove, Entry, Posting
+from kept.store.models.products import Product, ProductTerms
+from kept.store.models.runs import Run, RunChunk
+from kept.store.models.seats import Seat, Team
+from kept.store.models.tasks import Task
+from kept.store.models.users import RoleGrant, User
+
+__all__ = [
+    "Account",
+    "Attempt",
+    "BucketMove",
+    "Case",
+    "CaseAccount",
+    "ContactPoint",
+    "Creditor",
+    "Debtor",
+    "Engagement",
+    "Entry",
+    "Event",
+    "EventHead",
+    "Hold",
+    "IdentityKey",
+    "IntakeFile",
+    "IntakeReject",
+    "LegalEntity",
+    "Person",
+    "Posting",
+    "Product",
+    "ProductTerms",
+    "RelatedPerson",
+    "RoleGrant",
+    "Run",
+    "RunChunk",
+    "Seat",
+    "Task",
+    "Team",
+    "User",
+]

@@ -1,0 +1,79 @@
+"""Tasks: human steps with a due time, dealt to seats; the worklist is a reading of them."""
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from kept.store.visibility import visible_manager
+
+
+class Task(models.Model):
+    """What the night decided for a case, with the figures it saw (they date from `business_date`)."""
+
+    class State(models.TextChoices):
+        OPEN = "open", _("open")
+        DONE = "done", _("done")
+        CANCELLED = "cancelled", _("cancelled")
+        EXPIRED = "expired", _("expired")
+
+    creditor = models.ForeignKey(
+        "store.Creditor", on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+    case = models.ForeignKey(
+        "store.Case", on_delete=models.PROTECT, related_name="tasks", db_index=False
+    )
+    seat = models.ForeignKey(
+        "store.Seat",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="tasks",
+        db_index=False,
+    )
+    run = models.ForeignKey("store.Run", on_delete=models.PROTECT, related_name="+")
+    business_date = models.DateField(_("business date"))
+    strategy = models.CharField(_("strategy"), max_length=64)
+    treatment = models.CharField(_("treatment"), max_length=32)
+    stage = models.CharField(_("stage"), max_length=16)
+    channel = models.CharField(_("channel"), max_length=24)
+    skill = models.CharField(_("skill"), max_length=32)
+    minutes = models.PositiveIntegerField(_("minutes"))
+    priority = models.BigIntegerField(_("priority"))
+    due_at = models.DateTimeField(_("due"))
+    state = models.CharField(max_length=10, choices=State.choices, default=State.OPEN)
+    closed_at = models.DateTimeField(null=True, blank=True)
+    reason = models.JSONField(_("reason"), default=dict)
+    dpd = models.IntegerField(_("days past due"))
+    bucket = models.SmallIntegerField(_("bucket"))
+    balance_minor = models.BigIntegerField(_("balance"))
+    overdue_minor = models.BigIntegerField(_("overdue"))
+    currency = models.CharField(_("currency"), max_length=3)
+
+    objects = visible_manager(seat_path="seat_id")
+
+    class Meta:
+        db_table = "tasks"
+        verbose_name = _("task")
+        verbose_name_plural = _("tasks")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["case", "treatment", "business_date"], name="task_once_a_night"
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=["open", "done", "cancelled", "expired"]),
+                name="task_state_known",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["seat", "-priority", "id"], condition=Q(state="open"), name="task_by_seat"
+            ),
+            models.Index(
+                fields=["creditor", "-priority", "id"],
+                condition=Q(state="open"),
+                name="task_by_creditor",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.treatment} for case {self.case_id}"

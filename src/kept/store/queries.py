@@ -1,0 +1,96 @@
+"""Named SQL: every statement of `store/sql/<noun>.sql` by its name, described and loaded once.
+
+A file holds statements, each under a line `-- name: <name>` and a line of description. A statement
+that must run over different sets of rows has `/* scope */ true` in it and is narrowed with
+`scoped`, whose fragments stand in the same file under `-- scope: <name>`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from functools import cache
+from importlib.resources import files
+from typing import Any, LiteralString, cast
+
+from django.db import connection
+
+__all__ = ["Query", "SqlFile", "load"]
+
+_HEADER = re.compile(r"^-- (name|scope): ([a-z_]+)$", re.MULTILINE)
+_SCOPE = "/* scope */ true"
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """One statement; parameters by name, `%(name)s`."""
+
+    name: str
+    description: str
+    text: str
+    scopes: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+    def scoped(self, name: str) -> Query:
+        """The same statement over the rows of one named scope."""
+        return Query(
+            f"{self.name}:{name}",
+            self.description,
+            self.text.replace(_SCOPE, f"({self.scopes[name]})"),
+            self.scopes,
+        )
+
+    def run(self, parameters: Mapping[str, Any] | None = None) -> int:
+        """Execute on Django's connection; returns the number of rows touched."""
+        with connection.cursor() as cursor:
+            cursor.execute(self.text, parameters)
+            return int(cursor.rowcount)
+
+    def rows(self, parameters: Mapping[str, Any] | None = None) -> list[dict[str, Any]]:
+        """Every row as a mapping from column to value; for small results only."""
+        with connection.cursor() as cursor:
+            cursor.execute(self.text, parameters)
+            columns = [column.name for column in cursor.description]
+            return [dict(zip(columns, row, strict=True)) for row in cursor.fetchall()]
+
+
+@dataclass(frozen=True, slots=True)
+class SqlFile:
+    """The statements of one file by name."""
+
+    noun: str
+    queries: Mapping[str, Query]
+
+    def __getitem__(self, name: str) -> Query:
+        return self.queries[name]
+
+
+@cache
+def load(noun: str) -> SqlFile:
+    """Read `store/sql/<noun>.sql`; raises FileNotFoundError when there is none."""
+    text = files("kept.store").joinpath("sql", f"{noun}.sql").read_text(encoding="utf-8")
+    return SqlFile(noun, _parse(text))
+
+
+def _parse(text: str) -> dict[str, Query]:
+    parts: Sequence[str] = _HEADER.split(text)[1:]
+    named: dict[str, str] = {}
+    scopes: dict[str, str] = {}
+    for kind, name, body in zip(parts[::3], parts[1::3], parts[2::3], strict=True):
+        (named if kind == "name" else scopes)[name] = body.strip()
+    return {name: _query(name, body, scopes) for name, body in named.items()}
+
+
+def _query(name: str, body: str, scopes: Mapping[str, str]) -> Query:
+    first, _, statement = body.partition("\n")
+    if not first.startswith("-- "):
+        raise ValueError(f"statement {name}: the line under its name must describe it")
+    return Query(name, first[3:], statement.strip().rstrip(";"), scopes)
+
+
+def copy_in(statement: str) -> AbstractContextManager[Any]:
+    """`COPY … FROM STDIN` on Django's connection, inside its transaction."""
+    connection.ensure_connection()
+    cursor = connection.connection.cursor()
+    return cast(AbstractContextManager[Any], cursor.copy(cast(LiteralString, statement)))
