@@ -1,0 +1,275 @@
+"""Every setting of kept: declared once, read from environment variables, checked before use.
+
+Reads neither files nor the environment by itself (the caller passes the mapping), and makes no
+keys: see `keys.py` for the two that are made on first use.
+"""
+
+# `_setting` returns a dataclass field, which is what a default may be.
+# ruff: noqa: RUF009
+
+from __future__ import annotations
+
+import base64
+import binascii
+import zoneinfo
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from kept.running.errors import SettingError
+
+__all__ = ["DATA_KEY_BYTES", "Settings", "load_settings", "settings_page"]
+
+DATA_KEY_BYTES = 32
+LANGUAGES = ("zh-hans", "en")
+LOCAL_NAMES = ("localhost", "127.0.0.1", "[::1]")
+
+Reader = Callable[[str], Any]
+
+
+def _text(raw: str) -> str:
+    return raw
+
+
+def _folder(raw: str) -> Path:
+    if "\0" in raw:
+        raise ValueError("set it to the path of a folder")
+    return Path(raw).expanduser().absolute()
+
+
+def _whole_number(least: int, greatest: int) -> Reader:
+    def read(raw: str) -> int:
+        try:
+            number = int(raw)
+        except ValueError:
+            number = least - 1
+        if not least <= number <= greatest:
+            raise ValueError(f"set it to a whole number from {least} to {greatest}")
+        return number
+
+    return read
+
+
+def _switch(raw: str) -> bool:
+    answers = {"1": True, "true": True, "yes": True, "on": True}
+    answers |= {"0": False, "false": False, "no": False, "off": False}
+    if raw.lower() not in answers:
+        raise ValueError("set it to yes or no")
+    return answers[raw.lower()]
+
+
+def _one_of(choices: tuple[str, ...]) -> Reader:
+    def read(raw: str) -> str:
+        if raw.lower() not in choices:
+            raise ValueError(f"set it to one of {', '.join(choices)}")
+        return raw.lower()
+
+    return read
+
+
+def _names(raw: str) -> tuple[str, ...]:
+    names = tuple(name.strip() for name in raw.split(",") if name.strip())
+    if not names or any("/" in name or " " in name for name in names):
+        raise ValueError("set it to host names with commas between, without http:// and paths")
+    return names
+
+
+def _host(raw: str) -> str:
+    if not raw.strip() or any(mark in raw for mark in "/ ,"):
+        raise ValueError("set it to one host name or address, for example 127.0.0.1 or 0.0.0.0")
+    return raw.strip()
+
+
+def _time_zone(raw: str) -> str:
+    try:
+        return zoneinfo.ZoneInfo(raw).key
+    except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
+        raise ValueError("set it to a zone name such as Asia/Shanghai or UTC") from None
+
+
+def _database_url(raw: str) -> str:
+    wanted = "set it to postgresql://user:password@host:5432/name, or unset it"
+    try:
+        parts = urlsplit(raw)
+        named = parts.port != 0 and len(parts.path) > 1
+    except ValueError:
+        raise ValueError(wanted) from None
+    if parts.scheme not in ("postgres", "postgresql"):
+        raise ValueError(f"{wanted}: kept works with PostgreSQL only")
+    if not named:
+        raise ValueError(f"{wanted}: the name of the database is missing")
+    return raw
+
+
+def _secret_text(raw: str) -> str:
+    if len(raw) < 32:
+        raise ValueError("set it to at least 32 random characters, or unset it")
+    return raw
+
+
+def _data_key(raw: str) -> bytes:
+    try:
+        key = base64.b64decode(raw, validate=True)
+    except (binascii.Error, ValueError):
+        key = b""
+    if len(key) != DATA_KEY_BYTES:
+        raise ValueError(f"set it to {DATA_KEY_BYTES} bytes in base64 (44 characters), or unset it")
+    return key
+
+
+def _setting(
+    variable: str, read: Reader, default: Any, about: str, *, shown: str = "", secret: bool = False
+) -> Any:
+    """A field with its variable; `shown` is the default as the documentation words it."""
+    declared = {
+        "variable": variable,
+        "read": read,
+        "about": about,
+        "shown": shown or f"`{default}`",
+        "secret": secret,
+    }
+    return field(default=default, metadata=declared, repr=not secret)
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The settings of one installation; build it with `load_settings`."""
+
+    home: Path | None = _setting(
+        "KEPT_HOME",
+        _folder,
+        None,
+        "Folder for the embedded database, the keys and the logs.",
+        shown="`var` beside the checkout, or in the working directory when kept is installed "
+        "as a package",
+    )
+    database_url: str | None = _setting(
+        "DATABASE_URL",
+        _database_url,
+        None,
+        "A PostgreSQL database to use in place of the embedded one, as "
+        "`postgresql://user:password@host:5432/name`.",
+        shown="the embedded database",
+        secret=True,
+    )
+    pg_user: str = _setting(
+        "KEPT_PG_USER",
+        _text,
+        "nobody",
+        "Account that runs the embedded database when kept is started by root, because PostgreSQL "
+        "refuses to run as root. Other users' kept runs the database as themselves.",
+    )
+    web_host: str = _setting(
+        "KEPT_WEB_HOST", _host, "127.0.0.1", "Address on which the pages are served."
+    )
+    web_port: int = _setting(
+        "KEPT_WEB_PORT", _whole_number(1, 65535), 8000, "Port on which the pages are served."
+    )
+    web_workers: int = _setting(
+        "KEPT_WEB_WORKERS", _whole_number(1, 256), 2, "Number of processes that answer requests."
+    )
+    worker_concurrency: int = _setting(
+        "KEPT_WORKER_CONCURRENCY",
+        _whole_number(1, 64),
+        2,
+        "Number of jobs that one worker process runs at a time.",
+    )
+    secret_key: str | None = _setting(
+        "KEPT_SECRET_KEY",
+        _secret_text,
+        None,
+        "Signs sessions and forms; changing it signs everybody out.",
+        shown="made once in `var/keys/secret_key`",
+        secret=True,
+    )
+    data_key: bytes | None = _setting(
+        "KEPT_DATA_KEY",
+        _data_key,
+        None,
+        f"{DATA_KEY_BYTES} bytes in base64 that encrypt personal values at rest. Keep a copy "
+        "outside this machine: without it those values cannot be read again.",
+        shown="made once in `var/keys/data_key`",
+        secret=True,
+    )
+    allowed_hosts: tuple[str, ...] = _setting(
+        "KEPT_ALLOWED_HOSTS",
+        _names,
+        LOCAL_NAMES,
+        "Host names under which the pages may be asked for, with commas between. Name the public "
+        "ones when kept is served behind a proxy.",
+        shown="`" + ",".join(LOCAL_NAMES) + "`",
+    )
+    language: str = _setting(
+        "KEPT_LANGUAGE",
+        _one_of(LANGUAGES),
+        "zh-hans",
+        "Language of the pages until somebody chooses: `zh-hans` or `en`.",
+    )
+    time_zone: str = _setting(
+        "KEPT_TIME_ZONE",
+        _time_zone,
+        "Asia/Shanghai",
+        "Zone in which the pages show times, and in which the house's day begins.",
+    )
+    debug: bool = _setting(
+        "KEPT_DEBUG",
+        _switch,
+        False,
+        "Error pages with details, for development only: never where debtors' data is real.",
+        shown="no",
+    )
+
+    @property
+    def is_local(self) -> bool:
+        """Whether the pages can only be asked for on this machine, without encryption."""
+        return self.debug or set(self.allowed_hosts) <= set(LOCAL_NAMES)
+
+
+def load_settings(environ: Mapping[str, str]) -> Settings:
+    """The settings that `environ` asks for; an empty variable counts as unset.
+
+    Raises `SettingError`, whose message names the variable, its value and what to set.
+    """
+    values = {}
+    for each in fields(Settings):
+        raw = environ.get(each.metadata["variable"], "")
+        if raw:
+            values[each.name] = _read(each.metadata, raw)
+    return Settings(**values)
+
+
+def _read(declared: Mapping[str, Any], raw: str) -> Any:
+    try:
+        return declared["read"](raw)
+    except ValueError as error:
+        value = "holds a value (not shown, it is a secret)" if declared["secret"] else f"is {raw!r}"
+        raise SettingError(
+            f"{declared['variable']} {value} that kept cannot use: {error}."
+        ) from None
+
+
+def settings_page() -> str:
+    """The text of `docs/settings.md`."""
+    lines = [
+        "# Settings",
+        "",
+        "kept reads its settings from environment variables when a process starts; a value that it",
+        "cannot use stops the start with a sentence that says what to set. None is needed to try",
+        "kept out. An empty variable counts as unset.",
+        "",
+        "This page is made from `src/kept/running/settings.py` by",
+        "`python -m kept.running.settings > docs/settings.md`; a test fails when it is stale.",
+        "",
+        "| variable | default | meaning |",
+        "|---|---|---|",
+    ]
+    for each in fields(Settings):
+        declared = each.metadata
+        lines.append(f"| `{declared['variable']}` | {declared['shown']} | {declared['about']} |")
+    return "\n".join(lines) + "\n"
+
+
+if __name__ == "__main__":
+    print(settings_page(), end="")

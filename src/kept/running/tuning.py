@@ -1,0 +1,82 @@
+"""How the embedded database is set: closed to the network, safe on disk, sized to the machine.
+
+These go on the server's command line, so each start uses those of the kept that starts it. What is
+not named here can be set with `ALTER SYSTEM`.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import psutil
+
+__all__ = ["machine_memory", "server_options"]
+
+MEGABYTE = 1024 * 1024
+LIMIT_FILES = (
+    Path("/sys/fs/cgroup/memory.max"),
+    Path("/sys/fs/cgroup/memory/memory.limit_in_bytes"),
+)
+SHARED_MEMORY = Path("/dev/shm")
+
+
+def server_options(sockets: Path, *, memory: int, is_durable: bool = True) -> dict[str, str]:
+    """The options of the server; `memory` in bytes; `is_durable` is False for tests only."""
+    options = {
+        # Nobody reaches the server but through its socket folder.
+        "listen_addresses": "",
+        "unix_socket_directories": str(sockets),
+        "unix_socket_permissions": "0700",
+        "password_encryption": "scram-sha-256",
+        # A statement that fails may hold a debtor's name: it stays out of the log.
+        "log_min_error_statement": "panic",
+        "log_error_verbosity": "terse",
+        "log_checkpoints": "off",
+        "timezone": "UTC",
+        "log_timezone": "UTC",
+        "jit": "off",
+        "wal_compression": "on",
+        "max_wal_size": "4GB",
+        "checkpoint_timeout": "15min",
+        "random_page_cost": "1.1",
+        "work_mem": "32MB",
+    }
+    options |= _memory_options(memory)
+    if not is_durable:
+        options |= {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+    return options
+
+
+def _memory_options(memory: int) -> dict[str, str]:
+    """An eighth of the memory for the server's own cache, within 64 MB and 2 GB."""
+    shared = min(max(memory // 8, 64 * MEGABYTE), 2048 * MEGABYTE)
+    upkeep = min(max(memory // 32, 32 * MEGABYTE), 512 * MEGABYTE)
+    options = {
+        "shared_buffers": f"{shared // MEGABYTE}MB",
+        "effective_cache_size": f"{memory // 2 // MEGABYTE}MB",
+        "maintenance_work_mem": f"{upkeep // MEGABYTE}MB",
+    }
+    if not _has_room_for_segments():
+        options["dynamic_shared_memory_type"] = "mmap"
+    return options
+
+
+def _has_room_for_segments() -> bool:
+    """Containers often come with 64 MB in /dev/shm, where a parallel query then fails."""
+    try:
+        found = os.statvfs(SHARED_MEMORY)
+    except OSError:
+        return False
+    return found.f_bavail * found.f_frsize >= 256 * MEGABYTE
+
+
+def machine_memory() -> int:
+    """Bytes of memory that this machine, or the container's limit, allows."""
+    allowed = int(psutil.virtual_memory().total)
+    for path in LIMIT_FILES:
+        try:
+            allowed = min(allowed, int(path.read_text(encoding="ascii")))
+        except (OSError, ValueError):
+            continue  # no such limit here, or the word "max"
+    return allowed

@@ -1,0 +1,140 @@
+"""What all tests share: Django and an embedded PostgreSQL of their own, when a test needs them.
+
+Ask for the database with pytest-django's `db` or `transactional_db`; the server starts with the
+first test that does, and ends with the test process (see guard.py). Tests of the core and the packs
+need neither Django nor a database and get neither. `child_environment` is for processes that a test
+starts and that work on the test's own database.
+"""
+
+from __future__ import annotations
+
+import base64
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import quote
+
+import pytest
+
+TESTS = Path(__file__).parent
+WITHOUT_DJANGO = {"core", "packs"}
+HOME = pytest.StashKey[Path]()
+TABLES_OF_A_TEST = """
+    SELECT quote_ident(relname) FROM pg_class
+    WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p') AND NOT relispartition
+      AND relname NOT IN ('django_migrations', 'django_content_type', 'auth_permission')
+"""
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """No test meets the settings, and so the database, of whoever runs the tests."""
+    for variable in [name for name in os.environ if name.startswith("KEPT_")]:
+        if variable != "KEPT_PG_USER":
+            del os.environ[variable]
+    os.environ.pop("DATABASE_URL", None)
+    os.environ.pop("DJANGO_SETTINGS_MODULE", None)
+
+
+def pytest_pycollect_makemodule(module_path: Path, parent: pytest.Collector) -> None:
+    if module_path.relative_to(TESTS).parts[0] not in WITHOUT_DJANGO:
+        set_up_django(parent.config)
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    if HOME in config.stash:
+        shutil.rmtree(config.stash[HOME], ignore_errors=True)
+
+
+def set_up_django(config: pytest.Config) -> None:
+    if HOME in config.stash:
+        return
+    home = config.stash[HOME] = make_home()
+    os.environ["KEPT_HOME"] = str(home)
+    os.environ["KEPT_SECRET_KEY"] = "the key of the test run, 32 characters"  # noqa: S105
+    os.environ["KEPT_DATA_KEY"] = base64.b64encode(bytes(range(32))).decode()
+    os.environ["DJANGO_SETTINGS_MODULE"] = "kept.running.django_settings"
+    import django
+    from django.conf import settings
+
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # quick
+    django.setup()
+    empty_by_truncate()
+
+
+def empty_by_truncate() -> None:
+    """Let `transactional_db` empty every table after its test, those outside Django's models too.
+
+    Django's own way stops at a table without a model (events, attempts) that refers to one with.
+    """
+    from django.db import connection
+    from django.test import TransactionTestCase
+
+    def empty(case: object) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute(TABLES_OF_A_TEST)
+            names = ", ".join(name for (name,) in cursor.fetchall())
+            cursor.execute(f"TRUNCATE {names} RESTART IDENTITY")
+
+    TransactionTestCase._fixture_teardown = empty
+
+
+def make_home() -> Path:
+    """A home for one installation, which the account that runs PostgreSQL can enter."""
+    home = Path(tempfile.mkdtemp(prefix="kept-tests-"))
+    home.chmod(0o711)
+    return home
+
+
+@contextmanager
+def guarded(home: Path, *flags: str) -> Iterator[str]:
+    """What guard.py prints; on leaving, or when this process is killed, it clears `home`."""
+    command = [sys.executable, str(TESTS / "guard.py"), str(home), *flags]
+    guard = subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, start_new_session=True
+    )
+    assert guard.stdin is not None
+    assert guard.stdout is not None
+    with guard:
+        yield guard.stdout.readline().strip()
+        guard.stdin.close()
+
+
+@pytest.fixture(scope="session")
+def database_url(pytestconfig: pytest.Config) -> Iterator[str]:
+    """The address of a running embedded PostgreSQL (its database `kept` stays empty)."""
+    set_up_django(pytestconfig)
+    with guarded(pytestconfig.stash[HOME], "--start") as url:
+        assert url, "the embedded database of the tests did not start; the reason is above"
+        yield url
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(database_url: str) -> None:
+    """pytest-django makes its test database on the server that this starts."""
+    from django.conf import settings
+    from django.db import connections
+
+    from kept.running.database import connection_parameters
+    from kept.running.settings import Settings
+
+    found = connection_parameters(Settings(database_url=database_url))
+    for each in (settings.DATABASES["default"], connections["default"].settings_dict):
+        each["HOST"] = found["host"]
+
+
+@pytest.fixture
+def child_environment(transactional_db: None) -> dict[str, str]:
+    """The environment for a process that works on the database of this test."""
+    from django.db import connection
+
+    found = connection.settings_dict
+    address = (
+        f"postgresql://{found['USER']}:{found['PASSWORD']}@/{found['NAME']}"
+        f"?host={quote(found['HOST'], safe='')}"
+    )
+    return {**os.environ, "DATABASE_URL": address}
