@@ -104,7 +104,7 @@ class Position:
 
 
 def position_as_of(postings: Iterable[Posting], as_of: date, known_at: int) -> Position:
-    """The account's position by the postings effective on or before `as_of`, known at `known_at`."""
+    """By the postings that were effective on or before `as_of` and known at `known_at`."""
     seen = [p for p in postings if p.effective_on <= as_of and p.recorded_at <= known_at]
     balances: dict[str, int] = {}
     dues: dict[date, int] = {}
@@ -268,9 +268,7 @@ def _redate(
     now = _slots(postings)
     if _dates(now, as_of) == _dates(targets, as_of):
         return []
-    changes = {
-        slot: targets.get(slot, 0) - now.get(slot, 0) for slot in {*now, *targets}
-    }
+    changes = {slot: targets.get(slot, 0) - now.get(slot, 0) for slot in {*now, *targets}}
     return [
         _owe(slot, changes[slot], Book.REDATED, at)
         for slot in sorted(changes, key=lambda s: (s[0], s[1] or date.min))

@@ -188,7 +188,7 @@ class Migration(migrations.Migration):
             name='Entry',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('opening', 'opening balance'), ('charge', 'charge'), ('payment', 'payment'), ('waiver', 'waiver'), ('adjustment', "adjustment from the creditor's file"), ('redate', 'due date changed'), ('reversal', 'reversal'), ('charge_off', 'charge-off')], max_length=12, verbose_name='kind')),
+                ('kind', models.CharField(choices=[('opening', 'opening balance'), ('charge', 'charge'), ('payment', 'payment'), ('waiver', 'waiver'), ('adjustment', "adjustment from the creditor's file"), ('redate', 'due date changed'), ('reversal', 'reversal')], max_length=12, verbose_name='kind')),
                 ('effective_on', models.DateField(verbose_name='effective on')),
                 ('recorded_at', models.DateTimeField(verbose_name='recorded at')),
                 ('actor', models.CharField(max_length=150, verbose_name='by')),
@@ -277,8 +277,8 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('component', models.CharField(max_length=24, verbose_name='component')),
-                ('from_book', models.CharField(choices=[('receivable', 'owed by the debtor'), ('creditor', "from the creditor's book"), ('cash', 'money received'), ('unexplained', 'fall without a known payment'), ('income', 'charged by kept'), ('waived', 'waived'), ('lost', 'charged off'), ('redated', 'moved to another due date')], max_length=12)),
-                ('to_book', models.CharField(choices=[('receivable', 'owed by the debtor'), ('creditor', "from the creditor's book"), ('cash', 'money received'), ('unexplained', 'fall without a known payment'), ('income', 'charged by kept'), ('waived', 'waived'), ('lost', 'charged off'), ('redated', 'moved to another due date')], max_length=12)),
+                ('from_book', models.CharField(choices=[('receivable', 'owed by the debtor'), ('creditor', "from the creditor's book"), ('cash', 'money received'), ('unexplained', 'fall without a known payment'), ('income', 'charged by kept'), ('waived', 'waived'), ('redated', 'moved to another due date')], max_length=12)),
+                ('to_book', models.CharField(choices=[('receivable', 'owed by the debtor'), ('creditor', "from the creditor's book"), ('cash', 'money received'), ('unexplained', 'fall without a known payment'), ('income', 'charged by kept'), ('waived', 'waived'), ('redated', 'moved to another due date')], max_length=12)),
                 ('amount_minor', models.BigIntegerField(verbose_name='amount')),
                 ('due_on', models.DateField(blank=True, null=True, verbose_name='due on')),
                 ('effective_on', models.DateField(verbose_name='effective on')),

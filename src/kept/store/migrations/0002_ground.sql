@@ -116,7 +116,7 @@ CREATE TRIGGER terms_are_fixed BEFORE UPDATE ON product_terms FOR EACH ROW
 -- Books and dates of the ledger -------------------------------------------------------------
 
 ALTER TABLE postings ADD CONSTRAINT posting_books_known CHECK (
-    from_book IN ('receivable', 'creditor', 'cash', 'unexplained', 'income', 'waived', 'lost', 'redated')
-    AND to_book IN ('receivable', 'creditor', 'cash', 'unexplained', 'income', 'waived', 'lost', 'redated'));
+    from_book IN ('receivable', 'creditor', 'cash', 'unexplained', 'income', 'waived', 'redated')
+    AND to_book IN ('receivable', 'creditor', 'cash', 'unexplained', 'income', 'waived', 'redated'));
 ALTER TABLE postings ADD CONSTRAINT posting_due_only_when_owed CHECK (
     due_on IS NULL OR from_book = 'receivable' OR to_book = 'receivable');

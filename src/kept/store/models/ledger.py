@@ -23,7 +23,6 @@ class Entry(models.Model):
         ADJUSTMENT = "adjustment", _("adjustment from the creditor's file")
         REDATE = "redate", _("due date changed")
         REVERSAL = "reversal", _("reversal")
-        CHARGE_OFF = "charge_off", _("charge-off")
 
     account = models.ForeignKey("store.Account", on_delete=models.PROTECT, related_name="entries")
     kind = models.CharField(_("kind"), max_length=12, choices=Kind.choices)
@@ -69,9 +68,10 @@ class Entry(models.Model):
 class Posting(models.Model):
     """An amount out of one book into another. The debtor owes what lies in `receivable`.
 
-    `due_on` on the receivable side says when the amount falls due: absent on a charge it is not
-    due yet, absent on a payment it pays the oldest due first. `effective_on` and `recorded_at`
-    repeat the entry's, so that a figure as of any day is one pass over one table.
+    On the receivable side `due_on` names the due amount that the posting makes or takes back;
+    9999-12-31 is an amount that has no due date yet. Without `due_on` the posting is a credit (or
+    takes one back) and pays the oldest due amount first. `effective_on` and `recorded_at` repeat
+    the entry's, so that a figure as of any day is one pass over one table.
     """
 
     class Book(models.TextChoices):
@@ -81,7 +81,6 @@ class Posting(models.Model):
         UNEXPLAINED = "unexplained", _("fall without a known payment")
         INCOME = "income", _("charged by kept")
         WAIVED = "waived", _("waived")
-        LOST = "lost", _("charged off")
         REDATED = "redated", _("moved to another due date")
 
     entry = models.ForeignKey(Entry, on_delete=models.PROTECT, related_name="postings")
