@@ -1,0 +1,232 @@
+"""Why a file or a row is refused: two closed sets, each code with its sentence.
+
+A sentence is English source text with named places (`{column}`), filled from the detail that comes
+with the code; faces translate the sentence before they fill it. The codes are part of the protocol
+with creditors: none changes its meaning, none is reused. `docs/intake.md` lists them all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+__all__ = [
+    "FILE_SENTENCES",
+    "ROW_SENTENCES",
+    "WARNINGS",
+    "FileCode",
+    "RejectCode",
+    "Severity",
+    "sentence",
+]
+
+
+class Severity(StrEnum):
+    REJECT = "reject"  # the row is not taken
+    WARNING = "warning"  # the row is taken without the value
+
+
+class RejectCode(StrEnum):
+    """What is wrong with a row or with one value of it."""
+
+    # The shape of the line.
+    CUT_LINE = "cut_line"
+    TOO_MANY_CELLS = "too_many_cells"
+    BAD_QUOTING = "bad_quoting"
+    STRAY_LINE_END = "stray_line_end"
+    NO_FINAL_LINE_END = "no_final_line_end"
+    # Any value.
+    MISSING_VALUE = "missing_value"
+    CONTROL_CHARACTER = "control_character"
+    TOO_LONG = "too_long"
+    UNKNOWN_CODE = "unknown_code"
+    BAD_INTEGER = "bad_integer"
+    BROKEN_CELL = "broken_cell"
+    DAMAGED_NUMBER = "damaged_number"
+    # Products, currencies, places.
+    UNKNOWN_PRODUCT = "unknown_product"
+    UNKNOWN_CURRENCY = "unknown_currency"
+    OTHER_CURRENCY = "other_currency"
+    UNKNOWN_COMPONENT = "unknown_component"
+    UNKNOWN_COUNTRY = "unknown_country"
+    UNKNOWN_ZONE = "unknown_zone"
+    UNKNOWN_LANGUAGE = "unknown_language"
+    # Amounts.
+    BAD_AMOUNT = "bad_amount"
+    OTHER_AMOUNT_FORM = "other_amount_form"
+    AMOUNT_NOT_FINITE = "amount_not_finite"
+    AMOUNT_WITH_EXPONENT = "amount_with_exponent"
+    AMOUNT_DECIMALS = "amount_decimals"
+    AMOUNT_TOO_LARGE = "amount_too_large"
+    NEGATIVE_AMOUNT = "negative_amount"
+    CREDIT_BALANCE = "credit_balance"
+    # Dates.
+    BAD_DATE = "bad_date"
+    IMPOSSIBLE_DATE = "impossible_date"
+    DATE_TOO_EARLY = "date_too_early"
+    DATE_IN_FUTURE = "date_in_future"
+    DATES_OUT_OF_ORDER = "dates_out_of_order"
+    DPD_DISAGREES = "dpd_disagrees"
+    # Persons and the ways to reach them.
+    BAD_PHONE = "bad_phone"
+    PHONE_EXTENSION = "phone_extension"
+    BAD_EMAIL = "bad_email"
+    CONTACT_WITHOUT_OWNER = "contact_without_owner"
+    BAD_IDENTITY = "bad_identity"
+    IDENTITY_CHECK_DIGIT = "identity_check_digit"
+    # The row against the rest of the file and against the book.
+    DUPLICATE_IN_FILE = "duplicate_in_file"
+    OLDER_VERSION = "older_version"
+    CURRENCY_CHANGED = "currency_changed"
+    DEBTOR_DISAGREES = "debtor_disagrees"
+    IDENTITY_DISAGREES = "identity_disagrees"
+
+
+# Codes that never cost a row. IDENTITY_CHECK_DIGIT is either, as the map says.
+WARNINGS: frozenset[RejectCode] = frozenset(
+    {
+        RejectCode.NO_FINAL_LINE_END,
+        RejectCode.DPD_DISAGREES,
+        RejectCode.BAD_PHONE,
+        RejectCode.PHONE_EXTENSION,
+        RejectCode.BAD_EMAIL,
+        RejectCode.CONTACT_WITHOUT_OWNER,
+    }
+)
+
+
+class FileCode(StrEnum):
+    """Why a file as a whole is refused before any row of it counts."""
+
+    ABSENT_FILE = "absent_file"
+    EMPTY_FILE = "empty_file"
+    UNKNOWN_FORMAT = "unknown_format"
+    OTHER_FORMAT = "other_format"
+    UNDECODABLE = "undecodable"
+    ENCODING_UNCLEAR = "encoding_unclear"
+    DELIMITER_UNCLEAR = "delimiter_unclear"
+    CUT_FILE = "cut_file"
+    LINE_TOO_LONG = "line_too_long"
+    TOO_MANY_BROKEN_LINES = "too_many_broken_lines"
+    NO_HEADER = "no_header"
+    ABSENT_COLUMN = "absent_column"
+    DUPLICATE_COLUMN = "duplicate_column"
+    TOO_MANY_COLUMNS = "too_many_columns"
+    TOO_MANY_CELLS = "too_many_cells"
+    ZIP_BOMB = "zip_bomb"
+    DAMAGED_FILE = "damaged_file"
+    ENCRYPTED_FILE = "encrypted_file"
+    ABSENT_SHEET = "absent_sheet"
+    NESTED_COLUMN = "nested_column"
+    BAD_CONTROL = "bad_control"
+    ABSENT_CONTROL = "absent_control"
+    OTHER_SPEC_VERSION = "other_spec_version"
+
+
+ROW_SENTENCES: Mapping[RejectCode, str] = {
+    RejectCode.CUT_LINE: "The line has {found} cells, the header {expected}: it was cut, or a"
+    " delimiter is missing.",
+    RejectCode.TOO_MANY_CELLS: "The line has {found} cells, the header {expected}: put a value that"
+    " holds the delimiter in quotes.",
+    RejectCode.BAD_QUOTING: "A quotation mark stands where none may: double it inside a quoted"
+    " cell, and quote the whole cell.",
+    RejectCode.STRAY_LINE_END: "A carriage return stands in the middle of the line outside quotes.",
+    RejectCode.NO_FINAL_LINE_END: "The last line has no line end: if the file was cut, its last"
+    " cell is too short.",
+    RejectCode.MISSING_VALUE: "The cell is empty; a value is needed.",
+    RejectCode.CONTROL_CHARACTER: "The value holds a control character.",
+    RejectCode.TOO_LONG: "The value has {found} characters; at most {most} are kept.",
+    RejectCode.UNKNOWN_CODE: "The code table of the map does not hold this value.",
+    RejectCode.BAD_INTEGER: "This is not a whole number between {least} and {most}.",
+    RejectCode.BROKEN_CELL: "The cell holds a spreadsheet error in place of a value.",
+    RejectCode.DAMAGED_NUMBER: "The spreadsheet kept this number with 15 digits only; store it as"
+    " text and send it again.",
+    RejectCode.UNKNOWN_PRODUCT: "The creditor has no product with this code.",
+    RejectCode.UNKNOWN_CURRENCY: "This is not a currency code of ISO 4217, such as CNY.",
+    RejectCode.OTHER_CURRENCY: "The product is kept in {expected}, the row is in {found}.",
+    RejectCode.UNKNOWN_COMPONENT: "The product has no component {component}; the amount has no"
+    " place to go.",
+    RejectCode.UNKNOWN_COUNTRY: "This is not a country code of ISO 3166, such as CN.",
+    RejectCode.UNKNOWN_ZONE: "This is not a time zone name, such as Asia/Shanghai.",
+    RejectCode.UNKNOWN_LANGUAGE: "This is not a language code, such as zh-Hans or en.",
+    RejectCode.BAD_AMOUNT: "This is not an amount; the map expects the form {form}.",
+    RejectCode.OTHER_AMOUNT_FORM: "The amount is written in another form than the map says"
+    " ({form}); it is not guessed.",
+    RejectCode.AMOUNT_NOT_FINITE: "This is not a number.",
+    RejectCode.AMOUNT_WITH_EXPONENT: "The amount is written with an exponent; write all its digits"
+    " as {form}.",
+    RejectCode.AMOUNT_DECIMALS: "{currency} has {exponent} decimals; amounts are never rounded.",
+    RejectCode.AMOUNT_TOO_LARGE: "The amount is beyond what 64 bits hold.",
+    RejectCode.NEGATIVE_AMOUNT: "The amount may not be negative here.",
+    RejectCode.CREDIT_BALANCE: "The balance is negative, and the product allows no credit balance.",
+    RejectCode.BAD_DATE: "This is not a date in the form the map says ({form}).",
+    RejectCode.IMPOSSIBLE_DATE: "The calendar has no such day.",
+    RejectCode.DATE_TOO_EARLY: "The date is before {least}.",
+    RejectCode.DATE_IN_FUTURE: "The date is after {most}.",
+    RejectCode.DATES_OUT_OF_ORDER: "The date is before the day the account was opened ({opened}).",
+    RejectCode.DPD_DISAGREES: "The due date gives {found} days past due, the file says {expected};"
+    " the due date counts.",
+    RejectCode.BAD_PHONE: "This is not a telephone number of {country}; the number is not taken.",
+    RejectCode.PHONE_EXTENSION: "The number has an extension, which cannot be dialled; it is not"
+    " taken.",
+    RejectCode.BAD_EMAIL: "This is not an e-mail address; it is not taken.",
+    RejectCode.CONTACT_WITHOUT_OWNER: "The related person has no name; the contact point is not"
+    " taken.",
+    RejectCode.BAD_IDENTITY: "This is not an identity number of the kind the map says ({kind}).",
+    RejectCode.IDENTITY_CHECK_DIGIT: "The check digit of the identity number is wrong; it is not"
+    " used to find the person.",
+    RejectCode.DUPLICATE_IN_FILE: "The account stands in the file more than once, with other data;"
+    " none of its rows is taken.",
+    RejectCode.OLDER_VERSION: "A newer version of this row was applied before.",
+    RejectCode.CURRENCY_CHANGED: "The account is kept in {expected}; the currency of an account"
+    " never changes.",
+    RejectCode.DEBTOR_DISAGREES: "Rows of one debtor disagree about who the debtor is.",
+    RejectCode.IDENTITY_DISAGREES: "The identity number belongs to another person than the debtor"
+    " had before; a person has to look at it.",
+}
+
+FILE_SENTENCES: Mapping[FileCode, str] = {
+    FileCode.ABSENT_FILE: "There is no file {name}.",
+    FileCode.EMPTY_FILE: "The file is empty.",
+    FileCode.UNKNOWN_FORMAT: "The file is neither text, nor XLSX, nor Parquet: send one of these.",
+    FileCode.OTHER_FORMAT: "The map says {expected}, the file is {found}.",
+    FileCode.UNDECODABLE: "The file is not {encoding} at byte {byte} (line {line}): send it in"
+    " UTF-8, or say its encoding in the map (file.encoding).",
+    FileCode.ENCODING_UNCLEAR: "The file is not UTF-8 and does not look like GB18030: say its"
+    " encoding in the map (file.encoding).",
+    FileCode.DELIMITER_UNCLEAR: "Several delimiters fit the file: say which in the map"
+    " (file.delimiter).",
+    FileCode.CUT_FILE: "The file ends in the middle of line {line}: it was cut on its way; send it"
+    " again.",
+    FileCode.LINE_TOO_LONG: "Line {line} is longer than {most} bytes.",
+    FileCode.TOO_MANY_BROKEN_LINES: "More than {most} lines have quotation marks or line ends where"
+    " none may stand, the first is line {line}: quote by RFC 4180, or say file.quoting: none.",
+    FileCode.NO_HEADER: "Line {line} should be the header row, and it is empty.",
+    FileCode.ABSENT_COLUMN: "The map names columns the file does not have: {absent}. The file has:"
+    " {present}.",
+    FileCode.DUPLICATE_COLUMN: "Column {column} stands in the header more than once.",
+    FileCode.TOO_MANY_COLUMNS: "The file has {found} columns; at most {most} are read.",
+    FileCode.TOO_MANY_CELLS: "The file has {found} cells; at most {most} are read at once: send it"
+    " as CSV or Parquet.",
+    FileCode.ZIP_BOMB: "Unpacked, the file is {found} bytes; at most {most} are allowed for its"
+    " size.",
+    FileCode.DAMAGED_FILE: "The {format} file is damaged: {reason}.",
+    FileCode.ENCRYPTED_FILE: "The file is protected by a password: send it without one.",
+    FileCode.ABSENT_SHEET: "There is no sheet {sheet}; the file has: {present}.",
+    FileCode.NESTED_COLUMN: "Column {column} holds {kind} values; only plain values are read.",
+    FileCode.BAD_CONTROL: "The control data ({where}) is wrong at {field}: {reason}.",
+    FileCode.ABSENT_CONTROL: "The map requires {field} with the file, and it is not there.",
+    FileCode.OTHER_SPEC_VERSION: "The file is of specification version {found}, the map of"
+    " {expected}.",
+}
+
+
+def sentence(code: RejectCode | FileCode, detail: Mapping[str, object]) -> str:
+    """The English sentence with its places filled, by a question mark where a value is missing."""
+    source = ROW_SENTENCES[code] if isinstance(code, RejectCode) else FILE_SENTENCES[FileCode(code)]
+    return source.format_map(_Filled(detail))
+
+
+class _Filled(dict[str, object]):
+    def __missing__(self, key: str) -> str:
+        return "?"

@@ -1,0 +1,349 @@
+"""From a mapping (a YAML file once loaded) to an `IntakeMap`, or all that is wrong with it.
+
+Keys, values and their agreement with each other are checked here; whether the file has the columns
+is checked when a file is opened.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from kept.core.intake.keys import CONTROL_FIELDS, MAP_KEYS
+from kept.core.intake.maps import (
+    AccountMap,
+    Bands,
+    CellRule,
+    CheckDigit,
+    ContactConsent,
+    ContactKind,
+    ContactMap,
+    ControlMap,
+    Coverage,
+    DebtorMap,
+    Delimiter,
+    Encoding,
+    FileFormat,
+    FileMap,
+    HoldMap,
+    HoldReason,
+    IdentityKind,
+    IdentityMap,
+    IntakeMap,
+    NumberRule,
+    PartyKind,
+    Quoting,
+    RelatedMap,
+    Relation,
+    RowState,
+)
+from kept.core.intake.nodes import Node, Problem, nearest
+from kept.core.intake.parts import (
+    Reader,
+    bands,
+    currency_code,
+    date_forms,
+    file_type,
+    ignored,
+    members,
+    number_rule,
+    owner,
+    record,
+    rejects_per_mille,
+    required,
+    short,
+    version,
+)
+
+__all__ = ["CONTROL_FIELDS", "MAP_KEYS", "MapError", "parse_map"]
+
+_COMPONENT_LENGTH = 24
+_NOTHING = ("none", "")
+
+
+class MapError(ValueError):
+    """The map is wrong; `problems` holds every place with what to do there."""
+
+    def __init__(self, problems: list[Problem]) -> None:
+        self.problems = tuple(problems)
+        super().__init__("; ".join(str(problem) for problem in problems))
+
+
+def parse_map(mapping: object) -> IntakeMap:
+    """The map of a loaded YAML document; `MapError` lists every problem at once."""
+    problems: list[Problem] = []
+    result = _Parser(problems).whole(Node(mapping, "", problems))
+    if not problems:
+        _check_agreement(result, problems)
+    if problems:
+        raise MapError(problems)
+    return result
+
+
+class _Kind(StrEnum):
+    """What a cell rule may say besides where its value is."""
+
+    TEXT = "text"
+    SEVERAL = "several"
+    AMOUNT = "amount"
+    DATE = "date"
+
+
+_EXTRAS = {
+    _Kind.TEXT: (),
+    _Kind.SEVERAL: ("separator",),
+    _Kind.AMOUNT: ("minor", "numbers"),
+    _Kind.DATE: ("dates",),
+}
+_PLACES = ("column", "constant", "codes", "default")
+
+
+@dataclass(slots=True)
+class _Parser:
+    """The code tables are read first, since every cell rule may name one."""
+
+    problems: list[Problem]
+    tables: dict[str, Node] = field(default_factory=dict)
+
+    def whole(self, node: Node) -> IntakeMap:
+        needed = ("spec_version", "file", "account", "debtor", "balances")
+        parts = node.fields(MAP_KEYS[""], needed)
+        if "codes" in parts:
+            self.tables = parts["codes"].entries()
+        control = self.control(part) if (part := parts.get("control")) else ControlMap()
+        return IntakeMap(
+            spec_version=version(parts.get("spec_version")),
+            file=self.file(parts.get("file", node.at("file", {})), control),
+            account=self.account(parts.get("account", node.at("account", {}))),
+            debtor=self.debtor(parts.get("debtor", node.at("debtor", {}))),
+            balances=self.balances(parts.get("balances")),
+            contacts=tuple(self.contact(each) for each in members(parts, "contacts")),
+            related=tuple(self.related(each) for each in members(parts, "related")),
+            holds=tuple(self.hold(each) for each in members(parts, "holds")),
+            ignore=tuple(ignored(each) for each in members(parts, "ignore")),
+            control=control,
+            rejects_per_mille_max=rejects_per_mille(parts.get("limits")),
+            bands=bands(part) if (part := parts.get("profile")) else Bands(),
+        )
+
+    # --- the file ---------------------------------------------------------------------------------
+
+    def file(self, node: Node, control: ControlMap) -> FileMap:
+        parts = node.fields(MAP_KEYS["file"], ("coverage",))
+        read = Reader(parts)
+        default_line = 1 if control.header is None else 2
+        return FileMap(
+            coverage=read("coverage", lambda n: n.choice(Coverage, Coverage.FULL), Coverage.FULL),
+            type=read("type", file_type, "accounts"),
+            format=read("format", lambda n: n.choice(FileFormat, FileFormat.CSV), None),
+            encoding=read("encoding", lambda n: n.choice(Encoding, Encoding.AUTO), Encoding.AUTO),
+            delimiter=read(
+                "delimiter", lambda n: n.choice(Delimiter, Delimiter.AUTO), Delimiter.AUTO
+            ),
+            quoting=read(
+                "quoting", lambda n: n.choice(Quoting, Quoting.RFC_4180), Quoting.RFC_4180
+            ),
+            sheet=read("sheet", Node.filled, None),
+            header_line=read("header_line", lambda n: n.whole(1, 1000), default_line),
+            numbers=read("numbers", number_rule, NumberRule()),
+            dates=read("dates", date_forms, ("YYYY-MM-DD",)),
+            null_values=read("null_values", Node.texts, ()),
+        )
+
+    def control(self, node: Node) -> ControlMap:
+        parts = node.fields(MAP_KEYS["control"])
+        read = Reader(parts)
+        return ControlMap(
+            header=read("header", record, None),
+            trailer=read("trailer", record, None),
+            required=read("required", required, ()),
+        )
+
+    # --- the parts --------------------------------------------------------------------------------
+
+    def account(self, node: Node) -> AccountMap:
+        parts = node.fields(MAP_KEYS["account"], ("external_id", "product"))
+        amount, day, text = _Kind.AMOUNT, _Kind.DATE, _Kind.TEXT
+        return AccountMap(
+            external_id=self.needed(parts, "external_id"),
+            product=self.needed(parts, "product"),
+            currency=self.rule(parts, "currency", text, check=currency_code),
+            opened_on=self.rule(parts, "opened_on", day),
+            original_amount=self.rule(parts, "original_amount", amount),
+            row_version=self.rule(parts, "row_version", text),
+            state=self.rule(parts, "state", text, choices=RowState),
+            as_of=self.rule(parts, "as_of", day),
+            due_on=self.rule(parts, "due_on", day),
+            dpd=self.rule(parts, "dpd", text),
+            next_due_on=self.rule(parts, "next_due_on", day),
+            overdue=self.rule(parts, "overdue", amount),
+        )
+
+    def debtor(self, node: Node) -> DebtorMap:
+        parts = node.fields(MAP_KEYS["debtor"], ("name",))
+        return DebtorMap(
+            name=self.needed(parts, "name"),
+            external_id=self.rule(parts, "external_id"),
+            kind=self.rule(parts, "kind", choices=PartyKind),
+            language=self.rule(parts, "language"),
+            country=self.rule(parts, "country"),
+            zones=self.rule(parts, "zones", _Kind.SEVERAL),
+            identity=self.identity(parts["identity"]) if "identity" in parts else None,
+        )
+
+    def identity(self, node: Node) -> IdentityMap:
+        parts = node.fields(MAP_KEYS["identity"], ("kind", "number"))
+        read = Reader(parts)
+        return IdentityMap(
+            number=self.needed(parts, "number"),
+            kind=self.needed(parts, "kind", choices=IdentityKind),
+            country=self.rule(parts, "country"),
+            check_digit=read(
+                "check_digit", lambda n: n.choice(CheckDigit, CheckDigit.REJECT), CheckDigit.REJECT
+            ),
+        )
+
+    def balances(self, node: Node | None) -> dict[str, CellRule]:
+        if node is None:
+            return {}
+        parts = node.entries()
+        if not parts:
+            node.wrong("names no component; name at least one, such as principal")
+        for component, part in parts.items():
+            usable = component.isascii() and component.isidentifier() and component.islower()
+            if not usable or len(component) > _COMPONENT_LENGTH:
+                part.wrong("a component is a short name in lower case, such as principal")
+        return {
+            component: rule
+            for component in parts
+            if (rule := self.rule(parts, component, _Kind.AMOUNT)) is not None
+        }
+
+    def contact(self, node: Node) -> ContactMap:
+        parts = node.fields(MAP_KEYS["contacts"], ("kind", "column"))
+        read = Reader(parts)
+        place = {key: parts[key].value for key in ("column", "codes", "separator") if key in parts}
+        return ContactMap(
+            path=node.path,
+            kind=read(
+                "kind", lambda n: n.choice(ContactKind, ContactKind.PHONE), ContactKind.PHONE
+            ),
+            value=self.cell(Node(place, node.path, self.problems), _Kind.SEVERAL, None, None),
+            usage=read("usage", lambda n: short(n, 16), ""),
+            source=read("source", lambda n: short(n, 32), "creditor_file"),
+            related=read("owner", owner, None),
+            country=self.rule(parts, "country"),
+            consent=self.rule(parts, "consent", choices=ContactConsent),
+        )
+
+    def related(self, node: Node) -> RelatedMap:
+        parts = node.fields(MAP_KEYS["related"], ("relation", "name"))
+        return RelatedMap(
+            path=node.path,
+            relation=self.needed(parts, "relation", choices=Relation),
+            name=self.needed(parts, "name"),
+            language=self.rule(parts, "language"),
+            identity=self.identity(parts["identity"]) if "identity" in parts else None,
+        )
+
+    def hold(self, node: Node) -> HoldMap:
+        parts = node.fields(MAP_KEYS["holds"], ("column", "codes"))
+        place = {key: part.value for key, part in parts.items()}
+        cell = Node(place, node.path, self.problems)
+        return HoldMap(self.cell(cell, _Kind.TEXT, HoldReason, None))
+
+    # --- one value --------------------------------------------------------------------------------
+
+    def needed(
+        self, parts: Mapping[str, Node], key: str, choices: type[StrEnum] | None = None
+    ) -> CellRule:
+        return self.rule(parts, key, choices=choices) or CellRule(path=key)
+
+    def rule(
+        self,
+        parts: Mapping[str, Node],
+        key: str,
+        kind: _Kind = _Kind.TEXT,
+        choices: type[StrEnum] | None = None,
+        check: Callable[[Node], None] | None = None,
+    ) -> CellRule | None:
+        return self.cell(parts[key], kind, choices, check) if key in parts else None
+
+    def cell(
+        self,
+        node: Node,
+        kind: _Kind,
+        choices: type[StrEnum] | None,
+        check: Callable[[Node], None] | None,
+    ) -> CellRule:
+        if isinstance(node.value, (str, int)) and not isinstance(node.value, bool):
+            return CellRule(path=node.path, column=node.filled())
+        parts = node.fields(_PLACES + _EXTRAS[kind])
+        if ("column" in parts) == ("constant" in parts):
+            node.wrong("name either the column that holds the value, or a constant")
+        for key in ("constant", "default"):
+            if key in parts:
+                _check_value(parts[key], choices, check)
+        read = Reader(parts)
+        return CellRule(
+            path=node.path,
+            column=read("column", Node.filled, None),
+            constant=read("constant", Node.filled, None),
+            codes=read("codes", lambda n: self.codes(n, choices, check), None),
+            default=read("default", Node.filled, None),
+            minor=read("minor", Node.flag, False),
+            numbers=read("numbers", number_rule, None),
+            dates=read("dates", date_forms, None),
+            separator=read("separator", Node.filled, None),
+        )
+
+    def codes(
+        self, node: Node, choices: type[StrEnum] | None, check: Callable[[Node], None] | None
+    ) -> dict[str, str | None]:
+        """A code table written here, or named here and written under `codes`."""
+        table = node
+        if isinstance(node.value, str):
+            if node.value not in self.tables:
+                near = nearest(node.value, self.tables)
+                ask = f"did you mean {near[0]}?" if near else "write the table under codes"
+                node.wrong(f"there is no code table {node.value!r}; {ask}")
+                return {}
+            table = self.tables[node.value]
+        result: dict[str, str | None] = {}
+        for text, value in table.entries().items():
+            empty = value.value is None or value.value in _NOTHING
+            if not empty:
+                _check_value(value, choices, check)
+            result[text] = None if empty else value.text()
+        if not result:
+            table.wrong("the code table is empty")
+        return result
+
+
+def _check_value(
+    node: Node, choices: type[StrEnum] | None, check: Callable[[Node], None] | None
+) -> None:
+    if choices is not None:
+        node.choice(choices, next(iter(choices)))
+    if check is not None:
+        check(node)
+
+
+def _check_agreement(found: IntakeMap, problems: list[Problem]) -> None:
+    """What no part can see by itself: owners that exist, columns both read and ignored."""
+    columns = found.columns()
+    for place, dropped in enumerate(found.ignore, 1):
+        if dropped.column in columns:
+            where = columns[dropped.column]
+            problems.append(
+                Problem(f"ignore[{place}]", f"{dropped.column} is read by {where}; say only one")
+            )
+    for contact in found.contacts:
+        if contact.related is not None and contact.related > len(found.related):
+            sentence = f"related has {len(found.related)} entries, there is no {contact.related}"
+            problems.append(Problem(f"{contact.path}.owner", sentence))
+    if found.control.header is not None and found.file.header_line < 2:
+        problems.append(
+            Problem("file.header_line", "the header record stands before it; say 2 or more")
+        )
