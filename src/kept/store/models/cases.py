@@ -64,6 +64,8 @@ class CaseAccount(models.Model):
         "store.Account", on_delete=models.PROTECT, related_name="case_accounts", db_index=False
     )
     entered_on = models.DateField(_("entered on"))
+    # Came along with another account: it leaves with the case and does not keep it open.
+    gathered = models.BooleanField(_("gathered"), default=False, db_default=False)
     left_on = models.DateField(_("left on"), null=True, blank=True)
     leave_reason = models.CharField(_("leave reason"), max_length=24, blank=True, default="")
 

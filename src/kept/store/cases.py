@@ -1,0 +1,86 @@
+"""Settling cases in bulk: accounts enter, are gathered and leave by the rules of `core/cases.py`.
+
+The caller is inside the transaction of the write that moved the accounts, has put their ids into
+the temporary table `touched_accounts (account_id)`, and makes the events: what changed is left in
+the temporary table `case_changes (case_id, account_id, change, reason)`, and how every account of
+the debtors stands today in `standings`. Both go with the transaction.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.db import connection
+
+from kept.store.queries import load
+
+__all__ = ["CaseCounts", "settle_cases", "touch_accounts"]
+
+_TEMPORARY = ("settled_accounts", "settled_positions", "standings", "settled_debtors")
+
+
+@dataclass(frozen=True, slots=True)
+class CaseCounts:
+    """How often each change happened."""
+
+    opened: int = 0
+    entered: int = 0
+    gathered: int = 0
+    left: int = 0
+    closed: int = 0
+
+
+def touch_accounts(account_ids: list[int]) -> None:
+    """Fill `touched_accounts` for a handful of accounts; a bulk writer fills it by SQL."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "DROP TABLE IF EXISTS touched_accounts;"
+            "CREATE TEMPORARY TABLE touched_accounts (account_id bigint PRIMARY KEY) ON COMMIT DROP"
+        )
+        cursor.execute(
+            "INSERT INTO touched_accounts SELECT DISTINCT unnest(%s::bigint[])", [account_ids]
+        )
+
+
+def settle_cases(*, now: datetime, on: date) -> CaseCounts:
+    """Bring the cases of the debtors of `touched_accounts` up to date with the ledger as of `on`.
+
+    `on` is the creditor's business date; `now` is written as the time of the change and is what
+    the ledger is read as known at. Settling twice changes nothing.
+    """
+    sql = load("cases")
+    at = {"now": now, "on": on}
+    _drop(*_TEMPORARY, "case_changes")
+    sql["lock_creditors"].rows()
+    sql["widen"].run()
+    _index("settled_accounts", "account_id")
+    _read_positions(now=now, on=on)
+    _index("settled_positions", "account_id")
+    sql["stand"].run(at)
+    _index("standings", "debtor_id")
+    sql["judge"].run(at)
+    _index("settled_debtors", "debtor_id")
+    for step in ("list_changes", "open_cases", "take_in", "enter_gathered", "leave"):
+        sql[step].run(at)
+    sql["close_cases"].run(at)
+    return CaseCounts(**{row["change"]: row["times"] for row in sql["count_changes"].rows()})
+
+
+def _read_positions(*, now: datetime, on: date) -> None:
+    positions = load("ledger")["positions"].scoped("settled").text
+    made = f"CREATE TEMPORARY TABLE settled_positions ON COMMIT DROP AS {positions}"
+    with connection.cursor() as cursor:
+        cursor.execute(made, {"as_of": on, "known_at": now})
+
+
+def _drop(*tables: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("; ".join(f"DROP TABLE IF EXISTS pg_temp.{table}" for table in tables))
+
+
+def _index(table: str, column: str) -> None:
+    """A temporary table has neither index nor statistics until someone asks for them."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"CREATE INDEX ON pg_temp.{table} ({column})")
+        cursor.execute(f"ANALYZE pg_temp.{table}")
