@@ -19,6 +19,7 @@ class Product(models.Model):
         MEDICAL = "medical", _("medical")
         BUSINESS = "business", _("business")
 
+    creditor_id: int
     creditor = models.ForeignKey(
         "store.Creditor", on_delete=models.PROTECT, related_name="products"
     )

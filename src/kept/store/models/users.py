@@ -20,6 +20,8 @@ class User(AbstractUser):
 class RoleGrant(models.Model):
     """One role of one person; without a creditor it holds for all of them."""
 
+    user_id: int
+    creditor_id: int | None
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="grants")
     role = models.CharField(_("role"), max_length=32, choices=[(r.value, r.value) for r in Role])
     creditor = models.ForeignKey(

@@ -1,0 +1,203 @@
+"""Who acts: the actor of a person who signed in, and the making of persons and their roles.
+
+Roles come from `RoleGrant` rows only; Django's own flags (superuser, staff, permissions) give
+none. Signing in itself is allauth's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from kept.core.actors import Actor, ActorKind, Role
+from kept.store.events import append_event
+from kept.store.models import Creditor, RoleGrant, Seat, User
+from kept.store.visibility import visible_rows
+from kept.work.changes import not_there, row_to_change, save_with_event
+from kept.work.permissions import Permission, require_house
+from kept.work.refusals import Refusal, refuse
+
+__all__ = [
+    "actor_of",
+    "do_grant_role",
+    "do_make_user",
+    "do_revoke_role",
+    "do_save_user",
+    "do_set_language",
+    "do_set_password",
+]
+
+LANGUAGES = ("zh-hans", "en")
+
+
+def actor_of(user: User) -> Actor:
+    """The actor with the user's roles, creditors and seats; without a role they see nothing.
+
+    Roles hold for the creditors that all of them hold for, so that a wide role never widens a
+    narrow one.
+    """
+    grants = _grants(user) if user.is_active else []
+    seats = Seat.objects.filter(user=user, active=True) if grants else Seat.objects.none()
+    return Actor(
+        ActorKind.PERSON,
+        user.pk,
+        user.get_username(),
+        frozenset(Role(role) for role, _creditor in grants),
+        _common_creditors(grants),
+        frozenset(seats.values_list("pk", flat=True)),
+    )
+
+
+def _grants(user: User) -> list[tuple[str, int | None]]:
+    return list(RoleGrant.objects.filter(user=user).values_list("role", "creditor_id"))
+
+
+def _common_creditors(grants: Iterable[tuple[str, int | None]]) -> frozenset[int] | None:
+    held: dict[str, set[int | None]] = {}
+    for role, creditor_id in grants:
+        held.setdefault(role, set()).add(creditor_id)
+    limits = [creditors for creditors in held.values() if None not in creditors]
+    if not held:
+        return frozenset()
+    if not limits:
+        return None
+    return frozenset(one for one in set.intersection(*limits) if one is not None)
+
+
+@transaction.atomic
+def do_make_user(
+    *,
+    actor: Actor,
+    username: str,
+    password: str | None = None,
+    email: str = "",
+    first_name: str = "",
+    last_name: str = "",
+    language: str = "",
+    now: datetime,
+) -> User:
+    """Add a person who can sign in; without a password they cannot until one is set."""
+    require_house(actor, Permission.USER_CHANGE)
+    user = User()
+    user.set_unusable_password()
+    values = {
+        "username": username,
+        "email": email,
+        "first_name": first_name,
+        "last_name": last_name,
+        "language": language,
+    }
+    refuse(user_errors(language=language))
+    user = save_with_event(actor=actor, noun="user", row=user, values=values, now=now)
+    if password is not None:
+        do_set_password(actor=actor, user_id=user.pk, password=password, now=now)
+        user.refresh_from_db()
+    return user
+
+
+@transaction.atomic
+def do_save_user(
+    *,
+    actor: Actor,
+    user_id: int,
+    username: str,
+    email: str = "",
+    first_name: str = "",
+    last_name: str = "",
+    language: str = "",
+    is_active: bool = True,
+    now: datetime,
+) -> User:
+    """Change a person; one who is not active cannot sign in and has no role."""
+    require_house(actor, Permission.USER_CHANGE)
+    if user_id == actor.id and not is_active:
+        refuse({"is_active": _("You cannot lock yourself out; ask another administrator.")})
+    refuse(user_errors(language=language))
+    row = row_to_change(User, actor, user_id)
+    values = {
+        "username": username,
+        "email": email,
+        "first_name": first_name,
+        "last_name": last_name,
+        "language": language,
+        "is_active": is_active,
+    }
+    return save_with_event(actor=actor, noun="user", row=row, values=values, now=now)
+
+
+def user_errors(*, language: str) -> dict[str, str]:
+    if language in ("", *LANGUAGES):
+        return {}
+    return {"language": _("Choose one of: %(codes)s.") % {"codes": ", ".join(LANGUAGES)}}
+
+
+@transaction.atomic
+def do_set_password(*, actor: Actor, user_id: int, password: str, now: datetime) -> None:
+    """Set a person's password; neither it nor its hash is in the event."""
+    require_house(actor, Permission.USER_CHANGE)
+    user = row_to_change(User, actor, user_id)
+    try:
+        validate_password(password, user)
+    except ValidationError as error:
+        raise Refusal(" ".join(error.messages), {"password": " ".join(error.messages)}) from None
+    user.set_password(password)
+    user.save(update_fields=["password"])
+    append_event(
+        actor=actor, action="user.set_password", subject=f"user:{user_id}", body={}, now=now
+    )
+
+
+@transaction.atomic
+def do_grant_role(
+    *, actor: Actor, user_id: int, role: Role, creditor_id: int | None = None, now: datetime
+) -> RoleGrant:
+    """Grant a role for one creditor, or for all of them; granting it twice is granting it once."""
+    require_house(actor, Permission.USER_CHANGE)
+    row_to_change(User, actor, user_id)
+    creditor = visible_rows(Creditor, actor).filter(pk=creditor_id or 0).first()
+    if creditor_id is not None and creditor is None:
+        raise not_there()
+    grant, is_new = RoleGrant.objects.get_or_create(
+        user_id=user_id,
+        role=Role(role).value,
+        creditor=creditor,
+        defaults={"granted_at": now},
+    )
+    if is_new:
+        _tell(actor, "user.grant_role", grant, now)
+    return grant
+
+
+@transaction.atomic
+def do_revoke_role(*, actor: Actor, grant_id: int, now: datetime) -> None:
+    """Take a grant back. Nobody revokes their own administrator's role: somebody must remain."""
+    require_house(actor, Permission.USER_CHANGE)
+    grant = RoleGrant.objects.select_for_update().filter(pk=grant_id).first()
+    if grant is None:
+        raise not_there()
+    if grant.user_id == actor.id and grant.role == Role.ADMINISTRATOR:
+        raise Refusal(_("You cannot revoke your own role of administrator; ask another one."))
+    _tell(actor, "user.revoke_role", grant, now)
+    grant.delete()
+
+
+@transaction.atomic
+def do_set_language(*, actor: Actor, language: str, now: datetime) -> None:
+    """A person chooses the language of their own pages."""
+    refuse(user_errors(language=language))
+    User.objects.filter(pk=actor.id).update(language=language)
+
+
+def _tell(actor: Actor, action: str, grant: RoleGrant, now: datetime) -> None:
+    append_event(
+        actor=actor,
+        action=action,
+        subject=f"user:{grant.user_id}",
+        body={"role": grant.role, "creditor_id": grant.creditor_id},
+        now=now,
+    )

@@ -1,0 +1,212 @@
+"""Creditors, the companies that act for them, and under which mandate: what operators change.
+
+Reads for the operators' pages go through `visible_rows`; nothing here knows of files or accounts.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from datetime import date, datetime
+from functools import cache
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from babel import Locale
+from django.db import transaction
+from django.db.models import Q
+from django.utils.translation import gettext as _
+
+from kept.core.actors import Actor
+from kept.core.currencies import UnknownCurrency, currency
+from kept.store.models import Creditor, Engagement, LegalEntity, Product
+from kept.store.visibility import visible_rows
+from kept.work.changes import not_there, row_to_change, save_with_event
+from kept.work.permissions import Permission, require, require_house
+from kept.work.refusals import refuse
+
+__all__ = [
+    "country_error",
+    "creditor_errors",
+    "currency_error",
+    "do_save_creditor",
+    "do_save_engagement",
+    "do_save_legal_entity",
+    "zone_error",
+]
+
+_LANGUAGE = re.compile(r"[a-z]{2,3}(-[a-z0-9]{2,8})*")
+# In the CLDR's list of territories, but no country of ISO 3166-1.
+_NO_COUNTRY = frozenset(
+    {"AC", "CP", "CQ", "DG", "EA", "EU", "EZ", "IC", "QO", "TA", "UN", "XA", "XB", "XK", "ZZ"}
+)
+
+
+@cache
+def _countries() -> frozenset[str]:
+    codes = {str(code) for code in Locale("en").territories}
+    return frozenset(code for code in codes - _NO_COUNTRY if re.fullmatch("[A-Z]{2}", code))
+
+
+def country_error(code: str) -> str | None:
+    if code in _countries():
+        return None
+    return _("“%(code)s” is no country of ISO 3166; use two capital letters, such as CN.") % {
+        "code": code
+    }
+
+
+def zone_error(name: str) -> str | None:
+    """Of a time zone's name; one that this machine's zone database does not hold is an error."""
+    try:
+        if "/" in name or name == "UTC":
+            ZoneInfo(name)
+            return None
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        pass
+    return _("“%(name)s” is no time zone; use a name such as Asia/Shanghai.") % {"name": name}
+
+
+def currency_error(code: str) -> str | None:
+    try:
+        currency(code)
+    except UnknownCurrency:
+        return _("“%(code)s” is no currency of ISO 4217; use a code such as CNY.") % {"code": code}
+    return None
+
+
+def language_error(code: str) -> str | None:
+    if _LANGUAGE.fullmatch(code):
+        return None
+    return _("“%(code)s” is no language code; use one such as zh-hans or en.") % {"code": code}
+
+
+def creditor_errors(*, country: str, zone: str, currency: str, language: str) -> dict[str, str]:
+    """What is wrong with a creditor's values, by input; empty when nothing is."""
+    found = {
+        "country": country_error(country),
+        "zone": zone_error(zone),
+        "currency": currency_error(currency),
+        "language": language_error(language),
+    }
+    return {name: error for name, error in found.items() if error}
+
+
+@transaction.atomic
+def do_save_creditor(
+    *,
+    actor: Actor,
+    code: str,
+    name: str,
+    country: str,
+    zone: str,
+    currency: str,
+    calendar: str = "",
+    language: str = "zh-hans",
+    creditor_id: int | None = None,
+    now: datetime,
+) -> Creditor:
+    """Add a creditor, or change one when `creditor_id` is given."""
+    if creditor_id is None:
+        require_house(actor, Permission.CREDITOR_CHANGE)
+    require(actor, Permission.CREDITOR_CHANGE)
+    row = row_to_change(Creditor, actor, creditor_id)
+    refuse(creditor_errors(country=country, zone=zone, currency=currency, language=language))
+    values = {
+        "code": code,
+        "name": name.strip(),
+        "country": country,
+        "zone": zone,
+        "currency": currency,
+        "calendar": calendar,
+        "language": language,
+    }
+    return save_with_event(actor=actor, noun="creditor", row=row, values=values, now=now)
+
+
+@transaction.atomic
+def do_save_legal_entity(
+    *,
+    actor: Actor,
+    code: str,
+    name: str,
+    type: str,
+    country: str,
+    licences: Sequence[str] = (),
+    legal_entity_id: int | None = None,
+    now: datetime,
+) -> LegalEntity:
+    """Add a company that may collect, or change one. It belongs to the house, not to a creditor."""
+    require_house(actor, Permission.CREDITOR_CHANGE)
+    row = row_to_change(LegalEntity, actor, legal_entity_id)
+    error = country_error(country)
+    refuse({"country": error} if error else {})
+    values = {
+        "code": code,
+        "name": name.strip(),
+        "type": type,
+        "country": country,
+        "licences": list(licences),
+    }
+    return save_with_event(actor=actor, noun="legal_entity", row=row, values=values, now=now)
+
+
+@transaction.atomic
+def do_save_engagement(
+    *,
+    actor: Actor,
+    creditor_id: int,
+    legal_entity_id: int,
+    product_id: int | None = None,
+    in_own_name: bool = False,
+    valid_from: date,
+    valid_to: date | None = None,
+    engagement_id: int | None = None,
+    now: datetime,
+) -> Engagement:
+    """Add or change a mandate; two for the same creditor, company and product never overlap."""
+    require(actor, Permission.CREDITOR_CHANGE)
+    # The creditor's row is the lock under which its mandates are compared.
+    if not visible_rows(Creditor, actor).select_for_update().filter(pk=creditor_id).exists():
+        raise not_there()
+    row = row_to_change(Engagement, actor, engagement_id)
+    values = {
+        "creditor_id": creditor_id,
+        "legal_entity_id": legal_entity_id,
+        "product_id": product_id,
+        "in_own_name": in_own_name,
+        "valid_from": valid_from,
+        "valid_to": valid_to,
+    }
+    refuse(engagement_errors(engagement_id=engagement_id, **values))  # type: ignore[arg-type]
+    return save_with_event(actor=actor, noun="engagement", row=row, values=values, now=now)
+
+
+def engagement_errors(
+    *,
+    creditor_id: int,
+    legal_entity_id: int,
+    product_id: int | None,
+    in_own_name: bool,
+    valid_from: date,
+    valid_to: date | None,
+    engagement_id: int | None = None,
+) -> dict[str, str]:
+    """What is wrong with a mandate, by input: the product's creditor, its dates, an overlap."""
+    if product_id and not Product.objects.filter(pk=product_id, creditor_id=creditor_id).exists():
+        return {"product": _("This product belongs to another creditor.")}
+    if valid_to is not None and valid_to < valid_from:
+        return {"valid_to": _("The last day lies before the first.")}
+    others = Engagement.objects.filter(
+        Q(valid_to__isnull=True) | Q(valid_to__gte=valid_from),
+        creditor_id=creditor_id,
+        legal_entity_id=legal_entity_id,
+    )
+    same = Q(product_id=product_id) if product_id else Q(product_id__isnull=True)
+    others = others.filter(same)
+    if engagement_id is not None:
+        others = others.exclude(pk=engagement_id)
+    if valid_to is not None:
+        others = others.filter(valid_from__lte=valid_to)
+    if others.exists():
+        return {"valid_from": _("Another mandate of this company covers some of these days.")}
+    return {}

@@ -1,0 +1,258 @@
+"""Writing entries to the ledger of one account, reversing them, and reading figures as of a day.
+
+Bulk postings from a creditor's file are `store.ledger.post_snapshots`, driven by intake.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+
+from kept.core.actors import Actor
+from kept.core.events import ChainKind
+from kept.core.ledger import Book, BucketChange, EntryKind, bucket_changes
+from kept.store.events import append_event, microseconds
+from kept.store.ledger import AccountPosition, postings_of, read_positions
+from kept.store.models import Account, CaseAccount, Entry, ProductTerms
+from kept.store.models import Posting as PostingRow
+from kept.store.queries import load
+from kept.store.visibility import visible_rows
+from kept.work.changes import not_there
+from kept.work.permissions import Permission, require
+from kept.work.refusals import NotThere, Refusal
+
+__all__ = [
+    "Line",
+    "do_post_entry",
+    "do_reverse_entry",
+    "get_bucket_history",
+    "get_position",
+    "list_entries",
+]
+
+#: What a person may post by hand: which books each kind moves an amount between.
+_BOOKS = {
+    EntryKind.CHARGE: (Book.INCOME, Book.RECEIVABLE),
+    EntryKind.PAYMENT: (Book.RECEIVABLE, Book.CASH),
+    EntryKind.WAIVER: (Book.RECEIVABLE, Book.WAIVED),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """An amount of one component, positive; `due_on` for charges only."""
+
+    component: str
+    amount_minor: int
+    due_on: date | None = None
+
+
+def do_post_entry(
+    *,
+    actor: Actor,
+    account_id: int,
+    kind: EntryKind,
+    lines: Sequence[Line],
+    effective_on: date,
+    reference: str,
+    now: datetime,
+) -> int:
+    """Post a charge, payment or waiver; returns the entry's id.
+
+    The same account, kind and reference again is refused, so a payment cannot count twice.
+    """
+    require(actor, Permission.LEDGER_POST)
+    account = _account(actor, account_id)
+    _refuse_unfit(account, kind, lines, effective_on, reference)
+    from_book, to_book = _BOOKS[kind]
+    with transaction.atomic():
+        entry = _write_entry(account, kind, effective_on, actor, reference, now)
+        PostingRow.objects.bulk_create(
+            _row(entry, line.component, from_book, to_book, line.amount_minor, line.due_on)
+            for line in lines
+        )
+        _tell(actor, f"ledger.{kind.value}", entry, now)
+    return entry.pk
+
+
+def do_reverse_entry(
+    *, actor: Actor, entry_id: int, effective_on: date, reason: str, now: datetime
+) -> int:
+    """Undo an entry by its mirror image; an entry is reversed once. Returns the reversal's id."""
+    require(actor, Permission.LEDGER_POST)
+    if not reason.strip():
+        raise Refusal(_("Say why the entry is reversed."), {"reason": _("A reason is needed.")})
+    original = visible_rows(Entry, actor).filter(pk=entry_id).first()
+    if original is None:
+        raise not_there()
+    if original.kind == EntryKind.REVERSAL or effective_on < original.effective_on:
+        raise Refusal(_("A reversal is of an entry that is none itself, on its day or later."))
+    with transaction.atomic():
+        entry = _write_entry(
+            original.account, EntryKind.REVERSAL, effective_on, actor, "", now, original
+        )
+        PostingRow.objects.bulk_create(
+            _row(entry, p.component, p.to_book, p.from_book, p.amount_minor, p.due_on)
+            for p in original.postings.order_by("id")
+        )
+        _tell(actor, "ledger.reverse", entry, now, reason=reason)
+    return entry.pk
+
+
+def get_position(
+    *, actor: Actor, account_id: int, as_of: date, known_at: datetime
+) -> AccountPosition | None:
+    """The account as of a day, as known at an instant; None before its first entry."""
+    _account(actor, account_id)
+    return read_positions([account_id], as_of, known_at).get(account_id)
+
+
+def list_entries(*, actor: Actor, account_id: int) -> list[dict[str, Any]]:
+    """The ledger of one account, oldest first, a row a posting."""
+    _account(actor, account_id)
+    return load("ledger")["history"].scoped("accounts").rows({"account_ids": [account_id]})
+
+
+def get_bucket_history(
+    *, actor: Actor, account_id: int, first: date, last: date, known_at: datetime
+) -> list[BucketChange]:
+    """Every move between buckets, rebuilt from the ledger as known at an instant.
+
+    The boundaries are those in force on `last`: two versions are never compared.
+    """
+    account = _account(actor, account_id)
+    terms = _terms(account, last)
+    return bucket_changes(
+        postings_of(account_id),
+        terms.bucket_boundaries,
+        terms.grace_days,
+        first,
+        last,
+        microseconds(known_at),
+    )
+
+
+def _account(actor: Actor, account_id: int) -> Account:
+    account = visible_rows(Account, actor).filter(pk=account_id).first()
+    if account is None:
+        raise not_there()
+    return account
+
+
+def _terms(account: Account, day: date) -> ProductTerms:
+    terms = (
+        ProductTerms.objects.filter(product_id=account.product_id, valid_from__lte=day)
+        .order_by("-valid_from")
+        .first()
+    )
+    if terms is None or (terms.valid_to is not None and terms.valid_to < day):
+        raise NotThere(_("The product has no terms for this day: add a version that covers it."))
+    return terms
+
+
+def _refuse_unfit(
+    account: Account, kind: EntryKind, lines: Sequence[Line], effective_on: date, reference: str
+) -> None:
+    if kind not in _BOOKS:
+        raise Refusal(_("Only charges, payments and waivers are posted by hand."))
+    if not lines:
+        raise Refusal(_("An entry has at least one amount."))
+    if kind is EntryKind.PAYMENT and not reference:
+        raise Refusal(_("A payment needs its reference, so that it is counted once."))
+    known = _terms(account, effective_on).components
+    for line in lines:
+        if line.component not in known:
+            raise Refusal(
+                _("The product has no component %(name)s. It has: %(known)s.")
+                % {"name": line.component, "known": ", ".join(known)}
+            )
+        if line.amount_minor <= 0:
+            raise Refusal(_("Amounts are positive; to take one back, reverse its entry."))
+        if (line.due_on is not None) != (kind is EntryKind.CHARGE):
+            raise Refusal(_("A charge has a due date; a payment or waiver has none."))
+
+
+def _write_entry(
+    account: Account,
+    kind: EntryKind,
+    effective_on: date,
+    actor: Actor,
+    reference: str,
+    now: datetime,
+    reverses: Entry | None = None,
+) -> Entry:
+    try:
+        with transaction.atomic():
+            return Entry.objects.create(
+                account=account,
+                kind=kind.value,
+                effective_on=effective_on,
+                recorded_at=now,
+                actor=actor.name,
+                reference=reference,
+                reverses=reverses,
+            )
+    except IntegrityError as error:
+        raise Refusal(
+            _("This entry is in the ledger already (same reference, or reversed before).")
+        ) from error
+
+
+def _row(
+    entry: Entry,
+    component: str,
+    from_book: str,
+    to_book: str,
+    amount_minor: int,
+    due_on: date | None,
+) -> PostingRow:
+    return PostingRow(
+        entry=entry,
+        account_id=entry.account_id,
+        component=component,
+        from_book=from_book,
+        to_book=to_book,
+        amount_minor=amount_minor,
+        due_on=due_on,
+        effective_on=entry.effective_on,
+        recorded_at=entry.recorded_at,
+    )
+
+
+def _tell(actor: Actor, action: str, entry: Entry, now: datetime, **more: object) -> None:
+    """The entry's event, on the chain of the account's case or else of its debtor."""
+    case_id = (
+        CaseAccount.objects.filter(account_id=entry.account_id, left_on__isnull=True)
+        .values_list("case_id", flat=True)
+        .first()
+    )
+    chain, chain_id = (
+        (ChainKind.DEBTOR, entry.account.debtor_id)
+        if case_id is None
+        else (ChainKind.CASE, case_id)
+    )
+    body = {
+        "account": entry.account_id,
+        "kind": entry.kind,
+        "effective_on": entry.effective_on.isoformat(),
+        "postings": [
+            [p.component, p.from_book, p.to_book, p.amount_minor]
+            for p in entry.postings.order_by("id")
+        ],
+        **({} if entry.reverses_id is None else {"reverses": entry.reverses_id}),
+        **more,
+    }
+    append_event(
+        actor=actor,
+        action=action,
+        subject=f"entry:{entry.pk}",
+        body=body,
+        now=now,
+        chain=chain,
+        chain_id=chain_id,
+    )

@@ -1,0 +1,153 @@
+"""Actors: what grants and seats make of a person, and that granting leaves its trace."""
+
+from __future__ import annotations
+
+import pytest
+
+from kept.core.actors import Actor, ActorKind, Role, job
+from kept.store.models import Event, RoleGrant, User
+from kept.work.actors import (
+    actor_of,
+    do_grant_role,
+    do_make_user,
+    do_revoke_role,
+    do_save_user,
+    do_set_language,
+    do_set_password,
+)
+from kept.work.refusals import NotAllowed, NotThere, Refusal
+from tests import factories
+from tests.factories import NOW
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("months")]
+SETUP = job("setup")
+
+
+def test_a_person_without_grants_has_no_role_even_as_superuser() -> None:
+    user = factories.make_user()
+    user.is_superuser = user.is_staff = True
+    user.save()
+    actor = actor_of(user)
+    assert actor.roles == frozenset()
+    assert actor.creditor_ids == frozenset()
+
+
+def test_a_grant_for_all_creditors_and_a_grant_for_some() -> None:
+    one, two = factories.make_creditor(), factories.make_creditor()
+    assert actor_of(factories.make_user(roles={Role.MANAGER: None})).creditor_ids is None
+    limited = actor_of(factories.make_user(roles={Role.MANAGER: [one, two]}))
+    assert limited.creditor_ids == {one.pk, two.pk}
+
+
+def test_a_wide_role_never_widens_a_narrow_one() -> None:
+    one, two = factories.make_creditor(), factories.make_creditor()
+    mixed = actor_of(factories.make_user(roles={Role.AUDITOR: None, Role.MANAGER: [one]}))
+    assert mixed.creditor_ids == {one.pk}
+    apart = actor_of(factories.make_user(roles={Role.AUDITOR: [two], Role.MANAGER: [one]}))
+    assert apart.creditor_ids == frozenset()
+
+
+def test_seats_are_those_that_are_active() -> None:
+    user = factories.make_user(roles={Role.COLLECTOR: None})
+    seat = factories.make_seat(user=user)
+    assert actor_of(user).seat_ids == {seat.pk}
+    seat.active = False
+    seat.save()
+    assert actor_of(user).seat_ids == frozenset()
+
+
+def test_somebody_who_left_has_no_role() -> None:
+    user = factories.make_user(roles={Role.ADMINISTRATOR: None})
+    user.is_active = False
+    user.save()
+    assert actor_of(user).roles == frozenset()
+
+
+def test_a_user_is_made_signs_in_and_the_password_is_in_no_event() -> None:
+    user = do_make_user(
+        actor=SETUP, username="wang", password="a long enough secret", language="zh-hans", now=NOW
+    )
+    assert user.check_password("a long enough secret")
+    events = Event.objects.order_by("id")
+    assert [event.action for event in events] == ["user.add", "user.set_password"]
+    assert not any("secret" in event.body or "md5" in event.body for event in events)
+
+
+def test_without_a_password_nobody_signs_in() -> None:
+    assert not do_make_user(actor=SETUP, username="wang", now=NOW).has_usable_password()
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [{"username": "wang\nmin"}, {"username": ""}, {"language": "xx"}, {"email": "nobody"}],
+)
+def test_a_user_with_bad_values_is_refused(wrong: dict[str, str]) -> None:
+    with pytest.raises(Refusal) as refused:
+        do_make_user(actor=SETUP, now=NOW, **{"username": "wang", **wrong})
+    assert list(refused.value.fields) == list(wrong)
+    assert not User.objects.exists()
+
+
+def test_a_weak_password_is_refused_and_makes_no_user() -> None:
+    with pytest.raises(Refusal):
+        do_make_user(actor=SETUP, username="wang", password="12345678", now=NOW)
+    assert not User.objects.exists()
+
+
+def test_granting_twice_is_granting_once() -> None:
+    user, creditor = factories.make_user(), factories.make_creditor()
+    for _ in range(2):
+        do_grant_role(
+            actor=SETUP, user_id=user.pk, role=Role.MANAGER, creditor_id=creditor.pk, now=NOW
+        )
+    assert RoleGrant.objects.count() == 1
+    assert [event.action for event in Event.objects.all()] == ["user.grant_role"]
+
+
+def test_a_grant_is_revoked_but_never_ones_own_administration() -> None:
+    user = factories.make_user(roles={Role.ADMINISTRATOR: None, Role.MANAGER: None})
+    actor = actor_of(user)
+    manager, administrator = RoleGrant.objects.order_by("-role")
+    do_revoke_role(actor=actor, grant_id=manager.pk, now=NOW)
+    with pytest.raises(Refusal):
+        do_revoke_role(actor=actor, grant_id=administrator.pk, now=NOW)
+    assert list(RoleGrant.objects.values_list("role", flat=True)) == ["administrator"]
+
+
+@pytest.mark.parametrize(
+    "actor",
+    [
+        Actor(ActorKind.PERSON, 7, "m", frozenset({Role.MANAGER}), None),
+        Actor(ActorKind.PERSON, 7, "a", frozenset({Role.ADMINISTRATOR}), frozenset({1})),
+        Actor(ActorKind.PERSON, 7, "n", frozenset(), None),
+    ],
+)
+def test_others_neither_make_users_nor_grant_roles(actor: Actor) -> None:
+    user = factories.make_user()
+    with pytest.raises(NotAllowed):
+        do_grant_role(actor=actor, user_id=user.pk, role=Role.ADMINISTRATOR, now=NOW)
+    with pytest.raises(NotAllowed):
+        do_make_user(actor=actor, username="wang", now=NOW)
+    with pytest.raises(NotAllowed):
+        do_set_password(actor=actor, user_id=user.pk, password="a long secret", now=NOW)
+    assert not RoleGrant.objects.exists()
+    assert User.objects.count() == 1
+    assert not Event.objects.exists()
+
+
+def test_nobody_locks_themselves_out_and_nobody_else_is_found() -> None:
+    user = factories.make_user(roles={Role.ADMINISTRATOR: None})
+    actor = actor_of(user)
+    with pytest.raises(Refusal):
+        do_save_user(actor=actor, user_id=user.pk, username="x", is_active=False, now=NOW)
+    with pytest.raises(NotThere):
+        do_save_user(actor=actor, user_id=user.pk + 99, username="x", now=NOW)
+
+
+def test_a_person_chooses_a_language_of_the_house() -> None:
+    user = factories.make_user()
+    do_set_language(actor=actor_of(user), language="en", now=NOW)
+    with pytest.raises(Refusal):
+        do_set_language(actor=actor_of(user), language="de", now=NOW)
+    user.refresh_from_db()
+    assert user.language == "en"
