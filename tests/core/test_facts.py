@@ -90,8 +90,8 @@ def test_the_nearest_names_are_found(name: str, near: str | None) -> None:
 
 
 def test_ranges_leave_room_for_arithmetic() -> None:
-    assert CATALOGUE["balance"].high * 100 < 2**63
-    assert CATALOGUE["balance"].low == -(2**56)
+    assert CATALOGUE["balance"].high * 100 < 2**62
+    assert CATALOGUE["balance"].low == -(2**55)
     assert (CATALOGUE["dpd"].low, CATALOGUE["dpd"].high) == (0, 100_000)
     assert declared().low == -(2**31)
 

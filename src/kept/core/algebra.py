@@ -43,9 +43,9 @@ DIVISION_REACH: Final = 2**62
 
 
 def not_(truth: Truthy) -> Truthy:
-    if isinstance(truth, nw.Expr):
-        return ~truth
-    return not truth
+    if isinstance(truth, bool):
+        return not truth
+    return ~truth
 
 
 @overload

@@ -46,6 +46,16 @@ __all__ = [
     "weekday",
 ]
 
+# The functions that run on columns too; a lint keeps them operator-only.
+OPERATOR_ONLY: Final = (
+    "is_business_day",
+    "local_day",
+    "local_minute",
+    "minute_of_day",
+    "offset_at",
+    "weekday",
+)
+
 DAY_MINUTES: Final = 1440
 _EPOCH: Final = date(1970, 1, 1)
 _MONDAY_SHIFT: Final = 3  # 1970-01-01 was a Thursday
@@ -105,10 +115,12 @@ class OffsetTable:
 
 def offset_at(instant: W, table: OffsetTable) -> W | int:
     """Minutes to add to the instant to have the zone's local time."""
-    offset: W | int = table.rows[0][1]
-    for start, minutes in table.rows[1:]:
-        offset = where(instant >= start, minutes, offset)
-    return offset
+    first, *later = table.rows
+
+    def moved(offset: W | int, row: tuple[int, int]) -> W | int:
+        return where(instant >= row[0], row[1], offset)
+
+    return reduce(moved, later, first[1])
 
 
 def local_minute(instant: W, table: OffsetTable) -> W:

@@ -58,8 +58,8 @@ class Silence(StrEnum):
 
 
 # Ranges are those within which arithmetic is promised; a value beyond is unknown to arithmetic.
-# 2**56 minor units are 720 trillion yuan, and a hundred times that still fits into 64 bits.
-_MONEY_REACH: Final = 2**56
+# 2**55 minor units are 360 trillion yuan, and a hundred times that still fits into 62 bits.
+_MONEY_REACH: Final = 2**55
 _INTEGER_REACH: Final = 2**31
 
 
@@ -375,10 +375,10 @@ _SILENCE_WORDS: Final = {
 _PAGE_HEAD: Final = """\
 # Facts
 
-Printed from `kept.core.facts`; never edited. `tests/house/test_facts_page.py` names the command that
-prints it again. A condition may name every fact whose use holds `strategy`. A money fact is compared
-with `money(amount, "CNY")`; in an account of another currency the comparison is unknown. "Unknown"
-says whether the fact may lack a value.
+Printed from `kept.core.facts`; never edited. The command that prints it again stands in
+`tests/house/test_facts_page.py`. A condition may name every fact whose use holds `strategy`. A
+money fact is compared with `money(amount, "CNY")`; in an account of another currency the comparison
+is unknown. "Unknown" says whether the fact may lack a value.
 
 | fact | type | unit | meaning | 含义 | unknown | use | silence |
 |---|---|---|---|---|---|---|---|

@@ -1,0 +1,429 @@
+"""From tree to steps: names and types are checked against the catalogue on the way.
+
+Every refusal is a `ConditionError` with its place; what comes out can neither meet a wrong type nor
+overflow when it runs.
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from difflib import get_close_matches
+from typing import Final, NamedTuple, NoReturn
+
+from kept.core.algebra import DOUBLE_EXACT
+from kept.core.conditions import steps
+from kept.core.conditions.errors import ConditionError, ConditionErrorCode
+from kept.core.conditions.intervals import NOTHING, Interval, reach_of
+from kept.core.conditions.steps import Compare, TruthStep, ValueStep
+from kept.core.conditions.tree import (
+    AllOf,
+    Amount,
+    AnyOf,
+    Arithmetic,
+    Comparison,
+    Day,
+    Flag,
+    IsKnown,
+    Literal,
+    Membership,
+    Name,
+    Negative,
+    Node,
+    Not,
+    Number,
+    Text,
+)
+from kept.core.facts import CURRENCY_COLUMN, Catalogue, Fact, FactType, Use
+
+__all__ = ["Built", "Input", "build"]
+
+
+class Input(NamedTuple):
+    """A value that a condition reads: a fact, or the currency code beside the money facts."""
+
+    name: str
+    type: FactType
+
+
+@dataclass(frozen=True, slots=True)
+class Built:
+    step: TruthStep
+    inputs: tuple[Input, ...]
+    facts: tuple[str, ...]
+
+
+ErrorMaker = Callable[[ConditionErrorCode, str, int], ConditionError]
+
+
+def build(tree: Node, catalogue: Catalogue, use: Use, error: ErrorMaker) -> Built:
+    """`error` makes the exception for a place in the text."""
+    builder = _Builder(catalogue, use, error)
+    step = builder.truth(tree)
+    return Built(step, tuple(builder.inputs), tuple(builder.facts))
+
+
+@dataclass(frozen=True, slots=True)
+class _Value:
+    """A typed value step. `currency` is that of the literals in money, None while none occurred."""
+
+    step: ValueStep
+    type: FactType
+    said: str
+    at: int
+    interval: Interval = NOTHING
+    currency: str | None = None
+    literal: object | None = None
+    fact: Fact | None = None
+    has_facts: bool = False
+
+
+_COMPARE: Final[dict[str, tuple[Compare, Compare]]] = {
+    "==": (operator.eq, operator.ne),
+    "!=": (operator.ne, operator.eq),
+    "<": (operator.lt, operator.ge),
+    "<=": (operator.le, operator.gt),
+    ">": (operator.gt, operator.le),
+    ">=": (operator.ge, operator.lt),
+}
+_TURNED: Final = {"==": "==", "!=": "!=", "<": ">", "<=": ">=", ">": "<", ">=": "<="}
+_ORDERED: Final = (FactType.INTEGER, FactType.MONEY, FactType.DATE)
+_WORDS: Final = {
+    FactType.INTEGER: "a whole number",
+    FactType.MONEY: "money",
+    FactType.BOOLEAN: "true or false",
+    FactType.CATEGORY: "text",
+    FactType.DATE: "a date",
+}
+
+
+class _Builder:
+    def __init__(self, catalogue: Catalogue, use: Use, error: ErrorMaker) -> None:
+        self.catalogue = catalogue
+        self.use = use
+        self.error = error
+        self.inputs: list[Input] = []
+        self.facts: list[str] = []
+
+    def refuse(self, code: ConditionErrorCode, message: str, at: int) -> NoReturn:
+        raise self.error(code, message, at)
+
+    # --- truths ---
+
+    def truth(self, node: Node) -> TruthStep:
+        match node:
+            case AllOf(parts=parts):
+                return _balanced(steps.all_of, [self.truth(part) for part in parts])
+            case AnyOf(parts=parts):
+                return _balanced(steps.any_of, [self.truth(part) for part in parts])
+            case Not(operand=operand):
+                return steps.negation(self.truth(operand))
+            case Comparison():
+                return self.comparison(node)
+            case Membership():
+                return self.membership(node)
+            case IsKnown():
+                return self.is_known(node)
+            case Flag(value=value):
+                return steps.flag_constant(value)
+            case Name(name=name, at=at):
+                fact = self.fact(name, at)
+                if fact.type is FactType.BOOLEAN:
+                    return steps.flag(self.slot(fact.name, fact.type))
+        found = self.value(node)
+        self.refuse(
+            ConditionErrorCode.TYPE,
+            f"{found.said} is {_WORDS[found.type]}, not a condition: compare it, such as"
+            f" {_example(found)}",
+            found.at,
+        )
+
+    def comparison(self, node: Comparison) -> TruthStep:
+        values = [self.value(node.first), *(self.value(operand) for _, operand in node.rest)]
+        parts = [
+            self.pair(left, comparator, right)
+            for left, (comparator, _), right in zip(values, node.rest, values[1:], strict=False)
+        ]
+        return _balanced(steps.all_of, parts)
+
+    def pair(self, left: _Value, comparator: str, right: _Value) -> TruthStep:
+        self.comparable(left, right)
+        if comparator not in ("==", "!=") and left.type not in _ORDERED:
+            self.refuse(
+                ConditionErrorCode.TYPE,
+                f"{left.said} is {_WORDS[left.type]}, which has no order; compare by == or !=",
+                left.at,
+            )
+        if left.type is FactType.MONEY:
+            left, right = self.with_currency(left, right)
+        if left.literal is not None and right.literal is None:
+            left, right, comparator = right, left, _TURNED[comparator]
+        holds, fails = _COMPARE[comparator]
+        if right.literal is not None and left.fact and left.type is not FactType.MONEY:
+            slot = self.slot(left.fact.name, left.type)
+            return steps.fact_compared_to(slot, right.literal, holds, fails)
+        if right.literal is not None:
+            return steps.compared_to(left.step, right.literal, holds, fails)
+        return steps.compared(left.step, right.step, holds, fails)
+
+    def comparable(self, left: _Value, right: _Value) -> None:
+        if left.type is not right.type:
+            money = FactType.MONEY in (left.type, right.type)
+            ask = '; write amounts as money(500, "CNY")' if money else ""
+            self.refuse(
+                ConditionErrorCode.TYPE,
+                f"{left.said} is {_WORDS[left.type]} and {right.said} is"
+                f" {_WORDS[right.type]}: they cannot be compared{ask}",
+                right.at,
+            )
+        self.same_currency(left, right)
+        for one, other in ((left, right), (right, left)):
+            self.in_category(one, other)
+
+    def in_category(self, category: _Value, literal: _Value) -> None:
+        closed = category.fact.values if category.fact else None
+        if closed is None or literal.literal is None or literal.literal in closed:
+            return
+        near = get_close_matches(str(literal.literal), closed) or list(closed)
+        self.refuse(
+            ConditionErrorCode.CATEGORY,
+            f"{category.said} is never {literal.literal!r}; it is one of {', '.join(near)}",
+            literal.at,
+        )
+
+    def membership(self, node: Membership) -> TruthStep:
+        value = self.value(node.value)
+        items = [self.value(item) for item in node.items]
+        for item in items:
+            self.comparable(value, item)
+            self.same_currency(items[0], item)
+        if value.type is FactType.MONEY:
+            value, _ = self.with_currency(value, items[0])
+        found = steps.member(value.step, tuple(dict.fromkeys(item.literal for item in items)))
+        return steps.negation(found) if node.negated else found
+
+    def is_known(self, node: IsKnown) -> TruthStep:
+        fact = self.fact(node.name, node.at)
+        slot = self.slot(fact.name, fact.type)
+        if fact.type is FactType.MONEY:
+            known = steps.money_known(slot, self.slot(CURRENCY_COLUMN, FactType.CATEGORY))
+        else:
+            known = steps.fact_known(slot)
+        return known if node.wanted else steps.negation(known)
+
+    # --- values ---
+
+    def value(self, node: Node) -> _Value:
+        match node:
+            case Number() | Text() | Flag() | Amount() | Day():
+                return _literal(node)
+            case Name(name=name, at=at):
+                return self.fact_value(self.fact(name, at), at)
+            case Negative(operand=operand, at=at):
+                return self.negative(self.calculable(self.value(operand)), at)
+            case Arithmetic():
+                return self.arithmetic(node)
+        self.refuse(
+            ConditionErrorCode.TYPE,
+            "a condition stands here in the place of a value; join conditions with and, or, not",
+            node.at,
+        )
+
+    def fact_value(self, fact: Fact, at: int) -> _Value:
+        return _Value(
+            steps.fact_value(self.slot(fact.name, fact.type)),
+            fact.type,
+            fact.name,
+            at,
+            interval=Interval(fact.low, fact.high),
+            fact=fact,
+            has_facts=True,
+        )
+
+    def calculable(self, value: _Value) -> _Value:
+        if value.type not in (FactType.INTEGER, FactType.MONEY):
+            self.refuse(
+                ConditionErrorCode.TYPE,
+                f"{value.said} is {_WORDS[value.type]}; only whole numbers and money are"
+                " calculated with",
+                value.at,
+            )
+        if value.fact is None:
+            return value
+        low, high = value.interval
+        bounded = steps.bounded(self.slot(value.fact.name, value.type), low, high)
+        return replace(value, step=bounded, interval=value.interval.with_zero(), fact=None)
+
+    def negative(self, value: _Value, at: int) -> _Value:
+        return self.fitting(
+            replace(
+                value,
+                step=steps.negative(value.step),
+                said=f"-{value.said}",
+                at=at,
+                interval=value.interval.negative(),
+                literal=None,
+            )
+        )
+
+    def arithmetic(self, node: Arithmetic) -> _Value:
+        left, right = (
+            self.calculable(self.value(node.left)),
+            self.calculable(self.value(node.right)),
+        )
+        self.same_currency(left, right)
+        kind = self.arithmetic_type(node, left, right)
+        if node.operator in ("//", "%") and right.interval == (0, 0):
+            self.refuse(ConditionErrorCode.ZERO_DIVISION, "division by zero", node.at)
+        for value in (left, right):
+            self.fitting(value)
+        return self.fitting(
+            _Value(
+                _calculation(node.operator, left, right),
+                kind,
+                f"({left.said} {node.operator} {right.said})",
+                left.at,
+                interval=reach_of(node.operator, left.interval, right.interval),
+                currency=left.currency or right.currency,
+                has_facts=left.has_facts or right.has_facts,
+            )
+        )
+
+    def arithmetic_type(self, node: Arithmetic, left: _Value, right: _Value) -> FactType:
+        kinds = {left.type, right.type}
+        if kinds == {FactType.INTEGER}:
+            return FactType.INTEGER
+        if node.operator in "+-" and kinds == {FactType.MONEY}:
+            return FactType.MONEY
+        if node.operator == "*" and kinds == {FactType.MONEY, FactType.INTEGER}:
+            return FactType.MONEY
+        self.refuse(
+            ConditionErrorCode.TYPE,
+            f"{_WORDS[left.type]} {node.operator} {_WORDS[right.type]} has no meaning; money is"
+            " added to money, taken from money, and multiplied by a whole number",
+            node.at,
+        )
+
+    def fitting(self, value: _Value) -> _Value:
+        if not value.interval.fits:
+            self.refuse(
+                ConditionErrorCode.OVERFLOW,
+                f"{value.said} may grow beyond 64 bits; calculate with smaller numbers",
+                value.at,
+            )
+        return value
+
+    # --- money ---
+
+    def same_currency(self, left: _Value, right: _Value) -> None:
+        if left.currency and right.currency and left.currency != right.currency:
+            self.refuse(
+                ConditionErrorCode.CURRENCY,
+                f"{left.currency} and {right.currency} in one calculation; compare each by itself",
+                right.at,
+            )
+
+    def with_currency(self, left: _Value, right: _Value) -> tuple[_Value, _Value]:
+        """The pair, the side with facts known only where the case's currency is the one meant."""
+        code = left.currency or right.currency
+        if left.has_facts:
+            return self.held_to(left, code), right
+        if right.has_facts:
+            return left, self.held_to(right, code)
+        return left, right
+
+    def held_to(self, value: _Value, code: str | None) -> _Value:
+        slot = self.slot(CURRENCY_COLUMN, FactType.CATEGORY)
+        if code is None:
+            return replace(value, step=steps.in_case_currency(value.step, slot))
+        return replace(value, step=steps.in_currency(value.step, slot, code))
+
+    # --- names and slots ---
+
+    def fact(self, name: str, at: int) -> Fact:
+        fact = self.catalogue.get(name)
+        if fact is None:
+            self.refuse(ConditionErrorCode.UNKNOWN_NAME, self.unknown(name), at)
+        if self.use not in fact.use:
+            why = "is a protected attribute" if fact.protected else f"is not for {self.use}"
+            self.refuse(ConditionErrorCode.USE, f"{name} {why} and may not be named here", at)
+        if name not in self.facts:
+            self.facts.append(name)
+        return fact
+
+    def unknown(self, name: str) -> str:
+        if name == CURRENCY_COLUMN:
+            return 'the currency is named with the amount: balance >= money(500, "CNY")'
+        near = self.catalogue.for_use(self.use).nearest(name)
+        ask = (
+            f"did you mean {', '.join(near)}?" if near else "the facts are listed in the catalogue"
+        )
+        return f"there is no fact {name!r}; {ask}"
+
+    def slot(self, name: str, kind: FactType) -> int:
+        """The fact's place in a row: its value there, whether it is known in the next."""
+        wanted = Input(name, kind)
+        if wanted not in self.inputs:
+            self.inputs.append(wanted)
+        return 2 * self.inputs.index(wanted)
+
+
+def _balanced(
+    join: Callable[[TruthStep, TruthStep], TruthStep], parts: Sequence[TruthStep]
+) -> TruthStep:
+    """Joins by halves: a thousand parts nest ten deep, in our calls and in an engine's plan."""
+    if len(parts) == 1:
+        return parts[0]
+    middle = len(parts) // 2
+    return join(_balanced(join, parts[:middle]), _balanced(join, parts[middle:]))
+
+
+def _literal(node: Literal) -> _Value:
+    match node:
+        case Number(value=number):
+            return _constant(number, FactType.INTEGER, str(number), node.at, number)
+        case Amount(value=money):
+            minor = money.amount_minor
+            found = _constant(minor, FactType.MONEY, str(money), node.at, minor)
+            return replace(found, currency=money.currency.code)
+        case Text(value=text):
+            return _constant(text, FactType.CATEGORY, repr(text), node.at)
+        case Flag(value=flag):
+            return _constant(flag, FactType.BOOLEAN, str(flag), node.at)
+        case Day(value=day):
+            return _constant(day, FactType.DATE, day.isoformat(), node.at)
+
+
+def _constant(value: object, kind: FactType, said: str, at: int, size: int = 0) -> _Value:
+    return _Value(
+        steps.constant(value), kind, said, at, interval=Interval(size, size), literal=value
+    )
+
+
+def _calculation(sign: str, left: _Value, right: _Value) -> ValueStep:
+    match sign:
+        case "+":
+            return steps.total(left.step, right.step)
+        case "-":
+            return steps.difference(left.step, right.step)
+        case "*":
+            return steps.product(left.step, right.step)
+        case "//":
+            narrow = left.interval.size < DOUBLE_EXACT and right.interval.size < DOUBLE_EXACT
+            return steps.quotient(left.step, right.step, narrow)
+        case _:
+            return steps.remainder(left.step, right.step)
+
+
+def _example(value: _Value) -> str:
+    name = value.said
+    match value.type:
+        case FactType.MONEY:
+            return f'{name} > money(500, "CNY")'
+        case FactType.CATEGORY:
+            return f'{name} == "…"'
+        case FactType.DATE:
+            return f'{name} < date("2026-01-31")'
+        case _:
+            return f"{name} > 0"

@@ -1,0 +1,44 @@
+"""Truth of three values (Kleene), carried as two truths: surely true and surely false.
+
+Neither is the unknown; both at once never happens. The pair holds booleans for one case or narwhals
+expressions for a column of cases, and the functions are operator-only, so they run on both. At the
+end a strategy acts on `surely_true`, a law rule fires unless `surely_false`.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final, Generic, NamedTuple, TypeVar
+
+__all__ = ["FALSE", "TRUE", "UNKNOWN", "Truth", "both", "either", "opposite", "when_known"]
+
+T = TypeVar("T")
+
+
+class Truth(NamedTuple, Generic[T]):
+    surely_true: T
+    surely_false: T
+
+
+TRUE: Final = Truth(True, False)
+FALSE: Final = Truth(False, True)
+UNKNOWN: Final = Truth(False, False)
+
+# Any: a pair of booleans or of expressions, which no type variable can constrain with operators.
+Pair = tuple[Any, Any]
+
+
+def both(left: Pair, right: Pair) -> Pair:
+    return left[0] & right[0], left[1] | right[1]
+
+
+def either(left: Pair, right: Pair) -> Pair:
+    return left[0] | right[0], left[1] & right[1]
+
+
+def opposite(truth: Pair) -> Pair:
+    return truth[1], truth[0]
+
+
+def when_known(known: Any, holds: Any, fails: Any) -> Pair:
+    """The truth of a predicate that means something only where its facts are known."""
+    return known & holds, known & fails
