@@ -14,6 +14,7 @@ from kept.core.ledger import (
     EntryKind,
     Figures,
     Posting,
+    bucket_changes,
     bucket_of,
     plan_snapshot,
     position_as_of,
@@ -212,3 +213,21 @@ def test_a_fall_that_no_payment_explains_is_of_unknown_source() -> None:
     assert [(p.from_book, p.to_book, p.amount_minor) for p in postings] == [
         (Book.RECEIVABLE, Book.UNEXPLAINED, 200)
     ]
+
+
+@given(st.lists(charges | payments, max_size=6), st.integers(0, 5), days)
+def test_bucket_changes_are_those_of_looking_every_day(
+    postings: list[Posting], grace: int, first: date
+) -> None:
+    boundaries, last = [1, 6, 18, 31], date(2026, 3, 31)
+    walked = []
+    before = None
+    for ordinal in range(first.toordinal(), last.toordinal() + 1):
+        day = date.fromordinal(ordinal)
+        dpd = position_as_of(postings, day, EVER).dpd
+        bucket = bucket_of(dpd, boundaries, grace)
+        if bucket != before:
+            walked.append((day, before, bucket, dpd))
+        before = bucket
+    found = bucket_changes(postings, boundaries, grace, first, last, EVER)
+    assert [(c.moved_on, c.from_bucket, c.to_bucket, c.dpd) for c in found] == walked

@@ -287,6 +287,7 @@ def test_what_is_written_stays(db: None, table: str, change: str) -> None:
         cursor.execute(change.format(table))
 
 
+@pytest.mark.breaks_invariants
 @pytest.mark.parametrize(
     ("from_book", "to_book", "amount"),
     [

@@ -1,4 +1,4 @@
-"""Entries by hand: posted once, reversed once, refused with nothing changed, seen by their owners."""
+"""Entries by hand: posted once, reversed once, refused with nothing changed."""
 
 from __future__ import annotations
 

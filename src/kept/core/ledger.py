@@ -20,10 +20,12 @@ from enum import StrEnum
 __all__ = [
     "NO_DUE_DATE",
     "Book",
+    "BucketChange",
     "EntryKind",
     "Figures",
     "Position",
     "Posting",
+    "bucket_changes",
     "bucket_of",
     "plan_snapshot",
     "position_as_of",
@@ -151,6 +153,46 @@ def bucket_of(dpd: int, boundaries: Sequence[int], grace_days: int = 0) -> int:
     if dpd <= grace_days:
         return 0
     return sum(1 for first_day in boundaries if dpd >= first_day)
+
+
+@dataclass(frozen=True, slots=True)
+class BucketChange:
+    """From `moved_on` on the account is in `to_bucket`; the first change has no bucket before."""
+
+    moved_on: date
+    from_bucket: int | None
+    to_bucket: int
+    dpd: int
+
+
+def bucket_changes(
+    postings: Sequence[Posting],
+    boundaries: Sequence[int],
+    grace_days: int,
+    first: date,
+    last: date,
+    known_at: int,
+) -> list[BucketChange]:
+    """Every move between buckets from `first` to `last`, rebuilt from the ledger.
+
+    Only days on which something can move are looked at: postings, and due dates plus a boundary.
+    """
+    steps = {1, grace_days + 1, *boundaries}
+    moving = {p.effective_on for p in postings} | {
+        date.fromordinal(p.due_on.toordinal() + step)
+        for p in postings
+        if p.due_on is not None and p.due_on != NO_DUE_DATE
+        for step in steps
+    }
+    changes: list[BucketChange] = []
+    before: int | None = None
+    for day in sorted({first, *(d for d in moving if first < d <= last)}):
+        dpd = position_as_of(postings, day, known_at).dpd
+        bucket = bucket_of(dpd, boundaries, grace_days)
+        if bucket != before:
+            changes.append(BucketChange(day, before, bucket, dpd))
+        before = bucket
+    return changes
 
 
 def thresholded_dpd(position: Position, small_balance_minor: int) -> int:

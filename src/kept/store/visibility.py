@@ -23,7 +23,7 @@ else:
 
 
 class VisibleQuerySet(_QuerySet):
-    """`creditor_path` leads to the creditor's id; `seat_path` to the seat that a case is dealt to."""
+    """`creditor_path` leads to the creditor's id, `seat_path` to the seat a case is dealt to."""
 
     creditor_path: str = "creditor_id"
     seat_path: str | None = None

@@ -8,7 +8,7 @@ from kept.store.visibility import visible_manager
 
 
 class Task(models.Model):
-    """What the night decided for a case, with the figures it saw (they date from `business_date`)."""
+    """What the night decided for a case, with the figures it saw on `business_date`."""
 
     class State(models.TextChoices):
         OPEN = "open", _("open")

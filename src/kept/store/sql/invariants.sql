@@ -1,0 +1,122 @@
+-- What must always hold: each statement returns the rows that break it, so an empty answer is good.
+
+-- name: every_entry_has_postings
+-- An entry without a posting says nothing.
+SELECT 'entry ' || e.id AS what FROM entries e
+WHERE NOT EXISTS (SELECT 1 FROM postings p WHERE p.entry_id = e.id);
+
+-- name: postings_repeat_their_entry
+-- Account, day and instant of a posting are those of its entry.
+SELECT 'posting ' || p.id AS what FROM postings p JOIN entries e ON e.id = p.entry_id
+WHERE p.account_id <> e.account_id OR p.effective_on <> e.effective_on
+   OR p.recorded_at <> e.recorded_at;
+
+-- name: postings_sum_to_zero
+-- What leaves the books of an account and what enters them is the same amount.
+SELECT 'account ' || account_id AS what
+FROM (SELECT account_id, amount_minor AS amount FROM postings
+      UNION ALL SELECT account_id, -amount_minor FROM postings) legs
+GROUP BY account_id HAVING sum(amount) <> 0;
+
+-- name: reversals_mirror_their_entry
+-- A reversal takes back exactly what its entry posted.
+SELECT 'entry ' || e.id AS what FROM entries e
+WHERE e.reverses_id IS NOT NULL AND EXISTS (
+    (SELECT component, from_book, to_book, amount_minor, due_on FROM postings
+     WHERE entry_id = e.reverses_id
+     EXCEPT ALL
+     SELECT component, to_book, from_book, amount_minor, due_on FROM postings
+     WHERE entry_id = e.id)
+    UNION ALL
+    (SELECT component, to_book, from_book, amount_minor, due_on FROM postings
+     WHERE entry_id = e.id
+     EXCEPT ALL
+     SELECT component, from_book, to_book, amount_minor, due_on FROM postings
+     WHERE entry_id = e.reverses_id));
+
+-- name: redates_move_no_money
+-- Changing due dates leaves every component as it was.
+SELECT 'entry ' || e.id AS what FROM entries e JOIN postings p ON p.entry_id = e.id
+WHERE e.kind = 'redate'
+GROUP BY e.id, p.component
+HAVING sum(CASE WHEN p.to_book = 'receivable' THEN p.amount_minor ELSE -p.amount_minor END) <> 0;
+
+-- name: components_below_zero_only_where_allowed
+-- A component owes less than nothing only under terms that allow a credit balance.
+SELECT 'account ' || o.account_id || ' ' || o.component AS what
+FROM (SELECT p.account_id, p.component
+      FROM postings p WHERE p.to_book = 'receivable' OR p.from_book = 'receivable'
+      GROUP BY p.account_id, p.component
+      HAVING sum(CASE WHEN p.to_book = 'receivable' THEN p.amount_minor
+                      ELSE -p.amount_minor END) < 0) o
+JOIN accounts a ON a.id = o.account_id
+WHERE NOT EXISTS (SELECT 1 FROM product_terms t
+                  WHERE t.product_id = a.product_id AND t.allows_credit_balance);
+
+-- name: postings_use_the_products_components
+-- A posting's component is one that some version of the product's terms has.
+SELECT DISTINCT 'product ' || a.product_id || ' ' || p.component AS what
+FROM (SELECT DISTINCT account_id, component FROM postings) p
+JOIN accounts a ON a.id = p.account_id
+WHERE NOT EXISTS (SELECT 1 FROM product_terms t
+                  WHERE t.product_id = a.product_id AND p.component = ANY (t.components));
+
+-- name: accounts_agree_with_their_creditor
+-- An account, its product and its debtor belong to one creditor, in the product's currency.
+SELECT 'account ' || a.id AS what
+FROM accounts a JOIN products p ON p.id = a.product_id JOIN debtors d ON d.id = a.debtor_id
+WHERE p.creditor_id <> a.creditor_id OR d.creditor_id <> a.creditor_id OR p.currency <> a.currency;
+
+-- name: cases_hold_their_debtors_accounts
+-- An account in a case belongs to the case's debtor and creditor.
+SELECT 'case ' || c.id AS what
+FROM case_accounts ca JOIN cases c ON c.id = ca.case_id JOIN accounts a ON a.id = ca.account_id
+WHERE a.debtor_id <> c.debtor_id OR a.creditor_id <> c.creditor_id;
+
+-- name: open_cases_have_accounts
+-- A case is open as long as an account is in it, and no longer.
+SELECT 'case ' || c.id AS what FROM cases c
+WHERE (c.closed_on IS NULL)
+   <> EXISTS (SELECT 1 FROM case_accounts ca WHERE ca.case_id = c.id AND ca.left_on IS NULL);
+
+-- name: open_tasks_belong_to_open_cases
+-- Nobody is sent to work on a closed case.
+SELECT 'task ' || t.id AS what FROM tasks t JOIN cases c ON c.id = t.case_id
+WHERE t.state = 'open' AND c.closed_on IS NOT NULL;
+
+-- name: tasks_agree_with_their_case
+-- A task's creditor is its case's.
+SELECT 'task ' || t.id AS what FROM tasks t JOIN cases c ON c.id = t.case_id
+WHERE t.creditor_id <> c.creditor_id;
+
+-- name: bucket_moves_follow_each_other
+-- Each move starts in the bucket where the one before it ended.
+SELECT 'account ' || account_id || ' on ' || moved_on AS what
+FROM (SELECT account_id, moved_on, from_bucket,
+             lag(to_bucket) OVER (PARTITION BY account_id ORDER BY moved_on) AS before
+      FROM bucket_moves) moves
+WHERE from_bucket IS DISTINCT FROM before;
+
+-- name: event_chains_are_whole
+-- Every event's hash covers its content and the hash before it, without a gap.
+SELECT 'event ' || chain_kind || ' ' || chain_id || ' ' || sequence AS what
+FROM (SELECT e.*,
+             lag(hash, 1, decode(repeat('00', 32), 'hex')) OVER chain AS hash_before,
+             lag(sequence, 1, 0::bigint) OVER chain AS sequence_before
+      FROM events e WINDOW chain AS (PARTITION BY chain_kind, chain_id ORDER BY sequence)) linked
+WHERE previous_hash <> hash_before OR sequence <> sequence_before + 1
+   OR hash <> kept_event_hash(previous_hash, chain_kind, chain_id, sequence, recorded_at, actor,
+                              action, subject, batch_id, body);
+
+-- name: event_heads_are_the_newest_events
+-- The head of a chain is its last event.
+SELECT 'head ' || h.chain_kind || ' ' || h.chain_id AS what
+FROM event_heads h
+LEFT JOIN events e ON e.chain_kind = h.chain_kind AND e.chain_id = h.chain_id
+    AND e.sequence = h.sequence
+WHERE e.hash IS DISTINCT FROM h.hash
+UNION ALL
+SELECT 'chain ' || e.chain_kind || ' ' || e.chain_id AS what
+FROM (SELECT chain_kind, chain_id, max(sequence) AS last FROM events GROUP BY 1, 2) e
+LEFT JOIN event_heads h USING (chain_kind, chain_id)
+WHERE h.sequence IS DISTINCT FROM e.last;
