@@ -104,6 +104,14 @@ def guarded(home: Path, *flags: str) -> Iterator[str]:
         guard.stdin.close()
 
 
+@pytest.fixture
+def home() -> Iterator[Path]:
+    """An empty home for an embedded database of the test's own, cleared after it."""
+    folder = make_home()
+    with guarded(folder):
+        yield folder
+
+
 @pytest.fixture(scope="session")
 def database_url(pytestconfig: pytest.Config) -> Iterator[str]:
     """The address of a running embedded PostgreSQL (its database `kept` stays empty)."""

@@ -12,14 +12,13 @@ from pathlib import Path
 
 from kept.running.cluster import Cluster
 from kept.running.errors import RunningError
-from kept.running.paths import find_place, socket_folder
+from kept.running.paths import find_place
 
 
 def remove(cluster: Cluster) -> None:
     place = find_place(cluster.home)
     if place is not None:
         cluster.stop()
-        shutil.rmtree(socket_folder(place), ignore_errors=True)
         shutil.rmtree(place.folder, ignore_errors=True)
     shutil.rmtree(cluster.home, ignore_errors=True)
 

@@ -18,7 +18,7 @@ from pathlib import Path
 from kept.running.account import Account, can_run
 from kept.running.errors import DatabaseUnavailable
 
-__all__ = ["Binaries", "find_binaries"]
+__all__ = ["Binaries", "find_binaries", "has_plain_path"]
 
 PROGRAMS = ("initdb", "pg_ctl", "postgres")
 MISSING = (
@@ -69,7 +69,7 @@ def _wheel() -> tuple[Path, str]:
 
 
 def _is_usable(binaries: Binaries, account: Account) -> bool:
-    if not _has_plain_path(binaries.programs):
+    if not has_plain_path(binaries.programs):
         return False
     share = binaries.programs.parent / "share" / "postgres.bki"
     return can_run(account, ["/bin/sh", "-c", 'cat -- "$1" >/dev/null', "sh", share]) and all(
@@ -77,7 +77,7 @@ def _is_usable(binaries: Binaries, account: Account) -> bool:
     )
 
 
-def _has_plain_path(path: Path) -> bool:
+def has_plain_path(path: Path) -> bool:
     """initdb and pg_ctl put paths between double quotes into a shell command."""
     return not any(mark in str(path) for mark in '"$`\\\n')
 

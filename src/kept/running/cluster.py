@@ -15,7 +15,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
@@ -24,7 +24,7 @@ from urllib.parse import quote
 import psycopg
 
 from kept.running.account import Account, database_account, run_as
-from kept.running.binaries import Binaries, find_binaries
+from kept.running.binaries import Binaries, find_binaries, has_plain_path
 from kept.running.errors import DatabaseUnavailable
 from kept.running.keys import new_password, read_or_make
 from kept.running.paths import Place, claim_sockets, find_place, make_place, socket_folder
@@ -36,6 +36,7 @@ __all__ = ["Cluster", "ClusterStatus", "Ensured"]
 
 READY_SECONDS = 600  # crash recovery of a large database takes its time
 LINGER_SECONDS = 60  # how long processes of a killed server may hold its memory
+SMALL_MEMORY = 1024 * 1024 * 1024
 LOG_BYTES_MAX = 32 * 1024 * 1024
 
 
@@ -58,7 +59,7 @@ class Cluster:
     """The embedded database whose files belong to `home` (the `var` folder).
 
     `pg_user` is the account that runs it when kept runs as root. `is_durable=False` is for tests
-    only: a crash of the machine then loses data.
+    only: a crash of the machine then loses data, and the server takes little memory.
     """
 
     home: Path
@@ -95,6 +96,8 @@ class Cluster:
             raise DatabaseUnavailable(
                 f"The embedded database did not stop: {done.stdout.decode(errors='replace')}"
             )
+        with suppress(OSError):  # a tidy temporary folder is no condition of having stopped
+            socket_folder(place).rmdir()
         return True
 
     def status(self) -> ClusterStatus:
@@ -155,6 +158,12 @@ class Cluster:
         return was_started
 
     def _start(self, place: Place, account: Account) -> None:
+        if not has_plain_path(place.folder):
+            raise DatabaseUnavailable(
+                f"PostgreSQL's programs cannot work in {place.folder}, because of a quotation "
+                "mark, a dollar sign, a backquote or a backslash in that path: move kept to a "
+                "folder with a plainer name, or set KEPT_HOME to one."
+            )
         binaries = self._binaries(place, account)
         self._refuse_foreign_data(place, binaries)
         if not place.data.exists():
@@ -198,17 +207,15 @@ class Cluster:
             if not failure:
                 os.rename(place.unfinished, place.data)
                 return
-            if "locale" not in failure:
+            if "invalid locale" not in failure:
                 break
-        raise DatabaseUnavailable(
-            f"The embedded database cannot be made in {place.data.parent}: {failure}"
-        )
+        raise DatabaseUnavailable(_why_not_made(place, failure))
 
     def _initdb(
         self, place: Place, account: Account, binaries: Binaries, character_type: str
     ) -> str:
         """What initdb says when it fails, else nothing."""
-        with tempfile.NamedTemporaryFile("w", prefix="kept-") as password:
+        with tempfile.NamedTemporaryFile("w", dir=place.folder) as password:
             password.write(self._password("database_administrator_password"))
             password.flush()
             if os.geteuid() == 0:
@@ -230,7 +237,8 @@ class Cluster:
         return "" if done.returncode == 0 else _last_lines(done.stdout)
 
     def _launch(self, place: Place, account: Account, binaries: Binaries, sockets: Path) -> None:
-        options = server_options(sockets, memory=machine_memory(), is_durable=self.is_durable)
+        memory = machine_memory() if self.is_durable else SMALL_MEMORY
+        options = server_options(sockets, memory=memory, is_durable=self.is_durable)
         flags = " ".join(f"-c {shlex.quote(f'{name}={value}')}" for name, value in options.items())
         arguments = ["-D", str(place.data), "-w", "-s", "-t", str(READY_SECONDS), "-o", flags]
         deadline = time.monotonic() + LINGER_SECONDS
@@ -281,6 +289,12 @@ def _read_from(path: Path, begin: int) -> bytes:
     with path.open("rb") as file:
         file.seek(begin)
         return file.read()
+
+
+def _why_not_made(place: Place, failure: str) -> str:
+    if "No space left on device" in failure:
+        return f"The disk that holds {place.folder} is full: make room, then start again."
+    return f"The embedded database cannot be made in {place.folder}: {failure}"
 
 
 def _why_not_started(place: Place, said: bytes) -> str:

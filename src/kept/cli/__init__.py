@@ -1,0 +1,78 @@
+"""The command `kept`. It parses and prints; what it does is done by the rooms it calls.
+
+The commands lie in one file a group. Only the file of the command that is called is loaded, so that
+`kept --help` answers at once; to add a command, add its line to `COMMANDS`.
+"""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+import sys
+
+import click
+
+from kept import __version__
+
+__all__ = ["COMMANDS", "main"]
+
+# Command: the module of kept.cli that holds it, and what it does in one line.
+COMMANDS = {
+    "up": ("processes", "Run the database, the web server and the worker until Ctrl-C."),
+    "web": ("processes", "Serve the pages."),
+    "worker": ("processes", "Run the jobs of the queue."),
+    "migrate": ("processes", "Bring the tables of the database up to date."),
+    "stop": ("processes", "Stop the embedded database."),
+    "doctor": ("processes", "Check the installation and the invariants of the book."),
+    "messages": ("messages", "Compile the Chinese and English catalogues."),
+    "demo": ("demo", "Make a synthetic book, run the night and serve the worklist."),
+    "intake": ("intake", "Take a creditor's file into the book."),
+    "nightly": ("nightly", "Run the night: facts, treatments, tasks, dealing."),
+    "bench": ("bench", "Measure kept against its peers."),
+}
+
+
+class LazyCommands(click.Group):
+    """Finds a command by its line in `COMMANDS`; a room that is not built yet is not listed."""
+
+    def list_commands(self, context: click.Context) -> list[str]:
+        return [name for name, (module, _) in COMMANDS.items() if _is_built(module)]
+
+    def get_command(self, context: click.Context, name: str) -> click.Command | None:
+        if name not in self.list_commands(context):
+            return None
+        module = importlib.import_module(f"kept.cli.{COMMANDS[name][0]}")
+        command: click.Command = getattr(module, name)
+        return command
+
+    def format_commands(self, context: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, COMMANDS[name][1]) for name in self.list_commands(context)])
+
+
+def _is_built(module: str) -> bool:
+    return importlib.util.find_spec(f"kept.cli.{module}") is not None
+
+
+@click.command(
+    cls=LazyCommands,
+    epilog="Settings are environment variables: see docs/settings.md.",
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+@click.version_option(__version__, prog_name="kept")
+def commands() -> None:
+    """kept: from a creditor's file to the right, lawful next action."""
+
+
+def main() -> None:
+    """The console script; expected errors are one sentence and exit code 2."""
+    try:
+        commands(prog_name="kept")
+    except Exception as error:
+        from kept.cli.shell import sentence_for
+
+        sentence = sentence_for(error)
+        if sentence is None:
+            raise
+        click.echo(f"kept: {sentence}", err=True)
+        sys.exit(2)

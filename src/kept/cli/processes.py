@@ -1,0 +1,80 @@
+"""Commands that run and check the installation: up, web, worker, migrate, stop, doctor."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+import click
+
+from kept.cli.shell import open_shell
+from kept.running.settings import load_settings
+
+__all__ = ["doctor", "migrate", "stop", "up", "web", "worker"]
+
+
+@click.command()
+def up() -> None:
+    """Run the database, the web server and the worker until Ctrl-C.
+
+    The tables are brought up to date first. A database that this command started is stopped at the
+    end; one that ran before keeps running.
+    """
+    from kept.running.processes import run_up
+
+    sys.exit(run_up(load_settings(os.environ), os.environ))
+
+
+@click.command()
+def web() -> None:
+    """Serve the pages, without the worker."""
+    shell = open_shell()
+    from kept.running.web import run_web
+
+    run_web(shell.settings)
+
+
+@click.command()
+def worker() -> None:
+    """Run the jobs of the queue, without the pages."""
+    shell = open_shell()
+    from kept.running.worker import run_worker
+
+    run_worker(shell.settings)
+
+
+@click.command()
+def migrate() -> None:
+    """Bring the tables of the database up to date."""
+    open_shell()
+    from kept.running.migrations import apply_migrations
+
+    applied = apply_migrations()
+    click.echo(f"{len(applied)} migrations applied." if applied else "The tables are up to date.")
+
+
+@click.command()
+def stop() -> None:
+    """Stop the embedded database."""
+    from kept.running.database import embedded_cluster
+
+    settings = load_settings(os.environ)
+    if settings.database_url is not None:
+        click.echo("DATABASE_URL is set: kept does not stop a server that it does not run.")
+    elif embedded_cluster(settings).stop():
+        click.echo("The embedded database is stopped.")
+    else:
+        click.echo("The embedded database was not running.")
+
+
+@click.command()
+def doctor() -> None:
+    """Check the installation and the invariants of the book; exit code 1 where one fails."""
+    shell = open_shell()
+    from kept.running.doctor import check_installation, check_variables
+
+    checks = [*check_variables(os.environ), *check_installation(shell.settings)]
+    for check in checks:
+        mark = click.style("ok  ", fg="green") if check.is_fine else click.style("FAIL", fg="red")
+        click.echo(f"{mark} {check.name}: {check.found}")
+    sys.exit(0 if all(check.is_fine for check in checks) else 1)

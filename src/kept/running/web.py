@@ -1,0 +1,57 @@
+"""`kept web`: gunicorn on kept's pages. Sync processes with a few threads each."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from gunicorn.app.base import BaseApplication  # type: ignore[import-untyped]
+
+from kept.running.lifeline import end_with_parent
+from kept.running.processes import refuse_taken_port
+from kept.running.settings import Settings
+
+__all__ = ["run_web"]
+
+THREADS = 4  # a page waits for the database most of its time
+SHARED_MEMORY = Path("/dev/shm")
+
+
+class _Server(BaseApplication):  # type: ignore[misc]
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        super().__init__()
+
+    def load_config(self) -> None:
+        for name, value in _options(self.settings).items():
+            if name in self.cfg.settings:
+                self.cfg.set(name, value)
+
+    def load(self) -> Any:
+        from kept.running.wsgi import application
+
+        return application
+
+
+def _options(settings: Settings) -> dict[str, Any]:
+    host = f"[{settings.web_host}]" if ":" in settings.web_host else settings.web_host
+    return {
+        "bind": f"{host}:{settings.web_port}",
+        "workers": settings.web_workers,
+        "worker_class": "gthread",
+        "threads": THREADS,
+        "timeout": 120,
+        "graceful_timeout": 20,
+        "loglevel": "warning",
+        "proc_name": "kept-web",
+        # Its heartbeat files must not wait for a busy disk.
+        "worker_tmp_dir": str(SHARED_MEMORY) if SHARED_MEMORY.is_dir() else None,
+        "control_socket_disable": True,
+    }
+
+
+def run_web(settings: Settings) -> None:
+    """Serve until a signal ends it."""
+    end_with_parent()
+    refuse_taken_port(settings.web_host, settings.web_port)
+    _Server(settings).run()
