@@ -21,6 +21,7 @@ class Permission(StrEnum):
     WORKLIST_READ = "worklist.read"
     WORKLIST_READ_ALL_SEATS = "worklist.read_all_seats"
     CASE_READ = "case.read"
+    HOLD_CHANGE = "hold.change"
     INTAKE_READ = "intake.read"
     INTAKE_RECEIVE = "intake.receive"
     NIGHT_READ = "night.read"
@@ -43,6 +44,7 @@ ALLOWED: Final[Mapping[Permission, frozenset[Role]]] = {
     Permission.WORKLIST_READ: _WORKERS | _LEADERS | _CONTROL,
     Permission.WORKLIST_READ_ALL_SEATS: _LEADERS | _CONTROL,
     Permission.CASE_READ: _WORKERS | _LEADERS | _CONTROL | _OFFICE,
+    Permission.HOLD_CHANGE: _WORKERS | _LEADERS | {Role.COMPLIANCE_OFFICER, Role.LEGAL_OFFICER},
     Permission.INTAKE_READ: frozenset(
         {Role.MANAGER, Role.ADMINISTRATOR, Role.COMPLIANCE_OFFICER, Role.AUDITOR}
     ),

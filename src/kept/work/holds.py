@@ -1,0 +1,121 @@
+"""Placing and releasing holds: what suspends contact, treatment, accrual or dealing, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime
+
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+
+from kept.core.actors import Actor
+from kept.core.events import ChainKind
+from kept.store.events import append_event
+from kept.store.models import Account, Case, Debtor, Hold
+from kept.store.visibility import visible_rows
+from kept.work.changes import not_there
+from kept.work.permissions import Permission, require
+from kept.work.refusals import Refusal, refuse
+
+__all__ = ["do_place_hold", "do_release_hold", "list_holds"]
+
+
+def do_place_hold(
+    *,
+    actor: Actor,
+    debtor_id: int,
+    reason: str,
+    effects: Sequence[str],
+    note: str,
+    now: datetime,
+    account_id: int | None = None,
+    until: date | None = None,
+) -> int:
+    """Place a hold on a debtor, or on one of their accounts; returns its id.
+
+    A second open hold of the same reason on the same debtor or account is refused.
+    """
+    require(actor, Permission.HOLD_CHANGE)
+    debtor = visible_rows(Debtor, actor).filter(pk=debtor_id).first()
+    if debtor is None or not _is_of(debtor_id, account_id):
+        raise not_there()
+    refuse(_faults(reason, effects, until, now))
+    try:
+        with transaction.atomic():
+            hold = Hold.objects.create(
+                debtor=debtor,
+                account_id=account_id,
+                reason=reason,
+                effects=sorted(set(effects)),
+                placed_at=now,
+                placed_by=actor.name,
+                note=note,
+                until=until,
+            )
+            _tell(actor, "hold.place", hold, now)
+    except IntegrityError as error:
+        raise Refusal(_("There is an open hold for this reason: release it first.")) from error
+    return hold.pk
+
+
+def do_release_hold(*, actor: Actor, hold_id: int, reason: str, now: datetime) -> None:
+    """End a hold, saying why; it stays on record."""
+    require(actor, Permission.HOLD_CHANGE)
+    if not reason.strip():
+        refuse({"reason": _("Say why the hold is released.")})
+    with transaction.atomic():
+        hold = visible_rows(Hold, actor).filter(pk=hold_id).select_for_update(of=("self",)).first()
+        if hold is None:
+            raise not_there()
+        if hold.released_at is not None:
+            raise Refusal(_("This hold was released before."))
+        hold.released_at, hold.released_by, hold.release_reason = now, actor.name, reason
+        hold.save(update_fields=["released_at", "released_by", "release_reason"])
+        _tell(actor, "hold.release", hold, now)
+
+
+def list_holds(*, actor: Actor, debtor_id: int, on: date) -> list[Hold]:
+    """The holds of a debtor that stand on a day: not released, not run out."""
+    holds = visible_rows(Hold, actor).filter(debtor_id=debtor_id, released_at__isnull=True)
+    return [hold for hold in holds.order_by("id") if hold.until is None or hold.until >= on]
+
+
+def _is_of(debtor_id: int, account_id: int | None) -> bool:
+    return account_id is None or Account.objects.filter(pk=account_id, debtor_id=debtor_id).exists()
+
+
+def _faults(
+    reason: str, effects: Sequence[str], until: date | None, now: datetime
+) -> dict[str, str]:
+    faults = {}
+    if reason not in Hold.Reason.values:
+        faults["reason"] = _("Choose one of: %s.") % ", ".join(Hold.Reason.values)
+    if not effects or not set(effects) <= set(Hold.Effect.values):
+        faults["effects"] = _("Choose at least one of: %s.") % ", ".join(Hold.Effect.values)
+    if until is not None and until < now.date():
+        faults["until"] = _("The end lies in the past.")
+    return faults
+
+
+def _tell(actor: Actor, action: str, hold: Hold, now: datetime) -> None:
+    """The hold's event, on the chain of the debtor's open case or else of the debtor."""
+    case_id = (
+        Case.objects.filter(debtor_id=hold.debtor_id, closed_on__isnull=True)
+        .values_list("pk", flat=True)
+        .first()
+    )
+    chain = ChainKind.DEBTOR if case_id is None else ChainKind.CASE
+    append_event(
+        actor=actor,
+        action=action,
+        subject=f"hold:{hold.pk}",
+        body={
+            "reason": hold.reason,
+            "effects": hold.effects,
+            "account": hold.account_id,
+            "until": None if hold.until is None else hold.until.isoformat(),
+        },
+        now=now,
+        chain=chain,
+        chain_id=hold.debtor_id if case_id is None else case_id,
+    )
