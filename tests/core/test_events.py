@@ -55,7 +55,7 @@ def test_a_line_feed_cannot_move_the_borders_between_fields(field: str) -> None:
 
 def test_canonical_json_has_one_form() -> None:
     assert canonical_json({"b": (1, 2), "a": {"名": "张三", "x": None}}) == (
-        '{"a":{"名":"张三","x":null},"b":[1,2]}'
+        '{"a":{"x":null,"名":"张三"},"b":[1,2]}'
     )
 
 

@@ -19,9 +19,9 @@ from tests import factories as make
 pytestmark = pytest.mark.django_db
 
 instants = st.datetimes(
-    datetime(1999, 1, 1),
-    datetime(2099, 1, 1),
-    timezones=st.just(UTC),  # noqa: DTZ001
+    datetime(1999, 1, 1),  # noqa: DTZ001
+    datetime(2099, 1, 1),  # noqa: DTZ001
+    timezones=st.just(UTC),
 )
 text = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x00\n"), max_size=40)
 
