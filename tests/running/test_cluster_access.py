@@ -154,7 +154,7 @@ def test_programs_without_the_right_to_execute_are_copied(home: Path, tmp_path: 
         program.chmod(0o644)
     started = subprocess.run(
         [sys.executable, "-c", START, str(home)],
-        env=os.environ | {"PYTHONPATH": str(tmp_path)},
+        env=os.environ | {"PYTHONPATH": os.pathsep.join([str(tmp_path), *sys.path])},
         capture_output=True,
         text=True,
         check=False,
@@ -182,6 +182,16 @@ def test_an_account_that_cannot_run_the_database_is_refused(
 ) -> None:
     with pytest.raises(SettingError, match=f"KEPT_PG_USER is '{name}', and .*{reason}"):
         Cluster(home, pg_user=name).ensure()
+
+
+@as_root
+def test_a_user_without_an_account_is_told_so() -> None:
+    program = (
+        "import os; from kept.running.account import database_account\n"
+        f"os.setuid({STRANGER}); database_account('nobody')"
+    )
+    refused = subprocess.run([sys.executable, "-c", program], capture_output=True, check=False)
+    assert b"61234 has no account here" in refused.stderr
 
 
 @as_root

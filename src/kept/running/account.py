@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
-from kept.running.errors import SettingError
+from kept.running.errors import DatabaseUnavailable, SettingError
 
 __all__ = ["Account", "can_run", "database_account", "run_as"]
 
@@ -52,8 +52,11 @@ def _current_account() -> Account:
     uid = os.geteuid()
     try:
         name = pwd.getpwuid(uid).pw_name
-    except KeyError:  # usual in containers that run under a bare number
-        name = str(uid)
+    except KeyError:
+        raise DatabaseUnavailable(
+            f"The user with number {uid} has no account here (usual in containers), and PostgreSQL "
+            "does not run without one: run kept as a user with an account, or set DATABASE_URL."
+        ) from None
     return Account(name, uid, os.getegid())
 
 
