@@ -115,12 +115,13 @@ class OffsetTable:
 
 def offset_at(instant: W, table: OffsetTable) -> W | int:
     """Minutes to add to the instant to have the zone's local time."""
-    first, *later = table.rows
+    (_, first), *later = table.rows
+    start: W | int = first
 
     def moved(offset: W | int, row: tuple[int, int]) -> W | int:
         return where(instant >= row[0], row[1], offset)
 
-    return reduce(moved, later, first[1])
+    return reduce(moved, later, start)
 
 
 def local_minute(instant: W, table: OffsetTable) -> W:

@@ -19,7 +19,7 @@ LENGTH_MAX: Final = 4_000
 _STRING: Final = re.compile(r'"[^"\t\r\n]*"|\'[^\'\t\r\n]*\'')
 _WRONG: Final = re.compile(
     r"(?P<character>[^A-Za-z0-9_ \t\r\n()<>=!,+\-*/%])"
-    r"|(?P<glued>\d[A-Za-z])"
+    r"|(?P<glued>(?<![A-Za-z0-9_])[0-9][0-9_]*[A-Za-z])"
     r"|(?P<assigned>(?<![=!<>])=(?!=))"
     r"|(?P<bang>!(?!=))"
     r"|(?P<slash>(?<!/)/(?!/))"
