@@ -15,8 +15,8 @@ import pytest
 ROOT = Path(__file__).parents[2]
 SOURCE = ROOT / "src" / "kept"
 
-#: Where everything may be caught: the request edge and the worker loop.
-CATCH_ALL = {"desk/errors.py", "running/worker.py"}
+#: Where everything may be caught: the edges of request and command, and the worker loop.
+CATCH_ALL = {"cli/__init__.py", "desk/errors.py", "running/worker.py"}
 
 VAGUE_MODULES = {"utils", "helpers", "common", "manager", "base", "misc"}
 
