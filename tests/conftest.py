@@ -112,6 +112,14 @@ def home() -> Iterator[Path]:
         yield folder
 
 
+@pytest.fixture(scope="module")
+def shared_home() -> Iterator[Path]:
+    """As `home`, for all tests of a module, which leave their traces in it."""
+    folder = make_home()
+    with guarded(folder):
+        yield folder
+
+
 @pytest.fixture(scope="session")
 def database_url(pytestconfig: pytest.Config) -> Iterator[str]:
     """The address of a running embedded PostgreSQL (its database `kept` stays empty)."""

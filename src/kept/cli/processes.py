@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import os
 import sys
+from typing import TYPE_CHECKING
 
 import click
 
 from kept.cli.shell import open_shell
 from kept.running.settings import load_settings
+
+if TYPE_CHECKING:
+    from kept.running.doctor import Check
 
 __all__ = ["doctor", "migrate", "stop", "up", "web", "worker"]
 
@@ -49,8 +53,8 @@ def migrate() -> None:
     open_shell()
     from kept.running.migrations import apply_migrations
 
-    applied = apply_migrations()
-    click.echo(f"{len(applied)} migrations applied." if applied else "The tables are up to date.")
+    applied = len(apply_migrations())
+    click.echo(f"The tables are up to date ({applied} migrations applied).")
 
 
 @click.command()
@@ -74,7 +78,26 @@ def doctor() -> None:
     from kept.running.doctor import check_installation, check_variables
 
     checks = [*check_variables(os.environ), *check_installation(shell.settings)]
+    if all(check.is_fine for check in checks if check.name == "tables"):
+        checks += _check_book()
     for check in checks:
         mark = click.style("ok  ", fg="green") if check.is_fine else click.style("FAIL", fg="red")
         click.echo(f"{mark} {check.name}: {check.found}")
     sys.exit(0 if all(check.is_fine for check in checks) else 1)
+
+
+def _check_book() -> list[Check]:
+    from kept.running.doctor import Check
+    from kept.store.invariants import check_invariants, list_invariants
+
+    broken = {each.invariant.name: each.rows for each in check_invariants()}
+    return [
+        Check(
+            invariant.name,
+            invariant.name not in broken,
+            f"broken by {', '.join(broken[invariant.name])}"
+            if invariant.name in broken
+            else invariant.description,
+        )
+        for invariant in list_invariants()
+    ]

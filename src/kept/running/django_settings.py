@@ -119,6 +119,7 @@ USE_TZ = True
 # Files are served from the packages they lie in: a fresh clone needs no step to gather them.
 STATIC_URL = "/static/"
 WHITENOISE_USE_FINDERS = True
+WHITENOISE_ALLOW_ALL_ORIGINS = False
 
 SESSION_COOKIE_AGE = 12 * 60 * 60  # a working day; a session left open ends with it
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = not KEPT.is_local
