@@ -64,7 +64,8 @@ class Encoding(StrEnum):
     UTF_16 = "utf-16"  # with a byte order mark
     UTF_16_LE = "utf-16-le"
     UTF_16_BE = "utf-16-be"
-    LATIN_1 = "latin-1"
+    LATIN_1 = "latin-1"  # never guessed, like the next
+    WINDOWS_1252 = "windows-1252"
 
 
 class Delimiter(StrEnum):
