@@ -296,6 +296,9 @@ _PAYMENTS = (
 
 _HOLDS = (
     _recorded("has_hold", "any hold stands", "存在任一停催"),
+    _recorded("contact_hold", "a hold stands that stops contact", "存在禁止联系的停催"),
+    _recorded("treatment_hold", "a hold stands that stops treatment", "存在暂停催收动作的停催"),
+    _recorded("dealing_hold", "a hold stands that stops dealing", "存在暂停分案的停催"),
     _recorded("disputed", "the debt or its amount is disputed", "债务或金额存在争议"),
     _recorded("deceased", "the debtor is recorded as deceased", "债务人已登记死亡"),
     _recorded("bankrupt", "the debtor is recorded as bankrupt", "债务人已登记破产"),
