@@ -8,24 +8,27 @@ from __future__ import annotations
 
 import csv
 import io
-import json
 import re
 from collections import Counter
 from datetime import date
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import numpy as np
 import phonenumbers
 import polars as pl
 import pytest
+import yaml
 
 from kept.batch.synthetic import fiction
+from kept.batch.synthetic.attempts import attempts_of
 from kept.batch.synthetic.book import LenderBook, file_days, make_books
 from kept.batch.synthetic.calibration import AMERICAN_CARDS, TAIWANESE_CARDS, Market
 from kept.batch.synthetic.dialects import DIALECTS
 from kept.batch.synthetic.files import DeliveredFile, deliver
 from kept.batch.synthetic.lenders import LAKEMERE, LENDERS, QINGHE
 from kept.batch.synthetic.measuring import Measured, measure, paid_shares
+from kept.batch.synthetic.streams import Streams
 from kept.core.identities import NumberCheck, check_identity
 
 LAST_DAY = date(2026, 11, 21)
@@ -160,14 +163,14 @@ def test_manifests_hold_what_the_files_hold(tmp_path: Path) -> None:
         headings = DIALECTS[book.lender.code].headings
         for file in deliver(book, tmp_path):
             rows = read_rows(file, book)
-            manifest = json.loads(file.manifest.read_text())
+            manifest = yaml.safe_load(file.manifest.read_text())
             owed = sum(
                 int(row[headings[name]].replace(".", ""))
                 for row in rows
                 for name in ("principal_minor", "interest_minor", "penalty_minor")
             )
             assert manifest["rows"] == file.rows == len(rows)
-            assert manifest["totals"] == {book.lender.currency: owed}
+            assert manifest["totals"] == {book.lender.currency: f"{owed // 100}.{owed % 100:02d}"}
             digits = [re.sub("[^0-9]", "", row[headings["account_id"]])[-9:] for row in rows]
             assert manifest["hash_total"] == sum(map(int, digits))
             assert manifest["sequence"] == file.sequence
@@ -341,3 +344,41 @@ def test_both_lenders_are_fictitious_by_name() -> None:
     assert [lender.code for lender in LENDERS] == ["QINGHE-DEMO", "LAKEMERE-DEMO"]
     assert "虚构" in QINGHE.name
     assert "fictitious" in LAKEMERE.name
+
+
+# --- attempts made before -------------------------------------------------------------------------
+
+
+def test_attempts_are_as_many_and_as_fruitless_as_reported() -> None:
+    book = make_books(20_000, 4, LAST_DAY)[0]
+    attempts = attempts_of(book, Streams(4).of("attempts"))
+    calls = attempts.filter(channel="call")
+    assert attempts.height / book.people.height == pytest.approx(11.4, abs=0.2)
+    assert (calls["outcome"] == "conversation").mean() == pytest.approx(0.074, abs=0.005)
+    assert attempts.equals(attempts_of(book, Streams(4).of("attempts")))
+
+
+def test_attempts_keep_to_weekdays_and_the_hours_of_the_debtor() -> None:
+    book = make_books(2_000, 4, LAST_DAY)[1]
+    attempts = attempts_of(book, Streams(4).of("attempts"))
+    zones = dict(zip(book.people["debtor_id"], book.people["zone"], strict=True))
+    local = [
+        (name, moment.astimezone(ZoneInfo(zones[name])))
+        for name, moment in attempts.select("debtor_external_id", "started_at").iter_rows()
+    ]
+    assert {moment.hour for _, moment in local} == set(range(9, 20))
+    assert {moment.weekday() for _, moment in local} == set(range(5))
+    days = Counter((name, moment.date()) for name, moment in local)
+    assert set(days.values()) == {1}
+    assert min(day for _, day in days) > book.first_day
+    assert max(day for _, day in days) < LAST_DAY
+
+
+def test_dead_numbers_stay_dead() -> None:
+    book = make_books(5_000, 4, LAST_DAY)[0]
+    calls = attempts_of(book, Streams(4).of("attempts")).filter(channel="call")
+    dead = calls.group_by("debtor_external_id").agg(
+        (pl.col("outcome") == "not_in_service").mean().alias("share")
+    )
+    assert set(dead["share"]) == {0.0, 1.0}
+    assert (dead["share"] == 1).mean() == pytest.approx(0.05, abs=0.015)

@@ -6,8 +6,7 @@ rows of one file name 30 February; they come again, right, in the next one, as c
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
@@ -15,8 +14,10 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 import polars as pl
+import yaml
 from numpy.typing import NDArray
 
+from kept.batch.intake.control import manifest_path
 from kept.batch.synthetic.book import LenderBook, file_days
 from kept.batch.synthetic.dialects import DIALECTS, Dialect
 from kept.batch.synthetic.evolving import Snapshot
@@ -94,8 +95,8 @@ def _write(
             file.write(text.encode(dialect.encoding))
     received_at = _before_dawn(day, book.lender.zone)
     manifest = _manifest(book, path, sequence, day, rows, hash_total, received_at)
-    target = path.with_name(path.name + ".manifest.json")
-    target.write_text(json.dumps(manifest, indent=2) + "\n", encoding="utf-8")
+    target = manifest_path(path)
+    target.write_text(yaml.safe_dump(manifest, sort_keys=False), encoding="utf-8")
     coverage = str(manifest["coverage"])
     return DeliveredFile(path, target, sequence, coverage, day, rows.height, faulty, received_at)
 
@@ -128,9 +129,10 @@ def _manifest(
     rows: pl.DataFrame,
     hash_total: int,
     received_at: datetime,
-) -> Mapping[str, object]:
-    """What FILES.md asks for beside a file; totals in minor units, by currency."""
+) -> dict[str, object]:
+    """Identity and control totals of a file; totals by currency in major units."""
     owed = rows.select(pl.sum("principal_minor", "interest_minor", "penalty_minor"))
+    whole, cents = divmod(sum(owed.row(0)), 100)
     return {
         "file_id": path.stem,
         "file_type": "accounts",
@@ -141,7 +143,7 @@ def _manifest(
         "coverage": "full" if sequence == 1 else "changes",
         "rows": rows.height,
         "hash_total": hash_total,
-        "totals": {book.lender.currency: sum(owed.row(0))},
+        "totals": {book.lender.currency: f"{whole}.{cents:02d}"},
     }
 
 
