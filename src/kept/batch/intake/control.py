@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from kept.batch.intake.loading import load_texts
+from kept.batch.intake.raw import RawFile
 from kept.batch.intake.refusals import FileRefused
 from kept.core.currencies import CURRENCIES
 from kept.core.intake import CONTROL_FIELDS, Coverage, FileCode, IntakeMap, RecordMap
@@ -47,6 +48,12 @@ class Control:
     hash_total: int | None = None
     totals: Mapping[str, int] = field(default_factory=dict)
     sha256: str | None = None
+
+    @property
+    def declared_totals(self) -> dict[str, Any]:
+        """What the rows of the file are held against, as far as it is declared."""
+        found = {"rows": self.rows, "hash_total": self.hash_total, "amounts_minor": self.totals}
+        return {name: value for name, value in found.items() if value not in (None, {})}
 
     def over(self, other: Control) -> Control:
         """This one, with the other's values where it has none."""
@@ -102,12 +109,14 @@ def required_control(intake_map: IntakeMap, control: Control) -> None:
         raise _wrong("file type", str(control.file_type), reason)
 
 
-def check_sha256(path: Path, control: Control) -> None:
+def check_sha256(raw: RawFile, control: Control) -> None:
     """Refuses a file whose bytes are not those the manifest names."""
     if control.sha256 is None:
         return
-    with path.open("rb") as stream:
-        found = hashlib.file_digest(stream, "sha256").hexdigest()
+    digest = hashlib.sha256()
+    for block in raw.blocks(0, 1 << 20):
+        digest.update(block)
+    found = digest.hexdigest()
     if found != control.sha256.lower():
         raise _wrong("manifest", "sha256", f"the file's is {found}")
 

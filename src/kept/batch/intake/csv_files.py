@@ -10,7 +10,6 @@ import csv
 import io
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 import polars as pl
@@ -19,6 +18,7 @@ import pyarrow.csv
 
 from kept.batch.intake.csv_records import BrokenLine, RecordBlock, cut_records
 from kept.batch.intake.decoding import TextFile, inspect_text, last_lines, utf8_blocks
+from kept.batch.intake.raw import RawFile
 from kept.batch.intake.refusals import FileRefused
 from kept.batch.intake.tables import LINE_ERROR, LINE_NO, cell_column, column_names, line_errors
 from kept.core.intake import Delimiter, FileCode, FileFormat, FileMap, Quoting, RejectCode
@@ -94,9 +94,9 @@ class CsvTable:
         return RecordBlock(kept, piece.lines[:place], piece.blank[:place])
 
 
-def open_csv(path: Path, wanted: FileMap, columns: Sequence[str] = ()) -> CsvTable:
+def open_csv(raw: RawFile, wanted: FileMap, columns: Sequence[str] = ()) -> CsvTable:
     """Decide encoding and delimiter, read the header; `columns` help to tell delimiters apart."""
-    text = inspect_text(path, wanted.encoding)
+    text = inspect_text(raw, wanted.encoding)
     quoting = wanted.quoting is Quoting.RFC_4180
     head = _Head.read(text, wanted.header_line, quoting)
     delimiter = _delimiter(head, wanted.delimiter, columns, quoting)

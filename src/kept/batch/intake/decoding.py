@@ -11,8 +11,8 @@ import codecs
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
+from kept.batch.intake.raw import RawFile
 from kept.batch.intake.refusals import FileRefused
 from kept.core.intake import Encoding, FileCode
 
@@ -44,7 +44,7 @@ _BEYOND_ASCII = re.compile(r"[^\x00-\x7f]+")
 class TextFile:
     """A text file whose every byte was decoded once."""
 
-    path: Path
+    raw: RawFile
     codec: str
     mark_bytes: int
     ends_with_line_end: bool
@@ -52,36 +52,36 @@ class TextFile:
     carriage_returns_only: bool
 
 
-def inspect_text(path: Path, wanted: Encoding) -> TextFile:
+def inspect_text(raw: RawFile, wanted: Encoding) -> TextFile:
     """Decide the encoding and decode the whole file once; refuses what does not decode."""
-    codec, mark = _codec_of(path, wanted)
+    codec, mark = _codec_of(raw, wanted)
     if wanted is not Encoding.AUTO or mark:
-        return _inspected(path, codec, mark)
+        return _inspected(raw, codec, mark)
     try:
-        return _inspected(path, codec, mark)
+        return _inspected(raw, codec, mark)
     except FileRefused as refusal:
-        if refusal.code is FileCode.UNDECODABLE and _looks_chinese(path):
-            return _inspected(path, "gb18030", 0)
+        if refusal.code is FileCode.UNDECODABLE and _looks_chinese(raw):
+            return _inspected(raw, "gb18030", 0)
         raise
 
 
-def _inspected(path: Path, codec: str, mark: int) -> TextFile:
+def _inspected(raw: RawFile, codec: str, mark: int) -> TextFile:
     last, feeds, returns = "", False, False
-    for text in _texts(path, codec, mark):
+    for text in _texts(raw, codec, mark):
         feeds = feeds or "\n" in text
         returns = returns or "\r" in text
         last = text[-1:] or last
     if not last:
         raise FileRefused(FileCode.EMPTY_FILE)
-    return TextFile(path, codec, mark, last in "\r\n", returns and not feeds)
+    return TextFile(raw, codec, mark, last in "\r\n", returns and not feeds)
 
 
 def utf8_blocks(file: TextFile, block_bytes: int = BLOCK_BYTES) -> Iterator[bytes]:
     """The file's text as UTF-8, without its byte order mark, line ends as they are."""
     if file.codec == "utf-8" and not file.carriage_returns_only:
-        yield from _raw_blocks(file.path, file.mark_bytes, block_bytes)
+        yield from file.raw.blocks(file.mark_bytes, block_bytes)
         return
-    for text in _texts(file.path, file.codec, file.mark_bytes, block_bytes):
+    for text in _texts(file.raw, file.codec, file.mark_bytes, block_bytes):
         if file.carriage_returns_only:
             text = text.replace("\r", "\n")
         yield text.encode()
@@ -90,24 +90,15 @@ def utf8_blocks(file: TextFile, block_bytes: int = BLOCK_BYTES) -> Iterator[byte
 def last_lines(file: TextFile, most_bytes: int = 1 << 16) -> list[str]:
     """The lines that end the file, as far as `most_bytes` reach; the first may be a piece."""
     width = 2 if file.codec.startswith("utf-16") else 1
-    with file.path.open("rb") as stream:
-        size = stream.seek(0, 2)
-        start = max(file.mark_bytes, size - most_bytes // width * width)
-        stream.seek(start - (start - file.mark_bytes) % width)
-        return stream.read().decode(file.codec, errors="replace").splitlines()
+    start = max(file.mark_bytes, file.raw.size - most_bytes)
+    data = file.raw.piece(start - (start - file.mark_bytes) % width, most_bytes + width)
+    return data.decode(file.codec, errors="replace").splitlines()
 
 
-def _raw_blocks(path: Path, skip: int, block_bytes: int) -> Iterator[bytes]:
-    with path.open("rb") as stream:
-        stream.seek(skip)
-        while block := stream.read(block_bytes):
-            yield block
-
-
-def _texts(path: Path, codec: str, skip: int, block_bytes: int = BLOCK_BYTES) -> Iterator[str]:
+def _texts(raw: RawFile, codec: str, skip: int, block_bytes: int = BLOCK_BYTES) -> Iterator[str]:
     decoder = codecs.getincrementaldecoder(codec)()
     done, lines = skip, 1
-    for block in _raw_blocks(path, skip, block_bytes):
+    for block in raw.blocks(skip, block_bytes):
         pending = len(decoder.getstate()[0])
         try:
             text = decoder.decode(block)
@@ -127,10 +118,9 @@ def _undecodable(codec: str, byte: int, line: int) -> FileRefused:
     return FileRefused(FileCode.UNDECODABLE, encoding=codec, byte=byte, line=line)
 
 
-def _codec_of(path: Path, wanted: Encoding) -> tuple[str, int]:
+def _codec_of(raw: RawFile, wanted: Encoding) -> tuple[str, int]:
     """Python's codec and the length of the byte order mark."""
-    with path.open("rb") as stream:
-        start = stream.read(4096)
+    start = raw.piece(0, 4096)
     for mark, codec in _MARKS:
         if start.startswith(mark) and _allows(wanted, codec):
             return codec, len(mark)
@@ -149,10 +139,10 @@ def _allows(wanted: Encoding, codec: str) -> bool:
     return wanted is Encoding.AUTO or _CODECS[wanted] == codec
 
 
-def _looks_chinese(path: Path) -> bool:
+def _looks_chinese(raw: RawFile) -> bool:
     """Whether the first non-ASCII characters of the file, read as GB18030, are common ones."""
     try:
-        for text in _texts(path, "gb18030", 0):
+        for text in _texts(raw, "gb18030", 0):
             if found := "".join(_BEYOND_ASCII.findall(text))[:_CHARACTERS_LOOKED_AT]:
                 encoded = [character.encode("gb18030") for character in found]
                 common = sum(len(each) == 2 and min(each) > 0xA0 for each in encoded)

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import polars as pl
 import pyarrow as pa
 import pyarrow.parquet
 
+from kept.batch.intake.raw import RawFile
 from kept.batch.intake.refusals import FileRefused
 from kept.batch.intake.tables import LINE_ERROR, LINE_NO, cell_column, column_names
 from kept.core.intake import FileCode, FileFormat
@@ -31,7 +31,7 @@ _WHOLE_FLOAT_MAX = 2**53
 class ParquetTable:
     columns: tuple[str, ...]
     found: dict[str, str]
-    path: Path
+    raw: RawFile
     raw_names: tuple[str, ...]
     format: FileFormat = FileFormat.PARQUET
 
@@ -39,10 +39,10 @@ class ParquetTable:
         raw = {name: self.raw_names[self.columns.index(name)] for name in columns}
         line = 2
         try:
-            with pa.parquet.ParquetFile(self.path) as file:
+            with pa.parquet.ParquetFile(self.raw.source) as file:
                 dictionaries = [name for name in raw.values() if _is_text(file.schema_arrow, name)]
             # Dictionaries stay dictionaries until their size is known.
-            with pa.parquet.ParquetFile(self.path, read_dictionary=dictionaries) as file:
+            with pa.parquet.ParquetFile(self.raw.source, read_dictionary=dictionaries) as file:
                 for batch in file.iter_batches(_BATCH_ROWS, columns=list(raw.values())):
                     yield _text_frame(batch, raw, line)
                     line += batch.num_rows
@@ -50,14 +50,14 @@ class ParquetTable:
             raise _damaged(error) from error
 
 
-def open_parquet(path: Path) -> ParquetTable:
+def open_parquet(raw: RawFile) -> ParquetTable:
     try:
-        with pa.parquet.ParquetFile(path) as file:
+        with pa.parquet.ParquetFile(raw.source) as file:
             names = tuple(file.schema_arrow.names)
             rows = file.metadata.num_rows
     except (pa.ArrowException, OSError) as error:
         raise _damaged(error) from error
-    return ParquetTable(column_names(names, 1), {"rows": str(rows)}, path, names)
+    return ParquetTable(column_names(names, 1), {"rows": str(rows)}, raw, names)
 
 
 def _damaged(error: Exception) -> FileRefused:

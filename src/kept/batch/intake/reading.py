@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import BinaryIO
 
 import polars as pl
 
@@ -22,6 +23,7 @@ from kept.batch.intake.control import (
 )
 from kept.batch.intake.csv_files import CsvTable, open_csv
 from kept.batch.intake.parquet_files import open_parquet
+from kept.batch.intake.raw import RawFile, raw_file
 from kept.batch.intake.refusals import FileRefused
 from kept.batch.intake.tables import LINE_ERROR, LINE_NO, Table
 from kept.batch.intake.xlsx_files import open_xlsx
@@ -75,42 +77,51 @@ class Source:
             yield pl.concat(held).rechunk()
 
 
-def open_source(path: Path, intake_map: IntakeMap, given: Control | None = None) -> Source:
+def open_source(
+    source: Path | str | BinaryIO, intake_map: IntakeMap, given: Control | None = None
+) -> Source:
     """The file opened by its map; `given` holds what a person said of the file, and wins.
 
-    Raises `FileRefused`.
+    An open file without `given` is one that was received before: control data that came beside it
+    is not asked for again. Raises `FileRefused`.
     """
+    raw = raw_file(source)
     names = tuple(intake_map.columns())
-    table = open_table(path, intake_map.file, names)
+    table = open_table(raw, intake_map.file, names)
     _check_columns(table.columns, intake_map)
     table, control = _with_records(table, intake_map)
-    control = (given or Control()).over(control.over(read_manifest(path)))
-    required_control(intake_map, control)
-    check_sha256(path, control)
+    if isinstance(raw.source, Path):
+        control = control.over(read_manifest(raw.source))
+    if isinstance(raw.source, Path) or given is not None:
+        control = (given or Control()).over(control)
+        required_control(intake_map, control)
+        check_sha256(raw, control)
     known = {*names, *(each.column for each in intake_map.ignore)}
     unmapped = tuple(name for name in table.columns if name not in known)
     return Source(table, intake_map, control, unmapped)
 
 
-def open_table(path: Path, wanted: FileMap, columns: Sequence[str] = ()) -> Table:
+def open_table(
+    source: Path | str | BinaryIO | RawFile, wanted: FileMap, columns: Sequence[str] = ()
+) -> Table:
     """The file opened without a map, its format found by its first bytes."""
-    if not path.is_file():
-        raise FileRefused(FileCode.ABSENT_FILE, name=path.name)
-    found = _format_of(path)
+    raw = raw_file(source)
+    if isinstance(raw.source, Path) and not raw.source.is_file():
+        raise FileRefused(FileCode.ABSENT_FILE, name=raw.source.name)
+    found = _format_of(raw)
     if wanted.format not in (None, found):
         raise FileRefused(FileCode.OTHER_FORMAT, expected=str(wanted.format), found=found)
     match found:
         case FileFormat.CSV:
-            return open_csv(path, wanted, columns)
+            return open_csv(raw, wanted, columns)
         case FileFormat.XLSX:
-            return open_xlsx(path, wanted)
+            return open_xlsx(raw, wanted)
         case FileFormat.PARQUET:
-            return open_parquet(path)
+            return open_parquet(raw)
 
 
-def _format_of(path: Path) -> FileFormat:
-    with path.open("rb") as stream:
-        start = stream.read(4096)
+def _format_of(raw: RawFile) -> FileFormat:
+    start = raw.piece(0, 4096)
     if not start:
         raise FileRefused(FileCode.EMPTY_FILE)
     if start.startswith(b"PK\x03\x04"):
@@ -119,8 +130,7 @@ def _format_of(path: Path) -> FileFormat:
         return FileFormat.PARQUET
     if start.startswith(b"\xd0\xcf\x11\xe0"):
         # The container of old workbooks and of workbooks under a password.
-        data = path.read_bytes() if path.stat().st_size < (1 << 28) else start
-        protected = "EncryptedPackage".encode("utf-16-le") in data
+        protected = "EncryptedPackage".encode("utf-16-le") in raw.piece(0, 1 << 28)
         code = FileCode.ENCRYPTED_FILE if protected else FileCode.UNKNOWN_FORMAT
         raise FileRefused(code)
     if start.startswith((b"%PDF", b"\x1f\x8b", b"BZh", b"\xfd7zXZ", b"7z\xbc\xaf", b"Rar!")):

@@ -13,9 +13,10 @@ import zipfile
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from pathlib import Path, PurePosixPath
+from pathlib import PurePosixPath
 from xml.etree import ElementTree
 
+from kept.batch.intake.raw import RawFile
 from kept.batch.intake.refusals import FileRefused
 from kept.batch.intake.tables import CELLS_MAX, COLUMNS_MAX
 from kept.core.intake import FileCode
@@ -68,12 +69,12 @@ class SheetLook:
     odd: list[OddCell] = field(default_factory=list)
 
 
-def look_into_workbook(path: Path, sheet: str | None) -> SheetLook:
+def look_into_workbook(raw: RawFile, sheet: str | None) -> SheetLook:
     """The asked sheet (None: the first) measured; refuses what is damaged, odd or too large."""
     try:
-        with zipfile.ZipFile(path) as archive:
-            _check_declared(archive, path.stat().st_size)
-            allowed = _allowed(path.stat().st_size)
+        with raw.opened() as stream, zipfile.ZipFile(stream) as archive:
+            _check_declared(archive, raw.size)
+            allowed = _allowed(raw.size)
             names, part = _sheet_part(archive, sheet, allowed)
             look = SheetLook(sheet or names[0], names)
             _measure(archive, part, allowed, look)

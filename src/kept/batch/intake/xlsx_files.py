@@ -10,11 +10,11 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
-from pathlib import Path
 
 import fastexcel
 import polars as pl
 
+from kept.batch.intake.raw import RawFile
 from kept.batch.intake.refusals import FileRefused
 from kept.batch.intake.tables import LINE_ERROR, LINE_NO, cell_column, column_names, line_errors
 from kept.batch.intake.workbooks import OddCell, SheetLook, look_into_workbook
@@ -30,7 +30,7 @@ _MIDNIGHT = r"^([0-9]{4}-[0-9]{2}-[0-9]{2})[ T]00:00:00$"
 class XlsxTable:
     columns: tuple[str, ...]
     found: dict[str, str]
-    path: Path
+    raw: RawFile
     look: SheetLook
     header_line: int
     format: FileFormat = FileFormat.XLSX
@@ -38,7 +38,7 @@ class XlsxTable:
 
     def frames(self, columns: Sequence[str]) -> Iterator[pl.DataFrame]:
         places = [self.columns.index(name) + self.look.first_column for name in columns]
-        sheet = _load(self.path, self.look.name, sorted(set(places)))
+        sheet = _load(self.raw, self.look.name, sorted(set(places)))
         names = dict(zip(sorted(set(places)), sheet.columns, strict=True))
         chosen = [
             pl.col(names[place]).str.replace(_MIDNIGHT, "$1").fill_null("").alias(cell_column(name))
@@ -68,11 +68,11 @@ class XlsxTable:
         )
 
 
-def open_xlsx(path: Path, wanted: FileMap) -> XlsxTable:
-    look = look_into_workbook(path, wanted.sheet)
+def open_xlsx(raw: RawFile, wanted: FileMap) -> XlsxTable:
+    look = look_into_workbook(raw, wanted.sheet)
     if look.rows < wanted.header_line or not look.columns:
         raise FileRefused(FileCode.NO_HEADER, line=wanted.header_line)
-    head = _load(path, look.name, None, rows=wanted.header_line)
+    head = _load(raw, look.name, None, rows=wanted.header_line)
     cells = [cell or "" for cell in head.row(wanted.header_line - 1)]
     odd: dict[int, list[OddCell]] = defaultdict(list)
     for cell in look.odd:
@@ -80,7 +80,7 @@ def open_xlsx(path: Path, wanted: FileMap) -> XlsxTable:
     return XlsxTable(
         columns=column_names(cells, wanted.header_line),
         found={"sheet": look.name},
-        path=path,
+        raw=raw,
         look=look,
         header_line=wanted.header_line,
         _odd=odd,
@@ -88,10 +88,10 @@ def open_xlsx(path: Path, wanted: FileMap) -> XlsxTable:
 
 
 def _load(
-    path: Path, sheet: str, places: list[int] | None, rows: int | None = None
+    raw: RawFile, sheet: str, places: list[int] | None, rows: int | None = None
 ) -> pl.DataFrame:
     try:
-        loaded = fastexcel.read_excel(path).load_sheet(
+        loaded = fastexcel.read_excel(raw.whole()).load_sheet(
             sheet,
             header_row=None,
             skip_rows=0,
