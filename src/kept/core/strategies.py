@@ -1,0 +1,212 @@
+"""Strategies: dated lists of treatments, each for the cases that its condition surely holds for.
+
+A strategy keeps no state: what happened before comes in as facts, among them, for each treatment,
+`days_since_<treatment>`. It proposes; whether it is lawful and worth its price is decided after
+it. `proposals` answers for one case, `with_proposals` for columns of cases; both act on *surely
+true*, so an unknown fact never brings a treatment about.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+from typing import Any, Final
+
+import narwhals as nw
+from narwhals.typing import IntoFrameT
+
+from kept.core.algebra import W, div, greatest, least
+from kept.core.conditions import Condition, compile_condition, with_truths
+from kept.core.facts import CATALOGUE, Catalogue, Fact, FactType
+from kept.core.money import Money
+
+__all__ = [
+    "HISTORY_DAYS_MOST",
+    "Channel",
+    "Priority",
+    "Proposal",
+    "Stage",
+    "Strategy",
+    "Treatment",
+    "catalogue_of",
+    "history_fact",
+    "priority_column",
+    "proposals",
+    "proposed_column",
+    "with_proposals",
+]
+
+#: Facts of history count no further than this, about a century and a half of days.
+HISTORY_DAYS_MOST: Final = 50_000
+#: One point of `per_amount` for each so many minor units overdue: 100 yuan, 100 dollars.
+AMOUNT_STEP_MINOR: Final = 10_000
+#: Beyond this an overdue amount adds no urgency; it also keeps the sum within 64 bits.
+_AMOUNT_MOST_MINOR: Final = 10**13
+
+
+class Stage(StrEnum):
+    """How far treatment has gone."""
+
+    PRE_DUE = "pre_due"
+    REMIND = "remind"
+    CALL = "call"
+    FIRM = "firm"
+    LETTER = "letter"
+    VISIT = "visit"
+    LEGAL = "legal"
+
+
+class Channel(StrEnum):
+    """By what the treatment reaches somebody; `desk` reaches nobody."""
+
+    MESSAGE = "message"
+    CALL = "call"
+    LETTER = "letter"
+    VISIT = "visit"
+    DESK = "desk"
+
+
+@dataclass(frozen=True, slots=True)
+class Priority:
+    """How urgent: `base`, and points for each day past due and each 10,000 minor units overdue.
+
+    A stand-in until the value of a treatment is priced. Amounts of two currencies are not
+    compared by it, only their digits.
+    """
+
+    base: int
+    per_day: int = 0
+    per_amount: int = 0
+
+    def of(self, dpd: W, overdue_minor: W) -> W:
+        amount = least(greatest(overdue_minor, 0), _AMOUNT_MOST_MINOR)
+        return self.base + self.per_day * dpd + self.per_amount * div(amount, AMOUNT_STEP_MINOR)
+
+
+@dataclass(frozen=True, slots=True)
+class Treatment:
+    """One kind of step. `when` says for whom; holds and the repeat are checked besides.
+
+    It may come again `repeat_after_days` after it was last carried out. It is due on the business
+    date plus `due_in_days` at `due_minute` (of the day, on the creditor's clocks). `unit_cost` is
+    what one costs beside the minutes; nothing reads it before the price does.
+    """
+
+    code: str
+    name_en: str
+    name_zh: str
+    stage: Stage
+    when: Condition
+    too_soon: Condition
+    channel: Channel
+    skill: str
+    minutes: int
+    repeat_after_days: int
+    due_in_days: int
+    due_minute: int
+    priority: Priority
+    unit_cost: Money | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Strategy:
+    """One dated version; its treatments in order of preference."""
+
+    code: str
+    version: int
+    valid_from: date
+    valid_to: date | None
+    name_en: str
+    name_zh: str
+    treatments: tuple[Treatment, ...]
+    catalogue: Catalogue = field(compare=False, repr=False)
+
+    @property
+    def label(self) -> str:
+        return f"{self.code}:{self.version}"
+
+    def holds_on(self, day: date) -> bool:
+        return self.valid_from <= day and (self.valid_to is None or day <= self.valid_to)
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    treatment: Treatment
+    priority: int
+
+
+def history_fact(treatment_code: str) -> str:
+    """The fact that says how many days ago the treatment was last carried out; unknown: never."""
+    return f"days_since_{treatment_code}"
+
+
+def catalogue_of(treatment_codes: tuple[str, ...]) -> Catalogue:
+    """The facts that a strategy of these treatments may read."""
+    return CATALOGUE.extended(
+        Fact(
+            history_fact(code),
+            FactType.INTEGER,
+            f"since {code} was last carried out; unknown when never",
+            f"距上次执行 {code} 的天数；从未执行时未知",
+            unit="days",
+            can_be_unknown=True,
+            least=0,
+            most=HISTORY_DAYS_MOST,
+        )
+        for code in treatment_codes
+    )
+
+
+def guarded(when: str, channel: Channel, catalogue: Catalogue) -> Condition:
+    """The condition of a treatment and, whoever wrote it, the holds that stop it."""
+    holds = ["treatment_hold", "dealing_hold"]
+    holds += [] if channel is Channel.DESK else ["contact_hold"]
+    guards = "".join(f" and not {hold}" for hold in holds)
+    return compile_condition(f"({when}){guards}", catalogue)
+
+
+def too_soon(code: str, repeat_after_days: int, catalogue: Catalogue) -> Condition:
+    return compile_condition(f"{history_fact(code)} < {repeat_after_days}", catalogue)
+
+
+def proposals(strategy: Strategy, facts: Mapping[str, Any]) -> tuple[Proposal, ...]:
+    """The treatments that make sense for one case now, in the strategy's order."""
+    return tuple(
+        Proposal(each, each.priority.of(facts["dpd"], facts["overdue_balance"]))
+        for each in strategy.treatments
+        if each.when.evaluate(facts).surely_true and not each.too_soon.evaluate(facts).surely_true
+    )
+
+
+def with_proposals(strategy: Strategy, frame: IntoFrameT) -> IntoFrameT:
+    """The frame and, for each treatment, whether it is proposed and how urgent it would be."""
+    truths = {proposed_column(each): each.when for each in strategy.treatments}
+    truths |= {_soon_column(each): each.too_soon for each in strategy.treatments}
+    judged: Any = nw.from_native(with_truths(frame, truths))
+    dpd, overdue = (nw.col(name).cast(nw.Int64) for name in ("dpd", "overdue_balance"))
+    added = [
+        column
+        for each in strategy.treatments
+        for column in (
+            (nw.col(proposed_column(each)) & ~nw.col(_soon_column(each))).alias(
+                proposed_column(each)
+            ),
+            each.priority.of(dpd, overdue).alias(priority_column(each)),
+        )
+    ]
+    result = judged.with_columns(*added).drop([_soon_column(each) for each in strategy.treatments])
+    return result.to_native()  # type: ignore[no-any-return]
+
+
+def proposed_column(treatment: Treatment) -> str:
+    return f"proposed_{treatment.code}"
+
+
+def priority_column(treatment: Treatment) -> str:
+    return f"priority_{treatment.code}"
+
+
+def _soon_column(treatment: Treatment) -> str:
+    return f"too_soon_{treatment.code}"

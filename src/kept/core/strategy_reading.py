@@ -1,0 +1,215 @@
+"""Reading a strategy out of a nested mapping of texts; every problem is found in one pass.
+
+Where the mapping comes from (a file of packs, later a page) is the caller's. A strategy that names
+a protected attribute is refused by its condition, whose error says so.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Mapping
+from datetime import date
+from typing import Final
+
+from kept.core.conditions import Condition, ConditionError, compile_condition
+from kept.core.currencies import UnknownCurrency
+from kept.core.facts import CATALOGUE, Catalogue, FactDeclarationError
+from kept.core.intake.nodes import Node, Problem
+from kept.core.money import Money, MoneyError, parse_money
+from kept.core.strategies import (
+    Channel,
+    Priority,
+    Stage,
+    Strategy,
+    Treatment,
+    catalogue_of,
+    guarded,
+    too_soon,
+)
+
+__all__ = ["StrategyError", "read_strategy"]
+
+_CODE: Final = re.compile(r"[a-z][a-z0-9_]{0,31}")
+_TIME: Final = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9])")
+_TREATMENTS_MOST: Final = 100
+_WEIGHT_MOST: Final = 1_000
+_STRATEGY_KEYS: Final = ("code", "version", "valid_from", "valid_to", "name", "treatments")
+_TREATMENT_KEYS: Final = (
+    "code",
+    "name",
+    "stage",
+    "when",
+    "channel",
+    "skill",
+    "minutes",
+    "repeat_after_days",
+    "due_in_days",
+    "due_time",
+    "priority",
+    "unit_cost",
+)
+_OPTIONAL: Final = {"valid_to", "unit_cost"}
+
+
+class StrategyError(ValueError):
+    """What is wrong with a strategy: each problem with its path and what to do."""
+
+    def __init__(self, problems: list[Problem]) -> None:
+        super().__init__("\n".join(str(problem) for problem in problems))
+        self.problems = problems
+
+
+def read_strategy(data: object) -> Strategy:
+    """The strategy of a mapping; raises `StrategyError` with all its problems."""
+    problems: list[Problem] = []
+    found = _strategy(Node(data, "", problems))
+    if problems:
+        first = {problem.path: problem for problem in reversed(problems)}
+        raise StrategyError(list(reversed(first.values())))
+    return found
+
+
+def _strategy(node: Node) -> Strategy:
+    keys = _keys(node, _STRATEGY_KEYS)
+    rows = keys["treatments"].children()
+    if not 1 <= len(rows) <= _TREATMENTS_MOST:
+        keys["treatments"].wrong(f"lists 1 to {_TREATMENTS_MOST} treatments, not {len(rows)}")
+    parts = [_keys(row, _TREATMENT_KEYS) for row in rows]
+    catalogue = _catalogue([part["code"] for part in parts], keys["treatments"])
+    treatments = [_treatment(part, catalogue) for part in parts]
+    first, last = _date(keys["valid_from"]), _date(keys["valid_to"])
+    if first and last and last < first:
+        keys["valid_to"].wrong(f"{last} is before valid_from, {first}")
+    name_en, name_zh = _name(keys["name"])
+    return Strategy(
+        code=_code(keys["code"]),
+        version=keys["version"].whole(1, 1_000_000),
+        valid_from=first or date.min,
+        valid_to=last,
+        name_en=name_en,
+        name_zh=name_zh,
+        treatments=tuple(treatments),
+        catalogue=catalogue,
+    )
+
+
+def _keys(node: Node, known: tuple[str, ...]) -> dict[str, Node]:
+    """All the known children; a missing one that is needed is a problem and stands in empty."""
+    found = node.fields(known)
+    for key in known:
+        if key not in found:
+            found[key] = node.at(key, None)
+            if key not in _OPTIONAL:
+                found[key].wrong("is missing; add it")
+    return found
+
+
+def _catalogue(codes: list[Node], node: Node) -> Catalogue:
+    texts = [_code(code) for code in codes if code.value is not None]
+    for code, times in Counter(texts).items():
+        if times > 1:
+            node.wrong(f"{code!r} is the code of {times} treatments; give each its own")
+    try:
+        return catalogue_of(tuple(dict.fromkeys(filter(None, texts))))
+    except FactDeclarationError:
+        taken = [code for code in texts if f"days_since_{code}" in CATALOGUE]
+        node.wrong(f"the code {taken[0]!r} is taken by the fact days_since_{taken[0]}; rename it")
+        return CATALOGUE
+
+
+def _treatment(keys: Mapping[str, Node], catalogue: Catalogue) -> Treatment:
+    code = str(keys["code"].value or "")
+    channel = keys["channel"].choice(Channel, Channel.DESK)
+    repeat = keys["repeat_after_days"].whole(0, 3_650)
+    name_en, name_zh = _name(keys["name"])
+    return Treatment(
+        code=code,
+        name_en=name_en,
+        name_zh=name_zh,
+        stage=keys["stage"].choice(Stage, Stage.REMIND),
+        when=_condition(keys["when"], channel, catalogue),
+        too_soon=_soon(code, repeat, catalogue),
+        channel=channel,
+        skill=_code(keys["skill"]),
+        minutes=keys["minutes"].whole(1, 1_440),
+        repeat_after_days=repeat,
+        due_in_days=keys["due_in_days"].whole(0, 365),
+        due_minute=_minute(keys["due_time"]),
+        priority=_priority(keys["priority"]),
+        unit_cost=_cost(keys["unit_cost"]),
+    )
+
+
+_NEVER: Final = compile_condition("dpd < 0")
+
+
+def _condition(node: Node, channel: Channel, catalogue: Catalogue) -> Condition:
+    text = node.filled()
+    if not text:
+        return _NEVER
+    try:
+        compile_condition(text, catalogue)  # alone first, so that places are those of the text
+        return guarded(text, channel, catalogue)
+    except ConditionError as error:
+        node.wrong(str(error))
+        return _NEVER
+
+
+def _soon(code: str, repeat: int, catalogue: Catalogue) -> Condition:
+    return too_soon(code, repeat, catalogue) if f"days_since_{code}" in catalogue else _NEVER
+
+
+def _code(node: Node) -> str:
+    text = node.text()
+    if node.value is not None and not _CODE.fullmatch(text):
+        node.wrong(f"{text!r} should be small letters, digits and _, a letter first, at most 32")
+        return ""
+    return text
+
+
+def _name(node: Node) -> tuple[str, str]:
+    names = node.fields(("en", "zh"))
+    for language in ("en", "zh"):
+        if language not in names:
+            node.wrong(f"lacks the name in {language}; a desk shows both languages")
+    en, zh = (names[key].filled() if key in names else "" for key in ("en", "zh"))
+    return en, zh
+
+
+def _date(node: Node) -> date | None:
+    if node.value is None:
+        return None
+    try:
+        return date.fromisoformat(node.text())
+    except ValueError:
+        node.wrong(f"{node.value!r} is no day; write it as 2026-01-31")
+        return None
+
+
+def _minute(node: Node) -> int:
+    found = _TIME.fullmatch(str(node.value))
+    if found is None:
+        if node.value is not None:
+            node.wrong(f'{node.value!r} is no time of day; write it as "18:00"')
+        return 0
+    return int(found[1]) * 60 + int(found[2])
+
+
+def _priority(node: Node) -> Priority:
+    parts = node.fields(("base", "per_day", "per_amount"))
+    if node.value is not None and "base" not in parts:
+        node.wrong("lacks base; give a whole number, the higher the more urgent")
+    most = {"base": 1_000_000_000, "per_day": _WEIGHT_MOST, "per_amount": _WEIGHT_MOST}
+    return Priority(**{"base": 0, **{key: part.whole(0, most[key]) for key, part in parts.items()}})
+
+
+def _cost(node: Node) -> Money | None:
+    if node.value is None:
+        return None
+    amount, _, code = node.text().partition(" ")
+    try:
+        return parse_money(amount, code.strip())
+    except (MoneyError, UnknownCurrency) as error:
+        node.wrong(f"{error}; write it as 0.50 CNY")
+        return None
