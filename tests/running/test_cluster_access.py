@@ -27,8 +27,10 @@ START = (
 
 
 @pytest.fixture
-def cluster(home: Path) -> Cluster:
-    cluster = Cluster(home, pg_user=os.environ.get("KEPT_PG_USER", "nobody"), is_durable=False)
+def cluster(shared_home: Path) -> Cluster:
+    cluster = Cluster(
+        shared_home, pg_user=os.environ.get("KEPT_PG_USER", "nobody"), is_durable=False
+    )
     cluster.ensure()
     return cluster
 

@@ -31,10 +31,15 @@ class Refused(click.ClickException):
 
 @dataclass(frozen=True, slots=True)
 class Shell:
-    """The settings of the installation, and the minute in which the command was given."""
+    """The settings of the installation, and the moment (UTC) in which the command was given.
+
+    `database_was_started` tells whether this command started the embedded database; `kept demo`
+    passes it on to `run_up`, which then stops it at the end.
+    """
 
     settings: Settings
     now: datetime
+    database_was_started: bool = False
 
 
 def open_shell() -> Shell:
@@ -42,9 +47,9 @@ def open_shell() -> Shell:
     from kept.running.database import ensure_database
 
     settings = load_settings(os.environ)
-    ensure_database(settings)
+    was_started = ensure_database(settings).was_started
     set_up_django()
-    return Shell(settings, datetime.now(UTC))
+    return Shell(settings, datetime.now(UTC), was_started)
 
 
 def set_up_django() -> None:

@@ -29,15 +29,19 @@ LOOK_SECONDS = 0.2
 WATCHED = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGCHLD)
 
 
-def run_up(settings: Settings, environ: Mapping[str, str]) -> int:
-    """Run everything until a signal or the end of a child; returns the exit code."""
+def run_up(settings: Settings, environ: Mapping[str, str], *, stops_database: bool = False) -> int:
+    """Run everything until a signal or the end of a child; returns the exit code.
+
+    The embedded database is stopped at the end where this call started it, or with
+    `stops_database`: for a command that started it shortly before.
+    """
     refuse_taken_port(settings.web_host, settings.web_port)
     with _signals() as arrivals:
-        was_started = ensure_database(settings).was_started
+        was_started = ensure_database(settings).was_started or stops_database
         try:
             return _run_children(settings, Children(dict(environ), arrivals))
         finally:
-            if was_started:
+            if was_started and settings.database_url is None:
                 embedded_cluster(settings).stop()
 
 
