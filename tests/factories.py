@@ -209,7 +209,7 @@ def make_account(product: Product, debtor: Debtor, **given: Any) -> Account:
 
 
 def make_case(debtor: Debtor, *accounts: Account, **given: Any) -> Case:
-    """An open case with the accounts in it."""
+    """A case with the accounts in it, or with one made for it; a closed case has lost them."""
     opened_on = given.pop("opened_on", date(2026, 10, 1))
     case = Case.objects.create(
         creditor_id=debtor.creditor_id,
@@ -217,8 +217,14 @@ def make_case(debtor: Debtor, *accounts: Account, **given: Any) -> Case:
         opened_on=opened_on,
         **{"created_at": NOW, **given},
     )
-    for account in accounts:
-        CaseAccount.objects.create(case=case, account=account, entered_on=opened_on)
+    for account in accounts or (make_account(make_product(debtor.creditor), debtor),):
+        CaseAccount.objects.create(
+            case=case,
+            account=account,
+            entered_on=opened_on,
+            left_on=case.closed_on,
+            leave_reason=case.close_reason,
+        )
     return case
 
 

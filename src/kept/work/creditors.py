@@ -8,15 +8,14 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from datetime import date, datetime
-from functools import cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from babel import Locale
 from django.db import transaction
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from kept.core.actors import Actor
+from kept.core.countries import COUNTRIES
 from kept.core.currencies import UnknownCurrency, currency
 from kept.store.models import Creditor, Engagement, LegalEntity, Product
 from kept.store.visibility import visible_rows
@@ -35,20 +34,10 @@ __all__ = [
 ]
 
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[a-z0-9]{2,8})*")
-# In the CLDR's list of territories, but no country of ISO 3166-1.
-_NO_COUNTRY = frozenset(
-    {"AC", "CP", "CQ", "DG", "EA", "EU", "EZ", "IC", "QO", "TA", "UN", "XA", "XB", "XK", "ZZ"}
-)
-
-
-@cache
-def _countries() -> frozenset[str]:
-    codes = {str(code) for code in Locale("en").territories}
-    return frozenset(code for code in codes - _NO_COUNTRY if re.fullmatch("[A-Z]{2}", code))
 
 
 def country_error(code: str) -> str | None:
-    if code in _countries():
+    if code in COUNTRIES:
         return None
     return _("“%(code)s” is no country of ISO 3166; use two capital letters, such as CN.") % {
         "code": code

@@ -1,0 +1,72 @@
+-- Tasks for screens: the ids of one page of a worklist, picked from an index alone.
+-- Each creditor (or seat) gives its own first page in order and the pages are merged, so that a
+-- million open tasks cost as much as fifty. An absent filter is NULL and falls away in planning.
+
+-- scope: filters
+(%(bucket)s::smallint IS NULL OR t.bucket = %(bucket)s::smallint)
+AND (%(dpd_from)s::integer IS NULL OR t.dpd >= %(dpd_from)s::integer)
+AND (%(dpd_to)s::integer IS NULL OR t.dpd <= %(dpd_to)s::integer)
+AND (%(stage)s::text IS NULL OR t.stage = %(stage)s::text)
+AND (%(treatment)s::text IS NULL OR t.treatment = %(treatment)s::text)
+AND (%(due_from)s::timestamptz IS NULL OR t.due_at >= %(due_from)s::timestamptz)
+AND (%(due_before)s::timestamptz IS NULL OR t.due_at < %(due_before)s::timestamptz)
+AND (NOT %(is_not_dealt)s OR t.seat_id IS NULL)
+
+-- name: open_by_creditor
+-- Open tasks of some creditors, highest priority first, after a cursor.
+SELECT page.id, page.priority
+FROM unnest(%(creditor_ids)s::bigint[]) AS c (creditor_id)
+CROSS JOIN LATERAL (
+    SELECT t.id, t.priority FROM tasks t
+    WHERE t.state = 'open' AND t.creditor_id = c.creditor_id AND /* scope */ true
+      AND (%(after_priority)s::bigint IS NULL
+           OR (t.priority <= %(after_priority)s::bigint
+               AND (t.priority < %(after_priority)s::bigint OR t.id > %(after_id)s::bigint)))
+    ORDER BY t.priority DESC, t.id
+    LIMIT %(limit)s
+) page
+ORDER BY page.priority DESC, page.id
+LIMIT %(limit)s;
+
+-- name: open_by_seat
+-- Open tasks dealt to some seats, highest priority first, after a cursor.
+SELECT page.id, page.priority
+FROM unnest(%(seat_ids)s::bigint[]) AS s (seat_id)
+CROSS JOIN LATERAL (
+    SELECT t.id, t.priority FROM tasks t
+    WHERE t.state = 'open' AND t.seat_id = s.seat_id
+      AND t.creditor_id = ANY (%(creditor_ids)s::bigint[]) AND /* scope */ true
+      AND (%(after_priority)s::bigint IS NULL
+           OR (t.priority <= %(after_priority)s::bigint
+               AND (t.priority < %(after_priority)s::bigint OR t.id > %(after_id)s::bigint)))
+    ORDER BY t.priority DESC, t.id
+    LIMIT %(limit)s
+) page
+ORDER BY page.priority DESC, page.id
+LIMIT %(limit)s;
+
+-- name: closed
+-- Tasks that are no longer open, newest first, after a cursor.
+SELECT page.id, page.priority
+FROM unnest(%(creditor_ids)s::bigint[]) AS c (creditor_id)
+CROSS JOIN LATERAL (
+    SELECT t.id, t.priority FROM tasks t
+    WHERE t.state <> 'open' AND t.state = %(state)s AND t.creditor_id = c.creditor_id
+      AND (%(seat_ids)s::bigint[] IS NULL OR t.seat_id = ANY (%(seat_ids)s::bigint[]))
+      AND (%(after_id)s::bigint IS NULL OR t.id < %(after_id)s::bigint) AND /* scope */ true
+    ORDER BY t.id DESC
+    LIMIT %(limit)s
+) page
+ORDER BY page.id DESC
+LIMIT %(limit)s;
+
+-- name: summary_of_seats
+-- What lies open before some seats, by treatment: number, minutes, how many are late or due by an instant.
+SELECT t.treatment, count(*) AS tasks, sum(t.minutes)::bigint AS minutes,
+       count(*) FILTER (WHERE t.due_at < %(now)s) AS late,
+       count(*) FILTER (WHERE t.due_at >= %(now)s AND t.due_at < %(day_ends_at)s) AS due_today
+FROM tasks t
+WHERE t.state = 'open' AND t.seat_id = ANY (%(seat_ids)s::bigint[])
+  AND t.creditor_id = ANY (%(creditor_ids)s::bigint[])
+GROUP BY t.treatment
+ORDER BY tasks DESC, t.treatment;

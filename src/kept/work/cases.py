@@ -1,0 +1,507 @@
+"""One case to read: who owes what, how much by component, why it is worked, since when.
+
+Figures come from the ledger as of the creditor's business date, as known now. Numbers of persons
+are masked. What happened to the case is a page of its events, found by key. Nothing here writes.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.db.models import Q
+
+from kept.core.actors import Actor
+from kept.core.ledger import bucket_of
+from kept.store.ledger import AccountPosition, read_positions
+from kept.store.models import (
+    BucketMove,
+    Case,
+    CaseAccount,
+    ContactPoint,
+    Hold,
+    IdentityKey,
+    ProductTerms,
+    RelatedPerson,
+    Task,
+)
+from kept.store.queries import load
+from kept.store.visibility import visible_rows
+from kept.work.permissions import Permission, require
+
+__all__ = [
+    "AccountView",
+    "BucketStep",
+    "CaseView",
+    "ContactPointView",
+    "DebtorView",
+    "HoldView",
+    "IdentityView",
+    "RelatedPersonView",
+    "TaskView",
+    "TimelineEntry",
+    "TimelinePage",
+    "Total",
+    "get_case",
+    "list_timeline",
+]
+
+TIMELINE_PAGE = 30
+TASKS_SHOWN = 20
+MOVES_SHOWN = 200
+
+
+@dataclass(frozen=True, slots=True)
+class IdentityView:
+    kind: str
+    country: str
+    masked: str
+
+
+@dataclass(frozen=True, slots=True)
+class DebtorView:
+    name: str
+    kind: str
+    external_id: str
+    language: str
+    country: str
+    zones: tuple[str, ...]
+    identities: tuple[IdentityView, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AccountView:
+    """One account of the case. `figures` is None before its first entry in the ledger.
+
+    `components` are (name, amount in minor units), in the product's allocation order. `left_on` is
+    set for an account that has left the case.
+    """
+
+    account_id: int
+    external_id: str
+    product_code: str
+    product_name: str
+    state: str
+    currency: str
+    opened_on: date | None
+    file_as_of: date | None
+    entered_on: date
+    left_on: date | None
+    leave_reason: str
+    is_gathered: bool
+    figures: AccountPosition | None
+    bucket: int
+    components: tuple[tuple[str, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Total:
+    """What the accounts that are in the case come to, in one currency."""
+
+    currency: str
+    balance_minor: int
+    overdue_minor: int
+    components: tuple[tuple[str, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class HoldView:
+    reason: str
+    effects: tuple[str, ...]
+    placed_at: datetime
+    placed_by: str
+    until: date | None
+    note: str
+    account_number: str
+
+
+@dataclass(frozen=True, slots=True)
+class ContactPointView:
+    kind: str
+    usage: str
+    masked: str
+    country: str
+    validity: str
+    consent: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class RelatedPersonView:
+    """Somebody tied to the debtor; one who is not liable never hears of the debt."""
+
+    name: str
+    relation: str
+    is_liable: bool
+    contact_points: tuple[ContactPointView, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TaskView:
+    """`reason` is what the night wrote down of why this treatment was proposed and dealt."""
+
+    task_id: int
+    treatment: str
+    stage: str
+    channel: str
+    state: str
+    due_at: datetime
+    closed_at: datetime | None
+    business_date: date
+    strategy: str
+    seat_code: str
+    minutes: int
+    priority: int
+    dpd: int
+    reason: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class BucketStep:
+    """An account moved between buckets; `from_bucket` is None for its first."""
+
+    account_number: str
+    moved_on: date
+    from_bucket: int | None
+    to_bucket: int
+    dpd: int
+
+
+@dataclass(frozen=True, slots=True)
+class CaseView:
+    """`dpd` and `bucket` are those of the oldest account in the case, `since` its due date."""
+
+    case_id: int
+    creditor_code: str
+    creditor_name: str
+    debtor: DebtorView
+    stage: str
+    opened_on: date
+    closed_on: date | None
+    close_reason: str
+    seat_code: str
+    as_of: date
+    dpd: int
+    bucket: int
+    since: date | None
+    totals: tuple[Total, ...]
+    accounts: tuple[AccountView, ...]
+    holds: tuple[HoldView, ...]
+    contact_points: tuple[ContactPointView, ...]
+    related_persons: tuple[RelatedPersonView, ...]
+    tasks: tuple[TaskView, ...]
+    bucket_steps: tuple[BucketStep, ...]
+
+    @property
+    def next_task(self) -> TaskView | None:
+        return next((task for task in self.tasks if task.state == "open"), None)
+
+    @property
+    def is_contact_held(self) -> bool:
+        return any("contact" in hold.effects for hold in self.holds)
+
+
+def get_case(actor: Actor, case_id: int, *, now: datetime) -> CaseView | None:
+    """The case as of the creditor's business date; None where there is none to see."""
+    case = _visible_case(actor, case_id)
+    if case is None:
+        return None
+    as_of = now.astimezone(ZoneInfo(case.creditor.zone)).date()
+    accounts = _accounts(case, as_of, now)
+    staying = [account for account in accounts if account.left_on is None]
+    oldest = max(staying or accounts, key=_age, default=None)
+    contacts = _contact_points(case)
+    return CaseView(
+        case_id=case.pk,
+        creditor_code=case.creditor.code,
+        creditor_name=case.creditor.name,
+        debtor=_debtor(case),
+        stage=case.stage,
+        opened_on=case.opened_on,
+        closed_on=case.closed_on,
+        close_reason=case.close_reason,
+        seat_code=case.seat.code if case.seat else "",
+        as_of=as_of,
+        dpd=_age(oldest) if oldest else 0,
+        bucket=oldest.bucket if oldest else 0,
+        since=oldest.figures.oldest_due_on if oldest and oldest.figures else None,
+        totals=_totals(staying),
+        accounts=tuple(accounts),
+        holds=_holds(case, as_of),
+        contact_points=tuple(contacts.get(None, ())),
+        related_persons=_related_persons(case, contacts),
+        tasks=_tasks(case),
+        bucket_steps=_bucket_steps(accounts),
+    )
+
+
+def _visible_case(actor: Actor, case_id: int) -> Case | None:
+    require(actor, Permission.CASE_READ)
+    rows = visible_rows(Case, actor).select_related("creditor", "seat", "debtor")
+    return rows.filter(pk=case_id).first()
+
+
+def _age(account: AccountView) -> int:
+    return account.figures.dpd if account.figures else 0
+
+
+def _debtor(case: Case) -> DebtorView:
+    debtor = case.debtor
+    keys = IdentityKey.objects.filter(person_id=debtor.person_id).order_by("id")
+    return DebtorView(
+        name=debtor.name,
+        kind=debtor.kind,
+        external_id=debtor.external_id,
+        language=debtor.language,
+        country=debtor.country,
+        zones=tuple(debtor.zones),
+        identities=tuple(
+            IdentityView(*key) for key in keys.values_list("kind", "country", "masked")
+        ),
+    )
+
+
+@dataclass(slots=True)
+class _Terms:
+    boundaries: Sequence[int] = ()
+    grace_days: int = 0
+    order: Sequence[str] = field(default_factory=tuple)
+
+
+def _accounts(case: Case, as_of: date, now: datetime) -> list[AccountView]:
+    stays = list(
+        CaseAccount.objects.filter(case=case)
+        .select_related("account", "account__product")
+        .order_by("left_on", "account_id")
+    )
+    account_ids = [stay.account_id for stay in stays]
+    figures = read_positions(account_ids, as_of, now)
+    components = _components(account_ids, as_of, now)
+    terms = _terms({stay.account.product_id for stay in stays}, as_of)
+    views = [
+        _account(stay, figures, components, terms.get(stay.account.product_id, _Terms()))
+        for stay in stays
+    ]
+    return sorted(views, key=lambda view: (view.left_on is not None, -_age(view)))
+
+
+def _account(
+    stay: CaseAccount,
+    figures: Mapping[int, AccountPosition],
+    components: Mapping[int, Mapping[str, int]],
+    terms: _Terms,
+) -> AccountView:
+    account = stay.account
+    position = figures.get(account.pk)
+    parts = components.get(account.pk, {})
+    return AccountView(
+        account_id=account.pk,
+        external_id=account.external_id,
+        product_code=account.product.code,
+        product_name=account.product.name,
+        state=account.state,
+        currency=account.currency,
+        opened_on=account.opened_on,
+        file_as_of=account.as_of,
+        entered_on=stay.entered_on,
+        left_on=stay.left_on,
+        leave_reason=stay.leave_reason,
+        is_gathered=stay.gathered,
+        figures=position,
+        bucket=bucket_of(position.dpd, terms.boundaries, terms.grace_days) if position else 0,
+        components=_in_order(parts, terms.order),
+    )
+
+
+def _in_order(parts: Mapping[str, int], order: Sequence[str]) -> tuple[tuple[str, int], ...]:
+    rank = {component: place for place, component in enumerate(order)}
+    return tuple(sorted(parts.items(), key=lambda part: (rank.get(part[0], len(rank)), part[0])))
+
+
+def _components(
+    account_ids: Sequence[int], as_of: date, now: datetime
+) -> dict[int, dict[str, int]]:
+    found: dict[int, dict[str, int]] = {}
+    sql = load("ledger")["component_balances"].scoped("accounts")
+    for row in sql.rows({"account_ids": list(account_ids), "as_of": as_of, "known_at": now}):
+        found.setdefault(row["account_id"], {})[row["component"]] = row["amount_minor"]
+    return found
+
+
+def _terms(product_ids: set[int], as_of: date) -> dict[int, _Terms]:
+    in_force = ProductTerms.objects.filter(
+        Q(valid_to__isnull=True) | Q(valid_to__gte=as_of),
+        product_id__in=product_ids,
+        valid_from__lte=as_of,
+    )
+    columns = ("product_id", "bucket_boundaries", "grace_days", "allocation_order")
+    return {row[0]: _Terms(*row[1:]) for row in in_force.values_list(*columns)}
+
+
+def _totals(accounts: Iterable[AccountView]) -> tuple[Total, ...]:
+    """One total a currency, the largest first; components in the order of the accounts."""
+    balances: dict[str, int] = {}
+    overdue: dict[str, int] = {}
+    parts: dict[str, dict[str, int]] = {}
+    for account in accounts:
+        if account.figures is None:
+            continue
+        code = account.currency
+        balances[code] = balances.get(code, 0) + account.figures.balance_minor
+        overdue[code] = overdue.get(code, 0) + account.figures.overdue_minor
+        sums = parts.setdefault(code, {})
+        for component, amount in account.components:
+            sums[component] = sums.get(component, 0) + amount
+    return tuple(
+        Total(code, balances[code], overdue[code], tuple(parts[code].items()))
+        for code in sorted(balances, key=lambda code: (-overdue[code], code))
+    )
+
+
+def _holds(case: Case, as_of: date) -> tuple[HoldView, ...]:
+    standing = Hold.objects.filter(
+        Q(until__isnull=True) | Q(until__gte=as_of),
+        debtor_id=case.debtor_id,
+        released_at__isnull=True,
+    )
+    return tuple(
+        HoldView(
+            reason=hold.reason,
+            effects=tuple(hold.effects),
+            placed_at=hold.placed_at,
+            placed_by=hold.placed_by,
+            until=hold.until,
+            note=hold.note,
+            account_number=hold.account.external_id if hold.account else "",
+        )
+        for hold in standing.select_related("account").order_by("placed_at", "id")
+    )
+
+
+def _contact_points(case: Case) -> dict[int | None, list[ContactPointView]]:
+    """By related person; the debtor's own under None."""
+    columns = ("kind", "usage", "masked", "country", "validity", "consent", "source")
+    found: dict[int | None, list[ContactPointView]] = {}
+    points = ContactPoint.objects.filter(debtor_id=case.debtor_id)
+    ordered = points.order_by("kind", "position", "id")
+    for owner, *values in ordered.values_list("related_person_id", *columns):
+        found.setdefault(owner, []).append(ContactPointView(*values))
+    return found
+
+
+def _related_persons(
+    case: Case, contacts: Mapping[int | None, Sequence[ContactPointView]]
+) -> tuple[RelatedPersonView, ...]:
+    """Those who owe come first."""
+    rows = RelatedPerson.objects.filter(debtor_id=case.debtor_id).order_by("id")
+    views = [
+        RelatedPersonView(
+            name=row.name,
+            relation=row.relation,
+            is_liable=row.relation in RelatedPerson.LIABLE,
+            contact_points=tuple(contacts.get(row.pk, ())),
+        )
+        for row in rows
+    ]
+    return tuple(sorted(views, key=lambda view: not view.is_liable))
+
+
+def _tasks(case: Case) -> tuple[TaskView, ...]:
+    """Open tasks by priority, then the newest of the others."""
+    rows = Task.objects.filter(case=case).select_related("seat").order_by("-business_date", "-id")
+    views = [
+        TaskView(
+            task_id=row.pk,
+            treatment=row.treatment,
+            stage=row.stage,
+            channel=row.channel,
+            state=row.state,
+            due_at=row.due_at,
+            closed_at=row.closed_at,
+            business_date=row.business_date,
+            strategy=row.strategy,
+            seat_code=row.seat.code if row.seat else "",
+            minutes=row.minutes,
+            priority=row.priority,
+            dpd=row.dpd,
+            reason=row.reason,
+        )
+        for row in rows[:TASKS_SHOWN]
+    ]
+    return tuple(sorted(views, key=lambda view: (view.state != "open", -view.priority)))
+
+
+def _bucket_steps(accounts: Sequence[AccountView]) -> tuple[BucketStep, ...]:
+    numbers = {account.account_id: account.external_id for account in accounts}
+    moves = BucketMove.objects.filter(account_id__in=numbers).order_by("-moved_on", "account_id")
+    columns = ("account_id", "moved_on", "from_bucket", "to_bucket", "dpd")
+    return tuple(
+        BucketStep(numbers[account_id], *values)
+        for account_id, *values in moves.values_list(*columns)[:MOVES_SHOWN]
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class TimelineEntry:
+    """One event of the case; `actor` did `action` to `subject`."""
+
+    recorded_at: datetime
+    actor: str
+    action: str
+    subject: str
+    batch_id: int | None
+    body: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class TimelinePage:
+    entries: tuple[TimelineEntry, ...]
+    next_cursor: str | None
+
+
+def list_timeline(
+    actor: Actor, case_id: int, cursor: str = "", *, limit: int = TIMELINE_PAGE
+) -> TimelinePage | None:
+    """What happened to the case and its debtor, newest first; None where there is none to see."""
+    case = _visible_case(actor, case_id)
+    if case is None:
+        return None
+    before = _event_key(cursor)
+    rows = load("events")["timeline"].rows(
+        {
+            "case_id": case.pk,
+            "debtor_id": case.debtor_id,
+            "before_at": before and before[0],
+            "before_id": before and before[1],
+            "limit": limit + 1,
+        }
+    )
+    shown = rows[:limit]
+    return TimelinePage(
+        tuple(_entry(row) for row in shown),
+        f"{shown[-1]['recorded_at'].isoformat()}~{shown[-1]['id']}" if len(rows) > limit else None,
+    )
+
+
+def _event_key(cursor: str) -> tuple[datetime, int] | None:
+    at, _, event_id = cursor.partition("~")
+    try:
+        key = datetime.fromisoformat(at), int(event_id)
+    except ValueError:
+        return None
+    return key if key[0].tzinfo is not None and 0 <= key[1] < 2**63 else None
+
+
+def _entry(row: Mapping[str, Any]) -> TimelineEntry:
+    return TimelineEntry(
+        recorded_at=row["recorded_at"],
+        actor=row["actor"],
+        action=row["action"],
+        subject=row["subject"],
+        batch_id=row["batch_id"],
+        body=json.loads(row["body"]),
+    )

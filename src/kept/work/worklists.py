@@ -1,0 +1,193 @@
+"""The worklist: open tasks in the order in which they are worth doing, a page at a time.
+
+Pages are found by key, never counted or skipped over, so the millionth task is as near as the
+first. Searching for one debtor is in `work/searches.py`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django.db.models import Q
+
+from kept.core.actors import Actor
+from kept.store.models import Creditor, Hold, Seat, Task
+from kept.store.visibility import visible_rows
+from kept.store.worklists import (
+    SeatSummary,
+    TaskFilters,
+    TaskKey,
+    pick_tasks,
+    read_seat_summary,
+)
+from kept.work.permissions import Permission, may, require
+
+__all__ = [
+    "SeatSummary",
+    "TaskFilters",
+    "TaskPage",
+    "TaskRow",
+    "list_seats_to_show",
+    "list_tasks",
+    "parse_cursor",
+    "summarise_own_tasks",
+]
+
+PAGE = 50
+
+
+@dataclass(frozen=True, slots=True)
+class TaskRow:
+    """One line of a worklist. Figures are those the night saw, as of `business_date`."""
+
+    task_id: int
+    case_id: int
+    creditor_code: str
+    creditor_name: str
+    debtor_name: str
+    debtor_kind: str
+    treatment: str
+    stage: str
+    channel: str
+    state: str
+    priority: int
+    due_at: datetime
+    dpd: int
+    bucket: int
+    balance_minor: int
+    overdue_minor: int
+    currency: str
+    seat_code: str
+    holds: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TaskPage:
+    """`next_cursor` asks for the page after this one; None when there is none."""
+
+    rows: tuple[TaskRow, ...]
+    next_cursor: str | None
+
+
+def parse_cursor(text: str) -> TaskKey | None:
+    """The key that `TaskPage.next_cursor` holds; text that is none begins at the start."""
+    priority, _, task_id = text.partition(".")
+    try:
+        key = TaskKey(int(priority), int(task_id))
+    except ValueError:
+        return None
+    return key if max(abs(key.priority), abs(key.id)) < 2**63 else None
+
+
+def list_tasks(
+    actor: Actor, filters: TaskFilters, cursor: str = "", *, on: date, limit: int = PAGE
+) -> TaskPage:
+    """One page of the tasks that the actor may see, highest priority first.
+
+    `on` is the day for which holds are shown.
+    """
+    require(actor, Permission.WORKLIST_READ)
+    keys = pick_tasks(
+        filters,
+        creditor_ids=_creditor_ids(actor, filters),
+        seat_ids=_seat_ids(actor, filters),
+        after=parse_cursor(cursor),
+        limit=limit + 1,
+    )
+    shown = keys[:limit]
+    more = len(keys) > limit
+    return TaskPage(
+        rows=_rows(actor, [key.id for key in shown], on),
+        next_cursor=f"{shown[-1].priority}.{shown[-1].id}" if more else None,
+    )
+
+
+def _creditor_ids(actor: Actor, filters: TaskFilters) -> list[int]:
+    rows = visible_rows(Creditor, actor)
+    if filters.creditor_id is not None:
+        rows = rows.filter(pk=filters.creditor_id)
+    return list(rows.order_by("pk").values_list("pk", flat=True))
+
+
+def _seat_ids(actor: Actor, filters: TaskFilters) -> list[int] | None:
+    if not may(actor, Permission.WORKLIST_READ_ALL_SEATS):
+        own = sorted(actor.seat_ids)
+        return own if filters.seat_id is None else [i for i in own if i == filters.seat_id]
+    return None if filters.seat_id is None else [filters.seat_id]
+
+
+def _rows(actor: Actor, task_ids: Sequence[int], on: date) -> tuple[TaskRow, ...]:
+    found = (
+        visible_rows(Task, actor)
+        .filter(pk__in=task_ids)
+        .values(*_COLUMNS, *_RELATED, "case__debtor_id")
+    )
+    by_id = {row["id"]: row for row in found}
+    holds = _holds({row["case__debtor_id"] for row in by_id.values()}, on)
+    return tuple(_row(by_id[task_id], holds) for task_id in task_ids if task_id in by_id)
+
+
+_COLUMNS = (
+    "id",
+    "case_id",
+    "treatment",
+    "stage",
+    "channel",
+    "state",
+    "priority",
+    "due_at",
+    "dpd",
+    "bucket",
+    "balance_minor",
+    "overdue_minor",
+    "currency",
+)
+_RELATED = {
+    "creditor__code": "creditor_code",
+    "creditor__name": "creditor_name",
+    "case__debtor__name": "debtor_name",
+    "case__debtor__kind": "debtor_kind",
+    "seat__code": "seat_code",
+}
+
+
+def _row(found: Mapping[str, Any], holds: Mapping[int, tuple[str, ...]]) -> TaskRow:
+    values = {name: found[name] for name in _COLUMNS if name != "id"}
+    related: dict[str, Any] = {name: found[path] or "" for path, name in _RELATED.items()}
+    return TaskRow(
+        task_id=found["id"], holds=holds.get(found["case__debtor_id"], ()), **values, **related
+    )
+
+
+def _holds(debtor_ids: set[int], on: date) -> dict[int, tuple[str, ...]]:
+    """Reasons of the standing holds of debtors whose tasks the actor sees anyway."""
+    found: dict[int, tuple[str, ...]] = {}
+    open_holds = Hold.objects.filter(
+        Q(until__isnull=True) | Q(until__gte=on),
+        debtor_id__in=debtor_ids,
+        released_at__isnull=True,
+    )
+    for debtor_id, reason in open_holds.order_by("id").values_list("debtor_id", "reason"):
+        found[debtor_id] = (*found.get(debtor_id, ()), reason)
+    return found
+
+
+def summarise_own_tasks(actor: Actor, *, now: datetime, day_ends_at: datetime) -> list[SeatSummary]:
+    """What lies open before the actor's own seats, by treatment, the most first."""
+    require(actor, Permission.WORKLIST_READ)
+    creditor_ids = list(visible_rows(Creditor, actor).values_list("pk", flat=True))
+    return read_seat_summary(sorted(actor.seat_ids), creditor_ids, now, day_ends_at)
+
+
+def list_seats_to_show(actor: Actor) -> list[tuple[int, str]]:
+    """Seats by which the actor may narrow a worklist: id and code."""
+    rows = Seat.objects.filter(active=True).order_by("code")
+    if not may(actor, Permission.WORKLIST_READ_ALL_SEATS):
+        rows = rows.filter(pk__in=actor.seat_ids)
+    elif actor.creditor_ids is not None:
+        serves = Q(creditors__in=actor.creditor_ids) | Q(creditors__isnull=True)
+        rows = rows.filter(serves).distinct()
+    return list(rows.values_list("pk", "code"))
