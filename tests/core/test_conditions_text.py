@@ -79,6 +79,7 @@ def refused(text: str, use: Use = Use.STRATEGY) -> ConditionError:
         ("b'A' == creditor", "grammar", 1, "not part of conditions"),
         ("f'A' == creditor", "grammar", 1, "not part of conditions"),
         ("creditor == None", "grammar", 13, "not part of conditions"),
+        ('creditor == "it\'s" \'say "x"\'', "character", 13, "one kind of quote"),
         ("(yield)", "grammar", 2, "not part of conditions"),
         ("money(1)", "grammar", 1, 'write money(500, "CNY")'),
         ('money(True, "CNY") < balance', "grammar", 1, "write money"),

@@ -1,0 +1,32 @@
+"""The benchmarks by name. Each is a module of this package with a function `measures`."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Iterator
+from typing import Protocol, cast
+
+from kept.bench.form import Measure
+
+__all__ = ["ALL", "BENCHMARKS", "measures_of", "names_of"]
+
+ALL = "all"
+
+BENCHMARKS: dict[str, str] = {
+    "conditions": "conditions over columns and on one case, against hand-written code",
+}
+
+
+class Benchmark(Protocol):
+    def measures(self, *, quick: bool) -> Iterator[Measure]: ...
+
+
+def names_of(name: str) -> list[str]:
+    """The benchmarks behind a name: itself, or every one for `all`."""
+    return list(BENCHMARKS) if name == ALL else [name]
+
+
+def measures_of(name: str, *, quick: bool) -> Iterator[Measure]:
+    """Runs one benchmark. Its module is loaded only now: one may need what another does not."""
+    module = cast(Benchmark, importlib.import_module(f"kept.bench.{name}"))
+    yield from module.measures(quick=quick)
