@@ -77,6 +77,7 @@ class RejectCode(StrEnum):
     # The row against the rest of the file and against the book.
     DUPLICATE_IN_FILE = "duplicate_in_file"
     OLDER_VERSION = "older_version"
+    VERSION_REUSED = "version_reused"
     CURRENCY_CHANGED = "currency_changed"
     DEBTOR_DISAGREES = "debtor_disagrees"
     IDENTITY_DISAGREES = "identity_disagrees"
@@ -178,6 +179,8 @@ ROW_SENTENCES: Mapping[RejectCode, str] = {
     RejectCode.DUPLICATE_IN_FILE: "The account stands in the file more than once, with other data;"
     " none of its rows is taken.",
     RejectCode.OLDER_VERSION: "A newer version of this row was applied before.",
+    RejectCode.VERSION_REUSED: "Another row was applied under this version; give a changed row a"
+    " higher one.",
     RejectCode.CURRENCY_CHANGED: "The account is kept in {expected}; the currency of an account"
     " never changes.",
     RejectCode.DEBTOR_DISAGREES: "Rows of one debtor disagree about who the debtor is.",
@@ -192,8 +195,8 @@ FILE_SENTENCES: Mapping[FileCode, str] = {
     FileCode.OTHER_FORMAT: "The map says {expected}, the file is {found}.",
     FileCode.UNDECODABLE: "The file is not {encoding} at byte {byte} (line {line}): send it in"
     " UTF-8, or say its encoding in the map (file.encoding).",
-    FileCode.ENCODING_UNCLEAR: "The file is not UTF-8 and does not look like GB18030: say its"
-    " encoding in the map (file.encoding).",
+    FileCode.ENCODING_UNCLEAR: "The file holds zero bytes: it is no text, or it is UTF-16 without"
+    " a byte order mark; say its encoding in the map (file.encoding).",
     FileCode.DELIMITER_UNCLEAR: "Several delimiters fit the file: say which in the map"
     " (file.delimiter).",
     FileCode.CUT_FILE: "The file ends in the middle of line {line}: it was cut on its way; send it"

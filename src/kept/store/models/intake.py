@@ -22,6 +22,7 @@ class IntakeFile(models.Model):
         ACKNOWLEDGED = "acknowledged", _("acknowledged")
         WAITING = "waiting", _("waiting for an earlier file")
         QUARANTINED = "quarantined", _("in quarantine")
+        SKIPPED = "skipped", _("skipped by a person")
         DRY_RUN = "dry_run", _("tried only")
 
     run = models.OneToOneField("store.Run", on_delete=models.PROTECT, related_name="intake_file")
@@ -65,7 +66,7 @@ class IntakeFile(models.Model):
             ),
             models.UniqueConstraint(
                 fields=["creditor", "file_type", "sequence"],
-                condition=Q(sequence__isnull=False) & ~Q(state="dry_run"),
+                condition=Q(sequence__isnull=False) & ~Q(state__in=["dry_run", "quarantined"]),
                 name="intake_sequence_once",
             ),
         ]
@@ -77,11 +78,18 @@ class IntakeFile(models.Model):
 class IntakeReject(models.Model):
     """One error of one row; the refused value is encrypted, since it may be personal."""
 
+    class Severity(models.TextChoices):
+        REJECT = "reject", _("row not taken")
+        WARNING = "warning", _("row taken without the value")
+
     intake_file = models.ForeignKey(IntakeFile, on_delete=models.CASCADE, related_name="rejects")
     line_no = models.BigIntegerField(_("line"))
     external_id = models.CharField(_("account number"), max_length=200, blank=True, default="")
     field = models.CharField(_("field"), max_length=64)
     code = models.CharField(_("code"), max_length=48)
+    severity = models.CharField(
+        _("severity"), max_length=8, choices=Severity.choices, default=Severity.REJECT
+    )
     detail = models.JSONField(default=dict)
     value_cipher = models.BinaryField(null=True)
 

@@ -1,0 +1,309 @@
+"""Receiving a creditor's file, and what people decide about one: accept, skip.
+
+The bytes lie sealed before anything is written here, so that a received file is never lost. What
+the file says is applied by `kept.batch.intake`; nothing here opens it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.db import transaction
+from django.db.models import Q
+from django.utils.translation import gettext as _
+
+from kept.core.actors import Actor
+from kept.store.events import append_event
+from kept.store.models import Creditor, IntakeFile, Run
+from kept.store.sealing import SealedContent
+from kept.store.visibility import visible_rows
+from kept.work.changes import not_there
+from kept.work.permissions import Permission, require
+from kept.work.refusals import Refusal
+
+__all__ = [
+    "Delivery",
+    "FileConflict",
+    "Receipt",
+    "do_accept_profile",
+    "do_receive_file",
+    "do_skip_sequence",
+    "find_creditor",
+]
+
+RUN_KIND = "intake"
+State = IntakeFile.State
+
+
+class FileConflict(Refusal):
+    """The same file id, or the same sequence, was received before with other bytes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """What is known of a file beside its bytes: from its control data and from who sends it in.
+
+    Without a `file_id` the hash of the bytes is the identity. `control` is what was declared with
+    the file, totals among it: `rows`, `amounts_minor` by currency, `hash_total`.
+    """
+
+    creditor_code: str
+    name: str
+    map_name: str
+    map_text: str
+    coverage: str
+    file_type: str = "accounts"
+    file_id: str | None = None
+    sequence: int | None = None
+    produced_at: datetime | None = None
+    as_of: date | None = None
+    control: Mapping[str, Any] = field(default_factory=dict)
+    dry_run: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """The file's row; `is_new` is False where the same bytes came before under the same id."""
+
+    file: IntakeFile
+    is_new: bool
+
+
+def find_creditor(actor: Actor, code: str) -> Creditor:
+    """The creditor of this code, if the actor may hand in its files."""
+    require(actor, Permission.INTAKE_RECEIVE)
+    found = visible_rows(Creditor, actor).filter(code=code).first()
+    if found is None:
+        raise not_there()
+    return found
+
+
+def do_receive_file(
+    *, actor: Actor, delivery: Delivery, content: SealedContent, now: datetime
+) -> Receipt:
+    """Record a sealed file under its identity (creditor, type, file id), once.
+
+    The same id with the same bytes is answered with the row of the first time; with other bytes it
+    is refused with `FileConflict`, which leaves an event. A dry run is recorded each time.
+    """
+    creditor = find_creditor(actor, delivery.creditor_code)
+    file_id = delivery.file_id or f"sha256-{content.sha256.hex()[:40]}"
+    conflict = None
+    with transaction.atomic():
+        # The creditor's row is the lock under which its file ids and sequences are compared.
+        Creditor.objects.select_for_update(no_key=True).get(pk=creditor.pk)
+        found = _first_of(creditor, delivery.file_type, file_id)
+        if found is None or delivery.dry_run:
+            conflict = _taken_sequence(creditor, delivery, actor, now)
+            if conflict is None:
+                row = _record(actor, creditor, delivery, file_id, content, now)
+                return Receipt(row, is_new=True)
+        elif bytes(found.sha256) == content.sha256:
+            return Receipt(found, is_new=False)
+        else:
+            conflict = _refuse(actor, found, content, now)
+    raise conflict
+
+
+def _first_of(creditor: Creditor, file_type: str, file_id: str) -> IntakeFile | None:
+    files = IntakeFile.objects.filter(creditor=creditor, file_type=file_type, file_id=file_id)
+    return files.exclude(state=State.DRY_RUN).first()
+
+
+def _refuse(actor: Actor, found: IntakeFile, content: SealedContent, now: datetime) -> FileConflict:
+    append_event(
+        actor=actor,
+        action="intake.refuse",
+        subject=f"intake_file:{found.pk}",
+        body={
+            "reason": "other_bytes",
+            "received_sha256": bytes(found.sha256).hex(),
+            "refused_sha256": content.sha256.hex(),
+        },
+        now=now,
+    )
+    return FileConflict(
+        _(
+            "File %(file_id)s was received before with other bytes, and nothing of this one was"
+            " taken: send it under a new file id."
+        )
+        % {"file_id": found.file_id}
+    )
+
+
+def _taken_sequence(
+    creditor: Creditor, delivery: Delivery, actor: Actor, now: datetime
+) -> FileConflict | None:
+    """A sequence that another file has, or that later files have gone past."""
+    if delivery.sequence is None or delivery.dry_run:
+        return None
+    numbered = IntakeFile.objects.filter(creditor=creditor, file_type=delivery.file_type)
+    settled = [State.APPLIED, State.ACKNOWLEDGED, State.SKIPPED]
+    found = (
+        numbered.exclude(state__in=[State.DRY_RUN, State.QUARANTINED])
+        .filter(
+            Q(sequence=delivery.sequence) | Q(sequence__gt=delivery.sequence, state__in=settled)
+        )
+        .order_by("sequence")
+        .first()
+    )
+    if found is None:
+        return None
+    append_event(
+        actor=actor,
+        action="intake.refuse",
+        subject=f"intake_file:{found.pk}",
+        body={"reason": "sequence_taken", "sequence": delivery.sequence},
+        now=now,
+    )
+    return FileConflict(
+        _("Sequence %(sequence)s was settled by file %(file_id)s: number the file anew.")
+        % {"sequence": delivery.sequence, "file_id": found.file_id}
+    )
+
+
+def _record(
+    actor: Actor,
+    creditor: Creditor,
+    delivery: Delivery,
+    file_id: str,
+    content: SealedContent,
+    now: datetime,
+) -> IntakeFile:
+    business_date = now.astimezone(ZoneInfo(creditor.zone)).date()
+    run = Run.objects.create(
+        kind=RUN_KIND,
+        key=_run_key(creditor, delivery, file_id),
+        creditor=creditor,
+        actor=actor.name,
+        now=now,
+        business_date=business_date,
+    )
+    row = IntakeFile.objects.create(
+        run=run,
+        creditor=creditor,
+        file_type=delivery.file_type,
+        file_id=file_id,
+        name=delivery.name,
+        sha256=content.sha256,
+        size_bytes=content.size_bytes,
+        sequence=delivery.sequence,
+        produced_at=delivery.produced_at,
+        as_of=delivery.as_of or business_date,
+        coverage=delivery.coverage,
+        map_name=delivery.map_name,
+        map_text=delivery.map_text,
+        stored_path=content.path.name,
+        received_at=now,
+        state=State.DRY_RUN if delivery.dry_run else State.RECEIVED,
+        control=dict(delivery.control),
+    )
+    _tell(actor, "intake.try" if delivery.dry_run else "intake.receive", row, now)
+    return row
+
+
+def _run_key(creditor: Creditor, delivery: Delivery, file_id: str) -> str:
+    key = f"{creditor.code}/{delivery.file_type}/{file_id}"
+    if not delivery.dry_run:
+        return key
+    tried = IntakeFile.objects.filter(
+        creditor=creditor,
+        file_type=delivery.file_type,
+        file_id=file_id,
+        state=State.DRY_RUN,
+    )
+    return f"{key}/try {tried.count() + 1}"
+
+
+def _tell(actor: Actor, action: str, row: IntakeFile, now: datetime, **more: object) -> None:
+    body = {
+        "file_id": row.file_id,
+        "file_type": row.file_type,
+        "sha256": bytes(row.sha256).hex(),
+        "size_bytes": row.size_bytes,
+        **more,
+    }
+    append_event(actor=actor, action=action, subject=f"intake_file:{row.pk}", body=body, now=now)
+
+
+@transaction.atomic
+def do_accept_profile(*, actor: Actor, intake_file_id: int, reason: str, now: datetime) -> None:
+    """A person has looked at a file whose profile breaks a band, and lets it be applied.
+
+    The next run of the creditor's files takes it up again, and checks it anew against the book.
+    """
+    require(actor, Permission.INTAKE_RECEIVE)
+    row = _locked(actor, intake_file_id)
+    if row.run.state != Run.State.WAITING or row.state != State.PROFILED:
+        raise Refusal(_("This file does not wait for a decision."))
+    reason = _reason(reason)
+    row.profile = {
+        **row.profile,
+        "accepted": {"by": actor.name, "at": now.isoformat(), "reason": reason},
+    }
+    row.save(update_fields=["profile"])
+    Run.objects.filter(pk=row.run_id).update(state=Run.State.RUNNING, message="")
+    _tell(actor, "intake.accept", row, now, reason=reason)
+
+
+@transaction.atomic
+def do_skip_sequence(
+    *, actor: Actor, creditor_code: str, file_type: str, sequence: int, reason: str, now: datetime
+) -> IntakeFile:
+    """A person decides that a file which is missing or in quarantine is not waited for.
+
+    Everything up to this sequence counts as settled; the files that wait behind it can go on.
+    """
+    creditor = find_creditor(actor, creditor_code)
+    Creditor.objects.select_for_update(no_key=True).get(pk=creditor.pk)
+    reason = _reason(reason)
+    taken = IntakeFile.objects.filter(
+        creditor=creditor, file_type=file_type, sequence=sequence
+    ).exclude(state__in=[State.DRY_RUN, State.QUARANTINED])
+    if taken.exists():
+        raise Refusal(_("A file with this sequence was received: it cannot be skipped."))
+    name = f"skipped-{sequence}"
+    row = IntakeFile.objects.create(
+        run=Run.objects.create(
+            kind=RUN_KIND,
+            key=f"{creditor.code}/{file_type}/{name}",
+            creditor=creditor,
+            actor=actor.name,
+            now=now,
+            state=Run.State.DONE,
+        ),
+        creditor=creditor,
+        file_type=file_type,
+        file_id=name,
+        name=name,
+        sha256=bytes(32),
+        size_bytes=0,
+        sequence=sequence,
+        as_of=now.astimezone(ZoneInfo(creditor.zone)).date(),
+        coverage=IntakeFile.Coverage.CHANGES,
+        map_name="",
+        map_text="",
+        stored_path="",
+        received_at=now,
+        state=State.SKIPPED,
+    )
+    _tell(actor, "intake.skip", row, now, reason=reason, sequence=sequence)
+    return row
+
+
+def _locked(actor: Actor, intake_file_id: int) -> IntakeFile:
+    rows = visible_rows(IntakeFile, actor).filter(pk=intake_file_id)
+    found = rows.select_related("run").select_for_update(of=("self", "run")).first()
+    if found is None:
+        raise not_there()
+    return found
+
+
+def _reason(reason: str) -> str:
+    if not reason.strip():
+        raise Refusal(_("Say why."), {"reason": _("Say why.")})
+    return reason.strip()
