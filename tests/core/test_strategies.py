@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from kept.core.attempts import Channel
 from kept.core.deciding import NOTHING, decide, with_decisions
 from kept.core.facts import Catalogue, Fact, FactType
 from kept.core.strategies import (
@@ -81,6 +82,8 @@ def test_a_strategy_is_read_whole() -> None:
     assert strategy.label == "test:3"
     assert (strategy.valid_from, strategy.valid_to) == (date(2026, 1, 1), None)
     assert (call.due_minute, call.minutes, str(call.unit_cost)) == (1110, 5, "0.10 CNY")
+    assert (call.channel, call.channel_code) == (Channel.CALL, "call")
+    assert (review.channel, review.channel_code) == (None, "desk")
     assert call.priority == Priority(100, 10, 3)
     assert review.priority == Priority(7)
 
@@ -218,7 +221,10 @@ def test_one_case_and_columns_agree(rows: list[dict[str, Any]]) -> None:
         ({"when": ""}, "treatments[1].when: should not be empty"),
         ({"when": "dpd > 1) or (dpd < 5"}, "treatments[1].when: line 1"),
         ({"stage": "later"}, "treatments[1].stage: 'later' is not known; choose pre_due"),
-        ({"channel": "telegram"}, "treatments[1].channel: 'telegram' is not known"),
+        (
+            {"channel": "visit"},
+            "treatments[1].channel: 'visit' is no channel; did you mean",
+        ),
         ({"minutes": "0"}, "treatments[1].minutes: should be a whole number from 1"),
         ({"minutes": None}, "treatments[1].minutes: should be a whole number"),
         ({"due_time": "24:00"}, "treatments[1].due_time: '24:00' is no time of day"),

@@ -18,13 +18,14 @@ import narwhals as nw
 from narwhals.typing import IntoFrameT
 
 from kept.core.algebra import W, div, greatest, least
+from kept.core.attempts import Channel
 from kept.core.conditions import Condition, compile_condition, with_truths
 from kept.core.facts import CATALOGUE, Catalogue, Fact, FactType
 from kept.core.money import Money
 
 __all__ = [
+    "DESK",
     "HISTORY_DAYS_MOST",
-    "Channel",
     "Priority",
     "Proposal",
     "Stage",
@@ -38,6 +39,8 @@ __all__ = [
     "with_proposals",
 ]
 
+#: In place of a channel: the treatment reaches nobody outside the house.
+DESK: Final = "desk"
 #: Facts of history count no further than this, about a century and a half of days.
 HISTORY_DAYS_MOST: Final = 50_000
 #: One point of `per_amount` for each so many minor units overdue: 100 yuan, 100 dollars.
@@ -56,16 +59,6 @@ class Stage(StrEnum):
     LETTER = "letter"
     VISIT = "visit"
     LEGAL = "legal"
-
-
-class Channel(StrEnum):
-    """By what the treatment reaches somebody; `desk` reaches nobody."""
-
-    MESSAGE = "message"
-    CALL = "call"
-    LETTER = "letter"
-    VISIT = "visit"
-    DESK = "desk"
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,9 +82,10 @@ class Priority:
 class Treatment:
     """One kind of step. `when` says for whom; holds and the repeat are checked besides.
 
-    It may come again `repeat_after_days` after it was last carried out. It is due on the business
-    date plus `due_in_days` at `due_minute` (of the day, on the creditor's clocks). `unit_cost` is
-    what one costs beside the minutes; nothing reads it before the price does.
+    `channel` is None for work that reaches nobody. It may come again `repeat_after_days` after it
+    was last carried out. It is due on the business date plus `due_in_days` at `due_minute` (of the
+    day, on the creditor's clocks). `unit_cost` is what one costs beside the minutes; nothing reads
+    it before the price does.
     """
 
     code: str
@@ -100,7 +94,7 @@ class Treatment:
     stage: Stage
     when: Condition
     too_soon: Condition
-    channel: Channel
+    channel: Channel | None
     skill: str
     minutes: int
     repeat_after_days: int
@@ -108,6 +102,10 @@ class Treatment:
     due_minute: int
     priority: Priority
     unit_cost: Money | None = None
+
+    @property
+    def channel_code(self) -> str:
+        return self.channel.value if self.channel else DESK
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,10 +157,10 @@ def catalogue_of(treatment_codes: tuple[str, ...]) -> Catalogue:
     )
 
 
-def guarded(when: str, channel: Channel, catalogue: Catalogue) -> Condition:
+def guarded(when: str, channel: Channel | None, catalogue: Catalogue) -> Condition:
     """The condition of a treatment and, whoever wrote it, the holds that stop it."""
     holds = ["treatment_hold", "dealing_hold"]
-    holds += [] if channel is Channel.DESK else ["contact_hold"]
+    holds += ["contact_hold"] if channel else []
     guards = "".join(f" and not {hold}" for hold in holds)
     return compile_condition(f"({when}){guards}", catalogue)
 

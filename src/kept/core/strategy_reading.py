@@ -12,13 +12,14 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Final
 
+from kept.core.attempts import Channel
 from kept.core.conditions import Condition, ConditionError, compile_condition
 from kept.core.currencies import UnknownCurrency
 from kept.core.facts import CATALOGUE, Catalogue, FactDeclarationError
-from kept.core.intake.nodes import Node, Problem
+from kept.core.intake.nodes import Node, Problem, nearest
 from kept.core.money import Money, MoneyError, parse_money
 from kept.core.strategies import (
-    Channel,
+    DESK,
     Priority,
     Stage,
     Strategy,
@@ -120,7 +121,7 @@ def _catalogue(codes: list[Node], node: Node) -> Catalogue:
 
 def _treatment(keys: Mapping[str, Node], catalogue: Catalogue) -> Treatment:
     code = str(keys["code"].value or "")
-    channel = keys["channel"].choice(Channel, Channel.DESK)
+    channel = _channel(keys["channel"])
     repeat = keys["repeat_after_days"].whole(0, 3_650)
     name_en, name_zh = _name(keys["name"])
     return Treatment(
@@ -144,7 +145,18 @@ def _treatment(keys: Mapping[str, Node], catalogue: Catalogue) -> Treatment:
 _NEVER: Final = compile_condition("dpd < 0")
 
 
-def _condition(node: Node, channel: Channel, catalogue: Catalogue) -> Condition:
+def _channel(node: Node) -> Channel | None:
+    if node.value is None or node.value == DESK:
+        return None
+    if node.value not in set(Channel):
+        near = nearest(str(node.value), (*Channel, DESK))
+        ask = f"did you mean {' or '.join(near)}?" if near else f"use {DESK} if it reaches nobody"
+        node.wrong(f"{node.value!r} is no channel; {ask}")
+        return None
+    return Channel(str(node.value))
+
+
+def _condition(node: Node, channel: Channel | None, catalogue: Catalogue) -> Condition:
     text = node.filled()
     if not text:
         return _NEVER
