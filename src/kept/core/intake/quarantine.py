@@ -44,7 +44,7 @@ class Quarantine:
 
 
 def compare_totals(declared: Mapping[str, Any], found: Mapping[str, Any]) -> Quarantine | None:
-    """Totals declared with a file against those counted, exactly; what is not declared is not compared.
+    """Totals declared with a file against those counted, exactly; only what is declared counts.
 
     Both hold `rows`, `hash_total`, and `amounts_minor` by currency. A currency that is on one side
     only disagrees, unless its amount is 0.
