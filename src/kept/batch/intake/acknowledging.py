@@ -19,7 +19,14 @@ from django.utils.translation import gettext
 
 from kept.batch.intake.prepared import Totals
 from kept.batch.intake.sealing import REJECT_KIND
-from kept.core.intake import ROW_SENTENCES, RejectCode, escape_cell
+from kept.core.intake import (
+    FILE_SENTENCES,
+    ROW_SENTENCES,
+    FileCode,
+    RejectCode,
+    escape_cell,
+)
+from kept.core.intake.quarantine import QUARANTINE_SENTENCES, QuarantineCode
 from kept.store.cipher import house_cipher
 from kept.store.models import IntakeFile, IntakeReject
 
@@ -27,7 +34,9 @@ __all__ = [
     "REJECT_COLUMNS",
     "acknowledge",
     "acknowledge_unread",
+    "file_message",
     "reject_file_name",
+    "row_message",
     "write_acknowledgement",
     "write_rejects",
 ]
@@ -163,6 +172,17 @@ def row_message(row: IntakeReject) -> str:
     """The error in a sentence, in the language that is active."""
     source = ROW_SENTENCES[RejectCode(row.code)]
     return gettext(source).format_map(_Filled(row.detail))
+
+
+def file_message(file: IntakeFile) -> str:
+    """Why a file is in quarantine, in the language that is active."""
+    code = file.quarantine_code
+    source = (
+        QUARANTINE_SENTENCES[QuarantineCode(code)]
+        if code in set(QuarantineCode)
+        else FILE_SENTENCES[FileCode(code)]
+    )
+    return gettext(source).format_map(_Filled(file.quarantine_detail))
 
 
 class _Filled(dict[str, object]):
