@@ -49,7 +49,17 @@ def open_shell() -> Shell:
     settings = load_settings(os.environ)
     was_started = ensure_database(settings).was_started
     set_up_django()
+    _refuse_wrong_key()
     return Shell(settings, datetime.now(UTC), was_started)
+
+
+def _refuse_wrong_key() -> None:
+    from kept.store.key_check import WrongDataKey, check_data_key
+
+    try:
+        check_data_key()
+    except WrongDataKey as error:
+        raise Refused(str(error)) from error
 
 
 def set_up_django() -> None:

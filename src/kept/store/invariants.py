@@ -1,4 +1,4 @@
-"""What must always hold, as named queries (sql/invariants.sql): `kept doctor` and the tests run them."""
+"""What must always hold, as named queries (sql/invariants.sql), for `kept doctor` and the tests."""
 
 from __future__ import annotations
 

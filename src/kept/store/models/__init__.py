@@ -8,6 +8,7 @@ from kept.store.models.debtors import ContactPoint, Debtor, IdentityKey, Person,
 from kept.store.models.events import Event, EventHead
 from kept.store.models.holds import Hold
 from kept.store.models.intake import IntakeFile, IntakeReject
+from kept.store.models.keys import KeyCheck
 from kept.store.models.ledger import BucketMove, Entry, Posting
 from kept.store.models.products import Product, ProductTerms
 from kept.store.models.runs import Run, RunChunk
@@ -32,6 +33,7 @@ __all__ = [
     "IdentityKey",
     "IntakeFile",
     "IntakeReject",
+    "KeyCheck",
     "LegalEntity",
     "Person",
     "Posting",

@@ -8,7 +8,7 @@ from kept.store.visibility import visible_manager
 
 
 class Case(models.Model):
-    """Opens when an account enters, gathers the debtor's other accounts, closes when all have left."""
+    """Opens when an account enters, gathers the debtor's others, closes when all have left."""
 
     creditor = models.ForeignKey(
         "store.Creditor", on_delete=models.PROTECT, related_name="cases", db_index=False

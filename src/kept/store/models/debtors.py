@@ -150,7 +150,7 @@ class RelatedPerson(models.Model):
 
 
 class ContactPoint(models.Model):
-    """One number, address or handle of a debtor or of a related person, as one creditor knows it."""
+    """One number, address or handle of a debtor or related person, as one creditor knows it."""
 
     class Kind(models.TextChoices):
         PHONE = "phone", _("telephone")

@@ -118,7 +118,7 @@ class Posting(models.Model):
 
 
 class BucketMove(models.Model):
-    """An account went from one bucket to another, seen as of a day; the first move has no `from`."""
+    """An account went from one bucket to another as of a day; the first move has no `from`."""
 
     account = models.ForeignKey(
         "store.Account", on_delete=models.PROTECT, related_name="bucket_moves", db_index=False
