@@ -14,7 +14,7 @@ from kept.work.permissions import Permission, may
 from kept.work.refusals import NotAllowed
 from kept.work.worklists import (
     TaskFilters,
-    list_seats_to_show,
+    get_worklist_choices,
     list_tasks,
     parse_cursor,
     summarise_own_tasks,
@@ -193,15 +193,23 @@ def test_what_lies_before_a_collector() -> None:
     assert (letter.treatment, letter.tasks, letter.due_today) == ("letter", 1, 1)
 
 
-def test_seats_by_which_one_may_narrow() -> None:
-    own, other = factories.make_creditor(), factories.make_creditor()
-    mine, theirs = factories.make_seat(code="A", creditors=[own]), factories.make_seat(code="B")
-    factories.make_seat(code="C", creditors=[other])
-    assert [code for _id, code in list_seats_to_show(person(Role.MANAGER))] == ["A", "B", "C"]
-    limited = list_seats_to_show(person(Role.MANAGER, creditors=[own]))
-    assert [code for _id, code in limited] == ["A", "B"]
-    assert list_seats_to_show(person(Role.COLLECTOR, seats=(theirs,))) == [(theirs.pk, "B")]
-    assert mine.pk != theirs.pk
+def test_by_what_one_may_narrow() -> None:
+    own, other = factories.make_creditor(code="A"), factories.make_creditor(code="B")
+    factories.make_terms(factories.make_product(own), bucket_boundaries=[1, 31])
+    factories.make_terms(factories.make_product(other), bucket_boundaries=[1, 31, 61])
+    factories.make_seat(code="S1", creditors=[own])
+    anyone = factories.make_seat(code="S2")
+    factories.make_seat(code="S3", creditors=[other])
+    factories.make_seat(code="S4", active=False)
+
+    def narrow(actor: Actor) -> tuple[list[str], list[str], int]:
+        found = get_worklist_choices(actor)
+        codes = [code for _id, code, _name in found.creditors]
+        return codes, [code for _id, code in found.seats], found.highest_bucket
+
+    assert narrow(person(Role.MANAGER)) == (["A", "B"], ["S1", "S2", "S3"], 3)
+    assert narrow(person(Role.MANAGER, creditors=[own])) == (["A"], ["S1", "S2"], 2)
+    assert narrow(person(Role.COLLECTOR, seats=(anyone,)))[1] == ["S2"]
 
 
 def test_how_many_queries_a_page_takes(django_assert_max_num_queries: object) -> None:

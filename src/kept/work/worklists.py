@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from kept.core.actors import Actor
-from kept.store.models import Creditor, Hold, Seat, Task
+from kept.store.models import Creditor, Hold, ProductTerms, Seat, Task
 from kept.store.visibility import visible_rows
 from kept.store.worklists import (
     SeatSummary,
@@ -30,7 +30,8 @@ __all__ = [
     "TaskFilters",
     "TaskPage",
     "TaskRow",
-    "list_seats_to_show",
+    "WorklistChoices",
+    "get_worklist_choices",
     "list_tasks",
     "parse_cursor",
     "summarise_own_tasks",
@@ -182,12 +183,31 @@ def summarise_own_tasks(actor: Actor, *, now: datetime, day_ends_at: datetime) -
     return read_seat_summary(sorted(actor.seat_ids), creditor_ids, now, day_ends_at)
 
 
-def list_seats_to_show(actor: Actor) -> list[tuple[int, str]]:
-    """Seats by which the actor may narrow a worklist: id and code."""
+@dataclass(frozen=True, slots=True)
+class WorklistChoices:
+    """By what the actor may narrow a worklist: (id, code, name) and (id, code)."""
+
+    creditors: tuple[tuple[int, str, str], ...]
+    seats: tuple[tuple[int, str], ...]
+    highest_bucket: int
+
+
+def get_worklist_choices(actor: Actor) -> WorklistChoices:
+    require(actor, Permission.WORKLIST_READ)
+    creditors = visible_rows(Creditor, actor).order_by("code")
+    boundaries = visible_rows(ProductTerms, actor).values_list("bucket_boundaries", flat=True)
+    return WorklistChoices(
+        tuple(creditors.values_list("pk", "code", "name")),
+        tuple(_seats_to_show(actor).values_list("pk", "code")),
+        max((len(each) for each in boundaries.distinct()), default=0),
+    )
+
+
+def _seats_to_show(actor: Actor) -> QuerySet[Seat]:
     rows = Seat.objects.filter(active=True).order_by("code")
     if not may(actor, Permission.WORKLIST_READ_ALL_SEATS):
-        rows = rows.filter(pk__in=actor.seat_ids)
-    elif actor.creditor_ids is not None:
-        serves = Q(creditors__in=actor.creditor_ids) | Q(creditors__isnull=True)
-        rows = rows.filter(serves).distinct()
-    return list(rows.values_list("pk", "code"))
+        return rows.filter(pk__in=actor.seat_ids)
+    if actor.creditor_ids is None:
+        return rows
+    serves = Q(creditors__in=actor.creditor_ids) | Q(creditors__isnull=True)
+    return rows.filter(serves).distinct()
