@@ -10,6 +10,9 @@ p.account_id IN (SELECT id FROM accounts WHERE creditor_id = %(creditor_id)s)
 -- scope: settled
 p.account_id IN (SELECT account_id FROM settled_accounts)
 
+-- scope: chosen
+p.account_id IN (SELECT account_id FROM chosen_accounts)
+
 -- name: positions
 -- Balance, overdue amount, due dates and days past due of each account as of a day, as known at an instant.
 WITH owed AS (
