@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Final
 
-__all__ = ["CALLING_CODE_PATTERN", "COUNTRIES", "calling_code"]
+__all__ = ["CALLING_CODE_PATTERN", "COUNTRIES", "MANY_ZONES", "calling_code"]
 
 _CODES = """
 AD AE AF AG AI AL AM AO AQ AR AS AT AU AW AX AZ BA BB BD BE BF BG BH BI BJ BL BM BN BO BQ BR BS BT
@@ -19,7 +19,13 @@ NL NO NP NR NU NZ OM PA PE PF PG PH PK PL PM PN PR PS PT PW PY QA RE RO RS RU RW
 SH SI SJ SK SL SM SN SO SR SS ST SV SX SY SZ TC TD TF TG TH TJ TK TL TM TN TO TR TT TV TW TZ UA UG
 UM US UY UZ VA VC VE VG VI VN VU WF WS YE YT ZA ZM ZW
 """
+_SEVERAL_ZONES = """
+AQ AR AU BR CA CD CL CY EC ES FM GL ID KI KZ MN MX MY NZ PF PG PS PT RU UA UM US UZ VN
+"""
 COUNTRIES: Final = frozenset(_CODES.split())
+
+# Where the country alone does not say the time.
+MANY_ZONES: Final = frozenset(_SEVERAL_ZONES.split())
 
 # ITU-T E.164: one digit, the two-digit codes by name, and three digits for all the rest.
 _TWO_DIGITS: Final = (

@@ -21,7 +21,6 @@ from kept.core.intake.maps import (
     AccountMap,
     Bands,
     CellRule,
-    CheckDigit,
     ContactConsent,
     ContactKind,
     ContactMap,
@@ -47,6 +46,7 @@ from kept.core.intake.maps import (
     RelatedMap,
     Relation,
     RowState,
+    WhenWrong,
 )
 from kept.core.intake.nodes import Problem, nearest
 from kept.core.intake.parsing import MapError, parse_map
@@ -62,7 +62,6 @@ __all__ = [
     "AccountMap",
     "Bands",
     "CellRule",
-    "CheckDigit",
     "ContactConsent",
     "ContactKind",
     "ContactMap",
@@ -93,6 +92,7 @@ __all__ = [
     "Relation",
     "RowState",
     "Severity",
+    "WhenWrong",
     "escape_cell",
     "nearest",
     "parse_map",

@@ -51,7 +51,7 @@ MAP_KEYS: Mapping[str, tuple[str, ...]] = {
         "overdue",
     ),
     "debtor": ("external_id", "kind", "name", "language", "country", "zones", "identity"),
-    "identity": ("kind", "country", "number", "check_digit"),
+    "identity": ("kind", "country", "number", "when_wrong"),
     "contacts": (
         "kind",
         "column",

@@ -17,7 +17,6 @@ __all__ = [
     "AccountMap",
     "Bands",
     "CellRule",
-    "CheckDigit",
     "ContactConsent",
     "ContactKind",
     "ContactMap",
@@ -43,6 +42,7 @@ __all__ = [
     "RelatedMap",
     "Relation",
     "RowState",
+    "WhenWrong",
 ]
 
 SPEC_VERSION: Final = 1
@@ -122,8 +122,8 @@ class IdentityKind(StrEnum):
     TAX_NUMBER = "tax_number"
 
 
-class CheckDigit(StrEnum):
-    """What a wrong check digit costs: the row, or only the number as a key."""
+class WhenWrong(StrEnum):
+    """What a wrong identity number costs: the row, or only the number as a key."""
 
     REJECT = "reject"
     WARN = "warn"
@@ -215,7 +215,7 @@ class IdentityMap:
     number: CellRule
     kind: CellRule
     country: CellRule | None = None  # None: the party's country
-    check_digit: CheckDigit = CheckDigit.REJECT
+    when_wrong: WhenWrong = WhenWrong.REJECT
 
 
 @dataclass(frozen=True, slots=True)

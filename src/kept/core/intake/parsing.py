@@ -15,7 +15,6 @@ from kept.core.intake.maps import (
     AccountMap,
     Bands,
     CellRule,
-    CheckDigit,
     ContactConsent,
     ContactKind,
     ContactMap,
@@ -37,6 +36,7 @@ from kept.core.intake.maps import (
     RelatedMap,
     Relation,
     RowState,
+    WhenWrong,
 )
 from kept.core.intake.nodes import Node, Problem, nearest
 from kept.core.intake.parts import (
@@ -189,19 +189,20 @@ class _Parser:
             language=self.rule(parts, "language"),
             country=self.rule(parts, "country"),
             zones=self.rule(parts, "zones", _Kind.SEVERAL),
-            identity=self.identity(parts["identity"]) if "identity" in parts else None,
+            identity=self.identity(parts["identity"], WhenWrong.REJECT)
+            if "identity" in parts
+            else None,
         )
 
-    def identity(self, node: Node) -> IdentityMap:
+    def identity(self, node: Node, wrong: WhenWrong) -> IdentityMap:
+        """`wrong` is what a wrong number costs unless the map says."""
         parts = node.fields(MAP_KEYS["identity"], ("kind", "number"))
         read = Reader(parts)
         return IdentityMap(
             number=self.needed(parts, "number"),
             kind=self.needed(parts, "kind", choices=IdentityKind),
             country=self.rule(parts, "country"),
-            check_digit=read(
-                "check_digit", lambda n: n.choice(CheckDigit, CheckDigit.REJECT), CheckDigit.REJECT
-            ),
+            when_wrong=read("when_wrong", lambda n: n.choice(WhenWrong, wrong), wrong),
         )
 
     def balances(self, node: Node | None) -> dict[str, CellRule]:
@@ -244,7 +245,9 @@ class _Parser:
             relation=self.needed(parts, "relation", choices=Relation),
             name=self.needed(parts, "name"),
             language=self.rule(parts, "language"),
-            identity=self.identity(parts["identity"]) if "identity" in parts else None,
+            identity=self.identity(parts["identity"], WhenWrong.WARN)
+            if "identity" in parts
+            else None,
         )
 
     def hold(self, node: Node) -> HoldMap:

@@ -1,0 +1,224 @@
+"""Contact points of a chunk: several in a row, several in a cell, each number once an owner.
+
+Columns are kept side by side, one a place where a contact point may stand, until all are
+normalised; so the same number in two formats is seen as one without sorting or hashing anything.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import polars as pl
+
+from kept.batch.intake.cells import Chunk, nothing
+from kept.batch.intake.masking import masked_contacts
+from kept.batch.intake.names import CONTROL_CHARACTERS, single_spaced
+from kept.batch.intake.phones import parse_phones
+from kept.batch.intake.prepared import CONTACT_SCHEMA
+from kept.core.intake import ContactConsent, ContactKind, ContactMap, RejectCode, Severity
+
+__all__ = ["Contacts", "read_contacts"]
+
+# More numbers than this in one cell are a list of something else.
+_IN_A_CELL_MAX = 10
+_LENGTHS_MAX = {ContactKind.EMAIL: 254, ContactKind.ADDRESS: 500, ContactKind.HANDLE: 100}
+_EMAIL = (
+    r"^[^\s@<>()\[\],;:\\\x22]+@"
+    r"(?:[\p{L}0-9](?:[\p{L}0-9-]{0,61}[\p{L}0-9])?\.)+[\p{L}][\p{L}0-9-]{0,61}[\p{L}0-9]$"
+)
+
+
+@dataclass(slots=True)
+class _Place:
+    """Where one contact point of a row may stand: a column, or the nth number in a cell of it."""
+
+    contact: ContactMap
+    text: pl.Series
+    countries: pl.Series
+    consents: pl.Series
+    values: pl.Series
+    position: pl.Series
+
+    @property
+    def owner(self) -> tuple[int | None, ContactKind]:
+        return self.contact.related, self.contact.kind
+
+
+@dataclass(frozen=True, slots=True)
+class Contacts:
+    """`frame` is the long form; `content` gives each row's contact points as texts, for hashing."""
+
+    frame: pl.DataFrame
+    content: list[pl.Series]
+
+
+def read_contacts(
+    chunk: Chunk, maps: Iterable[ContactMap], countries: pl.Series, owners: dict[int, pl.Series]
+) -> Contacts:
+    """`countries` are the debtors'; `owners` say which related persons exist."""
+    places = [place for each in maps for place in _places(chunk, each, countries)]
+    by_kind: dict[ContactKind, list[_Place]] = defaultdict(list)
+    for place in places:
+        by_kind[place.contact.kind].append(place)
+    for kind, mine in by_kind.items():
+        _normalise(chunk, kind, mine)
+    for place in places:
+        _drop_ownerless(chunk, place, owners)
+    _number(places)
+    return Contacts(_long(chunk, places), [_content(place) for place in places])
+
+
+def _places(chunk: Chunk, contact: ContactMap, countries: pl.Series) -> list[_Place]:
+    text = chunk.text(contact.value)
+    if contact.country is not None:
+        countries = chunk.text(contact.country).str.to_uppercase()
+    consents = pl.repeat(ContactConsent.UNKNOWN.value, chunk.height, dtype=pl.String(), eager=True)
+    if contact.consent is not None:
+        consents = chunk.text(contact.consent).fill_null(ContactConsent.UNKNOWN.value)
+    unfilled = nothing(chunk.height, pl.String()), nothing(chunk.height, pl.Int16())
+    return [
+        _Place(contact, each, countries, consents, *unfilled)
+        for each in _in_cell(text, contact.value.separator)
+    ]
+
+
+def _in_cell(text: pl.Series, separator: str | None) -> list[pl.Series]:
+    """The first, second… number of each cell; each empty one null."""
+    if separator is None:
+        return [text]
+    several = text.str.split(separator)
+    most = max(several.list.len().drop_nulls().to_list(), default=1)
+    if most > _IN_A_CELL_MAX:
+        # Too many: the cell stays one text, which will be no contact point.
+        several = several.set(several.list.len() > _IN_A_CELL_MAX, None)
+        whole = text.set(several.is_not_null(), None)
+        return [whole, *_split(several, _IN_A_CELL_MAX)]
+    return _split(several, most)
+
+
+def _split(several: pl.Series, most: int) -> list[pl.Series]:
+    parts = [several.list.get(place, null_on_oob=True).str.strip_chars() for place in range(most)]
+    return [part.set(part == "", None) for part in parts]
+
+
+def _normalise(chunk: Chunk, kind: ContactKind, places: list[_Place]) -> None:
+    """All places of one kind in one go, then each its part of the result."""
+    texts = pl.concat([place.text for place in places])
+    countries = pl.concat([place.countries for place in places])
+    code = nothing(len(texts), pl.String())
+    match kind:
+        case ContactKind.PHONE:
+            phones = parse_phones(texts, countries)
+            values, countries, code = phones.values, phones.countries, phones.code
+        case ContactKind.EMAIL:
+            values, code = _emails(texts)
+        case ContactKind.ADDRESS | ContactKind.HANDLE:
+            values, code = _plain(texts, kind)
+    for place, start in zip(places, range(0, len(texts), chunk.height or 1), strict=False):
+        place.values = values.slice(start, chunk.height)
+        place.countries = countries.slice(start, chunk.height)
+        _note(chunk, place, code.slice(start, chunk.height))
+
+
+def _emails(texts: pl.Series) -> tuple[pl.Series, pl.Series]:
+    lower = texts.str.to_lowercase()
+    good = lower.str.contains(_EMAIL) & (lower.str.len_chars() <= _LENGTHS_MAX[ContactKind.EMAIL])
+    bad = nothing(len(texts), pl.String()).set(~good, RejectCode.BAD_EMAIL.value)
+    return lower.set(~good, None), bad
+
+
+def _plain(texts: pl.Series, kind: ContactKind) -> tuple[pl.Series, pl.Series]:
+    spaced = single_spaced(texts)
+    long = spaced.str.len_chars() > _LENGTHS_MAX[kind]
+    control = spaced.str.contains(CONTROL_CHARACTERS)
+    code = nothing(len(texts), pl.String()).set(long, RejectCode.TOO_LONG.value)
+    code = code.set(control, RejectCode.CONTROL_CHARACTER.value)
+    return spaced.set(code.is_not_null(), None), code
+
+
+def _note(chunk: Chunk, place: _Place, code: pl.Series) -> None:
+    for each in code.drop_nulls().unique().to_list():
+        chunk.refuse(
+            (code == each) & place.text.is_not_null(),
+            place.contact.path,
+            RejectCode(each),
+            severity=Severity.WARNING,
+            values=place.text,
+            column=place.contact.value.column or "",
+            country=place.countries if place.contact.country is not None else "",
+            found=place.text.str.len_chars(),
+            most=_LENGTHS_MAX.get(place.contact.kind, 0),
+        )
+
+
+def _drop_ownerless(chunk: Chunk, place: _Place, owners: dict[int, pl.Series]) -> None:
+    if place.contact.related is None:
+        return
+    alone = place.values.is_not_null() & ~owners[place.contact.related]
+    chunk.refuse(
+        alone,
+        place.contact.path,
+        RejectCode.CONTACT_WITHOUT_OWNER,
+        values=place.text,
+        column=place.contact.value.column or "",
+    )
+    if alone.any():
+        place.values = place.values.set(alone, None)
+
+
+def _number(places: list[_Place]) -> None:
+    """Drop what an owner has already, and count from 1 within owner and kind."""
+    by_owner: dict[tuple[int | None, ContactKind], list[_Place]] = defaultdict(list)
+    for place in places:
+        earlier = by_owner[place.owner]
+        for other in earlier:
+            same = (place.values == other.values).fill_null(False)
+            if same.any():
+                place.values = place.values.set(same, None)
+        count = sum((each.values.is_not_null().cast(pl.Int16) for each in earlier), start=1)
+        one = pl.repeat(1, len(place.values), dtype=pl.Int16(), eager=True)
+        place.position = (one * count).cast(pl.Int16) if earlier else one
+        earlier.append(place)
+
+
+def _long(chunk: Chunk, places: list[_Place]) -> pl.DataFrame:
+    if not places:
+        return pl.DataFrame(schema=dict(CONTACT_SCHEMA))
+    frames = []
+    for place in places:
+        kept = (place.values.is_not_null() & ~chunk.rejected).arg_true()
+        values = place.values.gather(kept)
+        contact = place.contact
+        frames.append(
+            pl.DataFrame(
+                {
+                    "line_no": chunk.lines.gather(kept),
+                    "related_index": contact.related,
+                    "kind": contact.kind.value,
+                    "usage": contact.usage,
+                    "value": values,
+                    "country": place.countries.gather(kept),
+                    "masked": masked_contacts(contact.kind, values),
+                    "validity": "unknown",
+                    "consent": place.consents.gather(kept),
+                    "source": contact.source,
+                    "position": place.position.gather(kept),
+                },
+                schema=dict(CONTACT_SCHEMA),
+            )
+        )
+    return pl.concat(frames)
+
+
+def _content(place: _Place) -> pl.Series:
+    """What the row's hash covers of a contact point: whose, what kind, the value, the consent."""
+    contact = place.contact
+    lead = f"c:{contact.related or ''}:{contact.kind}:{contact.usage}:{contact.source}="
+    frame = pl.DataFrame({"value": place.values, "consent": place.consents})
+    return frame.select(
+        pl.concat_str(pl.lit(lead), "value", pl.lit(":"), "consent", ignore_nulls=False)
+        .fill_null("")
+        .alias("content")
+    ).to_series()
