@@ -26,6 +26,7 @@ from kept.work.permissions import Permission, require
 from kept.work.refusals import Refusal
 
 __all__ = [
+    "ROWS_PER_CHUNK",
     "Delivery",
     "FileConflict",
     "Receipt",
@@ -36,6 +37,8 @@ __all__ = [
 ]
 
 RUN_KIND = "intake"
+#: How many rows are read, and applied, at a time; kept with the run, which resumes with the same.
+ROWS_PER_CHUNK = 25_000
 State = IntakeFile.State
 
 
@@ -63,6 +66,7 @@ class Delivery:
     as_of: date | None = None
     control: Mapping[str, Any] = field(default_factory=dict)
     dry_run: bool = False
+    rows_per_chunk: int = ROWS_PER_CHUNK
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,6 +186,7 @@ def _record(
         actor=actor.name,
         now=now,
         business_date=business_date,
+        parameters={"rows_per_chunk": delivery.rows_per_chunk},
     )
     row = IntakeFile.objects.create(
         run=run,

@@ -25,9 +25,7 @@ from kept.store.models import IntakeFile, Run
 from kept.store.queries import load
 from kept.store.staging import StagedCounts
 
-__all__ = ["ROWS_PER_CHUNK", "Application", "apply_chunks", "mark_missing"]
-
-ROWS_PER_CHUNK = 25_000
+__all__ = ["Application", "apply_chunks", "mark_missing"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +57,7 @@ class Application:
             "components": list(self.intake_map.balances),
             "reasons_on_account": sorted(HOLDS_ON_ACCOUNT),
             "effects": list(HOLD_EFFECTS),
-            "rows_per_chunk": ROWS_PER_CHUNK,
+            "rows_per_chunk": self.run.parameters["rows_per_chunk"],
         }
 
     @property

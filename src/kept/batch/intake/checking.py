@@ -12,7 +12,6 @@ from typing import Any
 import polars as pl
 from django.db import connection, transaction
 
-from kept.batch.intake.applying import ROWS_PER_CHUNK
 from kept.batch.intake.prepared import ERROR_SCHEMA, Totals
 from kept.batch.intake.sealing import seal_errors
 from kept.core.intake.codes import RejectCode
@@ -73,7 +72,7 @@ def plan_rows(file: IntakeFile) -> None:
     parameters = {
         "intake_file_id": file.pk,
         "creditor_id": file.creditor_id,
-        "rows_per_chunk": ROWS_PER_CHUNK,
+        "rows_per_chunk": file.run.parameters["rows_per_chunk"],
     }
     for name in (*_REFUSALS, "plan"):
         sql[name].run(parameters)

@@ -28,8 +28,6 @@ __all__ = [
     "stored_path",
 ]
 
-READ_ROWS = 25_000
-
 
 @dataclass(frozen=True, slots=True)
 class IntakeReader:
@@ -37,9 +35,10 @@ class IntakeReader:
 
     source: Source
     context: FileContext
+    rows: int
 
     def frames(self) -> Iterator[pl.DataFrame]:
-        return self.source.chunks(READ_ROWS)
+        return self.source.chunks(self.rows)
 
     def prepare(self, frame: pl.DataFrame) -> Prepared:
         return normalise(frame, self.source.intake_map, self.context)
@@ -50,7 +49,7 @@ def open_reader(file: IntakeFile, intake_map: IntakeMap) -> Iterator[IntakeReade
     """Raises `FileRefused` where the file cannot be read at all."""
     with open_sealed(stored_path(file)) as raw:
         source = open_source(raw, intake_map, load_control(file.control))
-        yield IntakeReader(source, file_context(file))
+        yield IntakeReader(source, file_context(file), file.run.parameters["rows_per_chunk"])
 
 
 def stored_path(file: IntakeFile) -> Path:

@@ -23,7 +23,7 @@ from kept.core.intake import IntakeMap
 from kept.store.models import IntakeFile
 from kept.store.partitions import ensure_partitions
 from kept.store.sealing import SealedContent, open_sealed, seal_file, vault_folder
-from kept.work.intake import Delivery, Receipt, do_receive_file, find_creditor
+from kept.work.intake import ROWS_PER_CHUNK, Delivery, Receipt, do_receive_file, find_creditor
 
 __all__ = ["FileToReceive", "given_beside", "receive_and_run", "receive_file", "run_received"]
 
@@ -39,6 +39,7 @@ class FileToReceive:
     map_text: str
     given: Control = field(default_factory=Control)
     dry_run: bool = False
+    rows_per_chunk: int = ROWS_PER_CHUNK
 
 
 def receive_and_run(
@@ -83,6 +84,7 @@ def receive_file(*, actor: Actor, file: FileToReceive, now: datetime) -> Receipt
         as_of=control.as_of,
         control=store_control(control),
         dry_run=file.dry_run,
+        rows_per_chunk=file.rows_per_chunk,
     )
     return do_receive_file(actor=actor, delivery=delivery, content=content, now=now)
 
