@@ -217,6 +217,9 @@ def test_frames_come_back_as_the_kind_they_were_with_their_own_columns() -> None
     assert isinstance(lazy, pl.LazyFrame)
     assert eager.columns == ["dpd", "balance", "currency", "creditor", "late"]
     assert eager.equals(lazy.collect())
+    again = with_truths(eager, {"late": compile_condition("known(dpd)")})
+    assert again.columns == eager.columns
+    assert again["late"].to_list() == [True, True, False]
     assert eager["late"].null_count() == 0
     assert with_truths(frame().head(0), {"late": LATE}).height == 0
 
@@ -230,10 +233,17 @@ def test_a_condition_without_facts_is_a_column_too() -> None:
 
 def test_the_adapters_can_be_used_apart() -> None:
     conditions = {"late": LATE, "known": compile_condition("known(dpd)")}
-    prepared = facts_in(nw.from_native(frame().lazy()), conditions.values())
-    found = truths_out(prepared, ["creditor"], conditions).collect().to_native()
-    assert found.columns == ["creditor", "late", "known"]
-    assert found.rows() == [("A", True, True), ("A", False, True), (None, False, False)]
+    prepared = facts_in(nw.from_native(frame()), conditions.values())
+    assert [known is True for _, known in prepared.row.values()] == [False, True, True, False]
+    found = truths_out(prepared, conditions).collect().to_native()
+    assert found.columns == ["dpd", "balance", "currency", "creditor", "late", "known"]
+    assert found.select("late", "known").rows() == [(True, True), (False, True), (False, False)]
+
+
+def test_a_frame_may_not_use_the_names_of_prepared_columns() -> None:
+    taken = frame().with_columns(dpd__value=1)
+    with pytest.raises(FactsError, match="'dpd__value', a name the conditions need"):
+        with_truths(taken, {"late": LATE})
 
 
 def test_a_condition_over_another_catalogue() -> None:

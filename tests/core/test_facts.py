@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
+from kept.core.fact_pages import facts_page
 from kept.core.facts import (
     CATALOGUE,
     Catalogue,
@@ -14,7 +15,6 @@ from kept.core.facts import (
     FactType,
     Silence,
     Use,
-    facts_page,
 )
 
 

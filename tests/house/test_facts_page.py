@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from kept.core.facts import facts_page
+from kept.core.fact_pages import facts_page
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "facts.md"
 COMMAND = (
-    'python -c "from kept.core.facts import facts_page as p; print(p(), end=str())" > docs/facts.md'
+    "python -c 'from kept.core.fact_pages import facts_page as page; print(page(), end=str())'"
+    " > docs/facts.md"
 )
 
 

@@ -21,7 +21,7 @@ __all__ = ["measures"]
 
 ROWS_FULL, ROWS_QUICK = 1_000_000, 100_000
 # On few rows the fixed cost of planning (about ten milliseconds) weighs more.
-SPEED_FULL, SPEED_QUICK = Goal(Figure.RATIO, most=3), Goal(Figure.RATIO, most=8)
+SPEED_FULL, SPEED_QUICK = Goal(Figure.RATIO, most=3), Goal(Figure.RATIO, most=6)
 
 # What a strategy's treatments look like: money in a currency, unknown days, flags, text.
 TEXTS = {

@@ -19,6 +19,7 @@ __all__ = [
     "DOUBLE_EXACT",
     "Truthy",
     "W",
+    "also",
     "between",
     "div",
     "greatest",
@@ -46,6 +47,16 @@ def not_(truth: Truthy) -> Truthy:
     if isinstance(truth, bool):
         return not truth
     return ~truth
+
+
+def also(left: Any, right: Any) -> Any:
+    """`left & right`, where a plain True on one side costs an engine nothing.
+
+    For known masks: a column without nulls is known by Python's True, not by a column of trues.
+    """
+    if left is True:
+        return right
+    return left if right is True else left & right
 
 
 @overload

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from typing import Any, Final, Generic, NamedTuple, TypeVar
 
+from kept.core.algebra import also
+
 __all__ = ["FALSE", "TRUE", "UNKNOWN", "Truth", "both", "either", "opposite", "when_known"]
 
 T = TypeVar("T")
@@ -41,4 +43,4 @@ def opposite(truth: Pair) -> Pair:
 
 def when_known(known: Any, holds: Any, fails: Any) -> Pair:
     """The truth of a predicate that means something only where its facts are known."""
-    return known & holds, known & fails
+    return also(known, holds), also(known, fails)

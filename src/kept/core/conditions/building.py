@@ -12,11 +12,10 @@ from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from typing import Final, NamedTuple, NoReturn
 
-from kept.core.algebra import DOUBLE_EXACT
 from kept.core.conditions import steps
 from kept.core.conditions.errors import ConditionError, ConditionErrorCode
-from kept.core.conditions.intervals import NOTHING, Interval, reach_of
-from kept.core.conditions.steps import Compare, TruthStep, ValueStep
+from kept.core.conditions.intervals import Interval, reach_of
+from kept.core.conditions.steps import Compare, TruthStep
 from kept.core.conditions.tree import (
     AllOf,
     Amount,
@@ -26,7 +25,6 @@ from kept.core.conditions.tree import (
     Day,
     Flag,
     IsKnown,
-    Literal,
     Membership,
     Name,
     Negative,
@@ -34,6 +32,14 @@ from kept.core.conditions.tree import (
     Not,
     Number,
     Text,
+)
+from kept.core.conditions.values import (
+    ORDERED,
+    WORDS,
+    Value,
+    calculation,
+    example,
+    literal_value,
 )
 from kept.core.facts import CURRENCY_COLUMN, Catalogue, Fact, FactType, Use
 
@@ -64,21 +70,6 @@ def build(tree: Node, catalogue: Catalogue, use: Use, error: ErrorMaker) -> Buil
     return Built(step, tuple(builder.inputs), tuple(builder.facts))
 
 
-@dataclass(frozen=True, slots=True)
-class _Value:
-    """A typed value step. `currency` is that of the literals in money, None while none occurred."""
-
-    step: ValueStep
-    type: FactType
-    said: str
-    at: int
-    interval: Interval = NOTHING
-    currency: str | None = None
-    literal: object | None = None
-    fact: Fact | None = None
-    has_facts: bool = False
-
-
 _COMPARE: Final[dict[str, tuple[Compare, Compare]]] = {
     "==": (operator.eq, operator.ne),
     "!=": (operator.ne, operator.eq),
@@ -88,14 +79,6 @@ _COMPARE: Final[dict[str, tuple[Compare, Compare]]] = {
     ">=": (operator.ge, operator.lt),
 }
 _TURNED: Final = {"==": "==", "!=": "!=", "<": ">", "<=": ">=", ">": "<", ">=": "<="}
-_ORDERED: Final = (FactType.INTEGER, FactType.MONEY, FactType.DATE)
-_WORDS: Final = {
-    FactType.INTEGER: "a whole number",
-    FactType.MONEY: "money",
-    FactType.BOOLEAN: "true or false",
-    FactType.CATEGORY: "text",
-    FactType.DATE: "a date",
-}
 
 
 class _Builder:
@@ -134,8 +117,8 @@ class _Builder:
         found = self.value(node)
         self.refuse(
             ConditionErrorCode.TYPE,
-            f"{found.said} is {_WORDS[found.type]}, not a condition: compare it, such as"
-            f" {_example(found)}",
+            f"{found.said} is {WORDS[found.type]}, not a condition: compare it, such as"
+            f" {example(found)}",
             found.at,
         )
 
@@ -147,12 +130,12 @@ class _Builder:
         ]
         return _balanced(steps.all_of, parts)
 
-    def pair(self, left: _Value, comparator: str, right: _Value) -> TruthStep:
+    def pair(self, left: Value, comparator: str, right: Value) -> TruthStep:
         self.comparable(left, right)
-        if comparator not in ("==", "!=") and left.type not in _ORDERED:
+        if comparator not in ("==", "!=") and left.type not in ORDERED:
             self.refuse(
                 ConditionErrorCode.TYPE,
-                f"{left.said} is {_WORDS[left.type]}, which has no order; compare by == or !=",
+                f"{left.said} is {WORDS[left.type]}, which has no order; compare by == or !=",
                 left.at,
             )
         if left.type is FactType.MONEY:
@@ -167,21 +150,21 @@ class _Builder:
             return steps.compared_to(left.step, right.literal, holds, fails)
         return steps.compared(left.step, right.step, holds, fails)
 
-    def comparable(self, left: _Value, right: _Value) -> None:
+    def comparable(self, left: Value, right: Value) -> None:
         if left.type is not right.type:
             money = FactType.MONEY in (left.type, right.type)
             ask = '; write amounts as money(500, "CNY")' if money else ""
             self.refuse(
                 ConditionErrorCode.TYPE,
-                f"{left.said} is {_WORDS[left.type]} and {right.said} is"
-                f" {_WORDS[right.type]}: they cannot be compared{ask}",
+                f"{left.said} is {WORDS[left.type]} and {right.said} is"
+                f" {WORDS[right.type]}: they cannot be compared{ask}",
                 right.at,
             )
         self.same_currency(left, right)
         for one, other in ((left, right), (right, left)):
             self.in_category(one, other)
 
-    def in_category(self, category: _Value, literal: _Value) -> None:
+    def in_category(self, category: Value, literal: Value) -> None:
         closed = category.fact.values if category.fact else None
         if closed is None or literal.literal is None or literal.literal in closed:
             return
@@ -214,10 +197,10 @@ class _Builder:
 
     # --- values ---
 
-    def value(self, node: Node) -> _Value:
+    def value(self, node: Node) -> Value:
         match node:
             case Number() | Text() | Flag() | Amount() | Day():
-                return _literal(node)
+                return literal_value(node)
             case Name(name=name, at=at):
                 return self.fact_value(self.fact(name, at), at)
             case Negative(operand=operand, at=at):
@@ -230,8 +213,8 @@ class _Builder:
             node.at,
         )
 
-    def fact_value(self, fact: Fact, at: int) -> _Value:
-        return _Value(
+    def fact_value(self, fact: Fact, at: int) -> Value:
+        return Value(
             steps.fact_value(self.slot(fact.name, fact.type)),
             fact.type,
             fact.name,
@@ -241,11 +224,11 @@ class _Builder:
             has_facts=True,
         )
 
-    def calculable(self, value: _Value) -> _Value:
+    def calculable(self, value: Value) -> Value:
         if value.type not in (FactType.INTEGER, FactType.MONEY):
             self.refuse(
                 ConditionErrorCode.TYPE,
-                f"{value.said} is {_WORDS[value.type]}; only whole numbers and money are"
+                f"{value.said} is {WORDS[value.type]}; only whole numbers and money are"
                 " calculated with",
                 value.at,
             )
@@ -255,7 +238,7 @@ class _Builder:
         bounded = steps.bounded(self.slot(value.fact.name, value.type), low, high)
         return replace(value, step=bounded, interval=value.interval.with_zero(), fact=None)
 
-    def negative(self, value: _Value, at: int) -> _Value:
+    def negative(self, value: Value, at: int) -> Value:
         return self.fitting(
             replace(
                 value,
@@ -267,7 +250,7 @@ class _Builder:
             )
         )
 
-    def arithmetic(self, node: Arithmetic) -> _Value:
+    def arithmetic(self, node: Arithmetic) -> Value:
         left, right = (
             self.calculable(self.value(node.left)),
             self.calculable(self.value(node.right)),
@@ -279,8 +262,8 @@ class _Builder:
         for value in (left, right):
             self.fitting(value)
         return self.fitting(
-            _Value(
-                _calculation(node.operator, left, right),
+            Value(
+                calculation(node.operator, left, right),
                 kind,
                 f"({left.said} {node.operator} {right.said})",
                 left.at,
@@ -290,7 +273,7 @@ class _Builder:
             )
         )
 
-    def arithmetic_type(self, node: Arithmetic, left: _Value, right: _Value) -> FactType:
+    def arithmetic_type(self, node: Arithmetic, left: Value, right: Value) -> FactType:
         kinds = {left.type, right.type}
         if kinds == {FactType.INTEGER}:
             return FactType.INTEGER
@@ -300,12 +283,12 @@ class _Builder:
             return FactType.MONEY
         self.refuse(
             ConditionErrorCode.TYPE,
-            f"{_WORDS[left.type]} {node.operator} {_WORDS[right.type]} has no meaning; money is"
+            f"{WORDS[left.type]} {node.operator} {WORDS[right.type]} has no meaning; money is"
             " added to money, taken from money, and multiplied by a whole number",
             node.at,
         )
 
-    def fitting(self, value: _Value) -> _Value:
+    def fitting(self, value: Value) -> Value:
         if not value.interval.fits:
             self.refuse(
                 ConditionErrorCode.OVERFLOW,
@@ -316,7 +299,7 @@ class _Builder:
 
     # --- money ---
 
-    def same_currency(self, left: _Value, right: _Value) -> None:
+    def same_currency(self, left: Value, right: Value) -> None:
         if left.currency and right.currency and left.currency != right.currency:
             self.refuse(
                 ConditionErrorCode.CURRENCY,
@@ -324,7 +307,7 @@ class _Builder:
                 right.at,
             )
 
-    def with_currency(self, left: _Value, right: _Value) -> tuple[_Value, _Value]:
+    def with_currency(self, left: Value, right: Value) -> tuple[Value, Value]:
         """The pair, the side with facts known only where the case's currency is the one meant."""
         code = left.currency or right.currency
         if left.has_facts:
@@ -333,7 +316,7 @@ class _Builder:
             return left, self.held_to(right, code)
         return left, right
 
-    def held_to(self, value: _Value, code: str | None) -> _Value:
+    def held_to(self, value: Value, code: str | None) -> Value:
         slot = self.slot(CURRENCY_COLUMN, FactType.CATEGORY)
         if code is None:
             return replace(value, step=steps.in_case_currency(value.step, slot))
@@ -377,53 +360,3 @@ def _balanced(
         return parts[0]
     middle = len(parts) // 2
     return join(_balanced(join, parts[:middle]), _balanced(join, parts[middle:]))
-
-
-def _literal(node: Literal) -> _Value:
-    match node:
-        case Number(value=number):
-            return _constant(number, FactType.INTEGER, str(number), node.at, number)
-        case Amount(value=money):
-            minor = money.amount_minor
-            found = _constant(minor, FactType.MONEY, str(money), node.at, minor)
-            return replace(found, currency=money.currency.code)
-        case Text(value=text):
-            return _constant(text, FactType.CATEGORY, repr(text), node.at)
-        case Flag(value=flag):
-            return _constant(flag, FactType.BOOLEAN, str(flag), node.at)
-        case Day(value=day):
-            return _constant(day, FactType.DATE, day.isoformat(), node.at)
-
-
-def _constant(value: object, kind: FactType, said: str, at: int, size: int = 0) -> _Value:
-    return _Value(
-        steps.constant(value), kind, said, at, interval=Interval(size, size), literal=value
-    )
-
-
-def _calculation(sign: str, left: _Value, right: _Value) -> ValueStep:
-    match sign:
-        case "+":
-            return steps.total(left.step, right.step)
-        case "-":
-            return steps.difference(left.step, right.step)
-        case "*":
-            return steps.product(left.step, right.step)
-        case "//":
-            narrow = left.interval.size < DOUBLE_EXACT and right.interval.size < DOUBLE_EXACT
-            return steps.quotient(left.step, right.step, narrow)
-        case _:
-            return steps.remainder(left.step, right.step)
-
-
-def _example(value: _Value) -> str:
-    name = value.said
-    match value.type:
-        case FactType.MONEY:
-            return f'{name} > money(500, "CNY")'
-        case FactType.CATEGORY:
-            return f'{name} == "…"'
-        case FactType.DATE:
-            return f'{name} < date("2026-01-31")'
-        case _:
-            return f"{name} > 0"

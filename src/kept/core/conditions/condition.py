@@ -19,7 +19,7 @@ from kept.core.conditions.tree import Node
 from kept.core.facts import CATALOGUE, Catalogue, FactType, Use
 from kept.core.truth import Truth
 
-__all__ = ["NEUTRAL", "Condition", "compile_condition", "known_column", "value_column"]
+__all__ = ["NEUTRAL", "Condition", "compile_condition"]
 
 # What stands in the place of an unknown value, so that no predicate ever meets a null.
 NEUTRAL: Final[dict[FactType, Any]] = {
@@ -79,14 +79,10 @@ class Condition:
                 raise FactsError(f"{name} is {value!r}, not of type {kind.__name__}")
         return Truth._make(self._step(row))
 
-    def columns(self) -> Truth[nw.Expr]:
-        """The truth as two boolean columns of a frame that went through `facts_in`."""
-        row = [
-            nw.col(column)
-            for read in self.inputs
-            for column in (value_column(read.name), known_column(read.name))
-        ]
-        return Truth(*(_as_column(side) for side in self._step(row)))
+    def columns(self, row: Mapping[str, tuple[nw.Expr, nw.Expr | bool]]) -> Truth[nw.Expr]:
+        """The truth as two boolean columns; `row` is that of `facts_in`."""
+        found = self._step([place for read in self.inputs for place in row[read.name]])
+        return Truth(*(_as_column(side) for side in found))
 
 
 def compile_condition(
@@ -104,14 +100,6 @@ def compile_condition(
     built = build(tree, catalogue, use, error)
     reads = tuple((read.name, _SCALARS[read.type], NEUTRAL[read.type]) for read in built.inputs)
     return Condition(text, tree, built.facts, built.inputs, built.step, reads)
-
-
-def value_column(name: str) -> str:
-    return f"{name}__value"
-
-
-def known_column(name: str) -> str:
-    return f"{name}__known"
 
 
 def _as_column(side: Any) -> nw.Expr:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Sequence
 from typing import Any, TypeAlias
 
-from kept.core.algebra import between, div, is_in, mod, not_, where
+from kept.core.algebra import also, between, div, is_in, mod, not_, where
 from kept.core.truth import both, either, opposite, when_known
 
 __all__ = [
@@ -71,7 +71,7 @@ def bounded(slot: int, low: int, high: int) -> ValueStep:
     """A fact to calculate with: beyond its declared range it is unknown, so nothing overflows."""
 
     def step(row: Row) -> tuple[Any, Any]:
-        known = row[slot + 1] & between(row[slot], low, high)
+        known = also(row[slot + 1], between(row[slot], low, high))
         return where(known, row[slot], 0), known
 
     return step
@@ -89,7 +89,7 @@ def total(left: ValueStep, right: ValueStep) -> ValueStep:
     def step(row: Row) -> tuple[Any, Any]:
         a, a_known = left(row)
         b, b_known = right(row)
-        return a + b, a_known & b_known
+        return a + b, also(a_known, b_known)
 
     return step
 
@@ -98,7 +98,7 @@ def difference(left: ValueStep, right: ValueStep) -> ValueStep:
     def step(row: Row) -> tuple[Any, Any]:
         a, a_known = left(row)
         b, b_known = right(row)
-        return a - b, a_known & b_known
+        return a - b, also(a_known, b_known)
 
     return step
 
@@ -107,7 +107,7 @@ def product(left: ValueStep, right: ValueStep) -> ValueStep:
     def step(row: Row) -> tuple[Any, Any]:
         a, a_known = left(row)
         b, b_known = right(row)
-        return a * b, a_known & b_known
+        return a * b, also(a_known, b_known)
 
     return step
 
@@ -119,7 +119,7 @@ def quotient(left: ValueStep, right: ValueStep, narrow: bool) -> ValueStep:
         a, a_known = left(row)
         b, b_known = right(row)
         value = div(a, where(b == 0, 1, b), narrow=narrow)
-        return value, a_known & b_known & (b != 0)
+        return value, also(also(a_known, b_known), b != 0)
 
     return step
 
@@ -128,7 +128,7 @@ def remainder(left: ValueStep, right: ValueStep) -> ValueStep:
     def step(row: Row) -> tuple[Any, Any]:
         a, a_known = left(row)
         b, b_known = right(row)
-        return mod(a, where(b == 0, 1, b)), a_known & b_known & (b != 0)
+        return mod(a, where(b == 0, 1, b)), also(also(a_known, b_known), b != 0)
 
     return step
 
@@ -141,7 +141,7 @@ def in_currency(value: ValueStep, slot: int, code: str) -> ValueStep:
 
     def step(row: Row) -> tuple[Any, Any]:
         amount, known = value(row)
-        return amount, known & (row[slot] == code)
+        return amount, also(known, row[slot] == code)
 
     return step
 
@@ -151,7 +151,7 @@ def in_case_currency(value: ValueStep, slot: int) -> ValueStep:
 
     def step(row: Row) -> tuple[Any, Any]:
         amount, known = value(row)
-        return amount, known & row[slot + 1]
+        return amount, also(known, row[slot + 1])
 
     return step
 
@@ -181,7 +181,7 @@ def compared(left: ValueStep, right: ValueStep, holds: Compare, fails: Compare) 
     def step(row: Row) -> tuple[Any, Any]:
         a, a_known = left(row)
         b, b_known = right(row)
-        return when_known(a_known & b_known, holds(a, b), fails(a, b))
+        return when_known(also(a_known, b_known), holds(a, b), fails(a, b))
 
     return step
 
@@ -191,7 +191,7 @@ def fact_compared_to(slot: int, literal: object, holds: Compare, fails: Compare)
 
     def step(row: Row) -> tuple[Any, Any]:
         found, known = row[slot], row[slot + 1]
-        return known & holds(found, literal), known & fails(found, literal)
+        return when_known(known, holds(found, literal), fails(found, literal))
 
     return step
 
@@ -224,7 +224,7 @@ def money_known(slot: int, currency_slot: int) -> TruthStep:
     """An amount without its currency is not known."""
 
     def step(row: Row) -> tuple[Any, Any]:
-        known = row[slot + 1] & row[currency_slot + 1]
+        known = also(row[slot + 1], row[currency_slot + 1])
         return known, not_(known)
 
     return step
