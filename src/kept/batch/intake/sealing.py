@@ -68,6 +68,7 @@ def _rows(
     balances = [pl.col(balance_column(component)) for component in components]
     sealed = _with_identity(rows, cipher)
     return sealed.with_columns(
+        pl.col("country").fill_null(""),
         pl.col("product_code")
         .replace_strict(product_ids, return_dtype=pl.Int64)
         .alias("product_id"),
@@ -83,6 +84,7 @@ def _rows(
 def _with_identity(frame: pl.DataFrame, cipher: Cipher) -> pl.DataFrame:
     hashes, ciphers = _protect(frame["identity_kind"], frame["identity_number"], cipher)
     return frame.with_columns(
+        pl.col("language").fill_null(""),
         hashes.alias("identity_hash"),
         ciphers.alias("identity_cipher"),
         _masked_identity("identity_number").alias("identity_masked"),
@@ -101,7 +103,11 @@ def _masked_identity(column: str) -> pl.Expr:
 
 def _contacts(contacts: pl.DataFrame, cipher: Cipher) -> pl.DataFrame:
     hashes, ciphers = _protect(contacts["kind"], contacts["value"], cipher)
-    return contacts.with_columns(hashes.alias("value_hash"), ciphers.alias("value_cipher"))
+    return contacts.with_columns(
+        pl.col("country").fill_null(""),
+        hashes.alias("value_hash"),
+        ciphers.alias("value_cipher"),
+    )
 
 
 def _protect(kinds: pl.Series, values: pl.Series, cipher: Cipher) -> tuple[pl.Series, pl.Series]:
