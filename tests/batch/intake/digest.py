@@ -62,7 +62,8 @@ TABLES = {
     "holds": """
         SELECT d.external_id, a.external_id, h.reason, h.effects, h.placed_at, h.placed_by, h.note,
                h.until, h.released_at, h.released_by, h.release_reason
-        FROM holds h JOIN debtors d ON d.id = h.debtor_id LEFT JOIN accounts a ON a.id = h.account_id
+        FROM holds h JOIN debtors d ON d.id = h.debtor_id
+        LEFT JOIN accounts a ON a.id = h.account_id
     """,
     "intake_files": """
         SELECT file_type, file_id, name, sha256, size_bytes, sequence, as_of, coverage, state,
@@ -127,7 +128,7 @@ def _event_lines() -> list[str]:
 
 def _names(table: str, name: str) -> dict[int, str]:
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT id, {name} FROM {table}")
+        cursor.execute(f"SELECT id, {name} FROM {table}")  # noqa: S608
         return dict(cursor.fetchall())
 
 

@@ -24,6 +24,7 @@ from kept.store.models import (
 )
 from tests.batch.intake.deliveries import (
     AS_OF,
+    MAP,
     NOW,
     TODAY,
     identity_number,
@@ -273,8 +274,6 @@ def test_without_versions_the_day_of_the_figures_decides() -> None:
 
 
 def _lenient() -> str:
-    from tests.batch.intake.deliveries import MAP
-
     return MAP.replace("rejects_per_mille: 200", "rejects_per_mille: 1000")
 
 
