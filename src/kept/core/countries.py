@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Final
 
-__all__ = ["CALLING_CODE_PATTERN", "COUNTRIES", "MANY_ZONES", "calling_code"]
+__all__ = ["COUNTRIES", "MANY_ZONES", "TWO_DIGIT_CODES", "calling_code"]
 
 _CODES = """
 AD AE AF AG AI AL AM AO AQ AR AS AT AU AW AX AZ BA BB BD BE BF BG BH BI BJ BL BM BN BO BQ BR BS BT
@@ -22,18 +22,17 @@ UM US UY UZ VA VC VE VG VI VN VU WF WS YE YT ZA ZM ZW
 _SEVERAL_ZONES = """
 AQ AR AU BR CA CD CL CY EC ES FM GL ID KI KZ MN MX MY NZ PF PG PS PT RU UA UM US UZ VN
 """
+_TWO_DIGITS = """
+20 27 30 31 32 33 34 36 39 40 41 43 44 45 46 47 48 49 51 52 53 54 55 56 57 58 60 61 62 63 64 65 66
+81 82 84 86 90 91 92 93 94 95 98
+"""
 COUNTRIES: Final = frozenset(_CODES.split())
 
 # Where the country alone does not say the time.
 MANY_ZONES: Final = frozenset(_SEVERAL_ZONES.split())
 
 # ITU-T E.164: one digit, the two-digit codes by name, and three digits for all the rest.
-_TWO_DIGITS: Final = (
-    "20|27|30|31|32|33|34|36|39|40|41|43|44|45|46|47|48|49|51|52|53|54|55|56|57|58"
-    "|60|61|62|63|64|65|66|81|82|84|86|90|91|92|93|94|95|98"
-)
-CALLING_CODE_PATTERN: Final = rf"^\+(1|7|{_TWO_DIGITS}|[2-9][0-9]{{2}})"
-_TWO: Final = frozenset(_TWO_DIGITS.split("|"))
+TWO_DIGIT_CODES: Final = frozenset(_TWO_DIGITS.split())
 
 
 def calling_code(e164: str) -> str:
@@ -41,4 +40,4 @@ def calling_code(e164: str) -> str:
     digits = e164.removeprefix("+")
     if digits[:1] in ("1", "7"):
         return digits[:1]
-    return digits[:2] if digits[:2] in _TWO else digits[:3]
+    return digits[:2] if digits[:2] in TWO_DIGIT_CODES else digits[:3]

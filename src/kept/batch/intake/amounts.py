@@ -14,9 +14,7 @@ import polars as pl
 
 from kept.core.intake import NegativeForm, NumberForm, NumberRule, RejectCode
 
-__all__ = ["AMOUNT_TEXT_MAX", "Amounts", "form_shown", "parse_amounts", "parse_minor"]
-
-AMOUNT_TEXT_MAX: Final = 60
+__all__ = ["Amounts", "form_shown", "parse_amounts", "parse_minor"]
 
 # Whole number with its groups, by form; group signs and decimal sign.
 _WHOLES: Final[dict[NumberForm, tuple[str, str, str]]] = {
@@ -40,7 +38,8 @@ _OTHER_FORM: Final = r"^[\p{Sc}A-Z\s\x{a0}\x{202f}()+\-−–.,'’0-9]*$"
 _HAS_DIGIT: Final = r"[0-9]"
 # More letters than a currency code are no amount of any form.
 _TOO_MANY_LETTERS: Final = r"[A-Z]{4}"
-_LONGEST_WHOLE: Final = 19  # digits of 2^63
+# More digits than 2^63 has, fewer than an exact decimal holds.
+_WHOLE_DIGITS_MAX: Final = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,19 +59,25 @@ def parse_amounts(text: pl.Series, exponent: pl.Series, rule: NumberRule) -> Amo
 
     A null text gives a null amount and no code.
     """
-    plain = _plain_text(text, rule)
-    frame = pl.DataFrame({"text": text, "plain": plain, "exponent": exponent.cast(pl.Int64)})
-    point = pl.col("plain").str.find(".", literal=True).cast(pl.Int64)
-    decimals = (pl.col("plain").str.len_bytes().cast(pl.Int64) - point - 1).fill_null(0)
-    digits = pl.col("plain").str.replace(".", "", literal=True).cast(pl.Int64, strict=False)
-    frame = frame.with_columns(digits=digits, missing=pl.col("exponent") - decimals)
-    factor = pl.lit(10, dtype=pl.Int64).pow(pl.col("missing").clip(0, 18))
-    fits = (pl.col("missing") >= 0) & (
-        pl.col("digits").abs() <= pl.lit(2**63 - 1, dtype=pl.Int64) // factor
-    )
-    minor = pl.when(fits).then(pl.col("digits") * factor)
-    done = frame.with_columns(minor=minor.cast(pl.Int64))
-    return Amounts(done["minor"], _codes(done))
+    plain = text if rule == NumberRule() else _plain_text(text, rule)
+    minor = pl.repeat(None, len(text), dtype=pl.Int64, eager=True)
+    exponents = exponent.unique().to_list()
+    for each in exponents:
+        mine = plain if len(exponents) == 1 else plain.set(exponent != each, None)
+        found = _scaled(mine, each)
+        minor = found if len(exponents) == 1 else minor.zip_with(found.is_null(), found)
+    if minor.null_count() == text.null_count():
+        return Amounts(minor, pl.repeat(None, len(text), dtype=pl.String, eager=True))
+    return Amounts(minor, _codes(text, plain, exponent, minor))
+
+
+def _scaled(plain: pl.Series, exponent: int) -> pl.Series:
+    """Minor units of plain decimal texts with at most `exponent` decimals; null for all others."""
+    decimals = rf"(?:\.[0-9]{{1,{exponent}}})?" if exponent else ""
+    fits = plain.str.contains(rf"^[+-]?[0-9]{{1,{_WHOLE_DIGITS_MAX}}}{decimals}$")
+    # An exact decimal of 38 digits is an integer of 128 bits and a scale.
+    exact = plain.set(~fits, None).cast(pl.Decimal(38, exponent), strict=False)
+    return exact.to_physical().cast(pl.Int64, strict=False)
 
 
 def parse_minor(text: pl.Series) -> Amounts:
@@ -89,38 +94,34 @@ def parse_minor(text: pl.Series) -> Amounts:
     return Amounts(minor, code)
 
 
-def _codes(done: pl.DataFrame) -> pl.Series:
-    """Why there is no amount. Nearly always nothing is wrong, and that is seen at once."""
-    if done["minor"].null_count() == done["text"].null_count():
-        return pl.repeat(None, done.height, dtype=pl.String, eager=True)
-    text, plain = pl.col("text"), pl.col("plain")
+def _codes(text: pl.Series, plain: pl.Series, exponent: pl.Series, minor: pl.Series) -> pl.Series:
+    """Why there is no amount; looked at only where something is wrong."""
+    frame = pl.DataFrame({"text": text, "plain": plain, "exponent": exponent, "minor": minor})
+    written, number = pl.col("text"), pl.col("plain")
     other_form = (
-        text.str.contains(_HAS_DIGIT)
-        & text.str.contains(_OTHER_FORM)
-        & ~text.str.contains(_TOO_MANY_LETTERS)
+        written.str.contains(_HAS_DIGIT)
+        & written.str.contains(_OTHER_FORM)
+        & ~written.str.contains(_TOO_MANY_LETTERS)
     )
-    code = (
-        pl.when(text.is_null() | pl.col("minor").is_not_null())
-        .then(None)
-        .when(plain.is_not_null() & (pl.col("missing") < 0))
-        .then(pl.lit(RejectCode.AMOUNT_DECIMALS.value))
-        .when(plain.is_not_null())
-        .then(pl.lit(RejectCode.AMOUNT_TOO_LARGE.value))
-        .when(text.str.contains(_NOT_FINITE))
-        .then(pl.lit(RejectCode.AMOUNT_NOT_FINITE.value))
-        .when(text.str.contains(_EXPONENT))
-        .then(pl.lit(RejectCode.AMOUNT_WITH_EXPONENT.value))
-        .when(other_form)
-        .then(pl.lit(RejectCode.OTHER_AMOUNT_FORM.value))
-        .otherwise(pl.lit(RejectCode.BAD_AMOUNT.value))
+    well_formed = number.is_not_null() & number.str.contains(_PLAIN)
+    decimals = number.str.len_bytes().cast(pl.Int64) - number.str.find(".", literal=True) - 1
+    reasons = (
+        (well_formed & (decimals > pl.col("exponent")), RejectCode.AMOUNT_DECIMALS),
+        (well_formed, RejectCode.AMOUNT_TOO_LARGE),
+        (written.str.contains(_NOT_FINITE), RejectCode.AMOUNT_NOT_FINITE),
+        (written.str.contains(_EXPONENT), RejectCode.AMOUNT_WITH_EXPONENT),
+        (other_form, RejectCode.OTHER_AMOUNT_FORM),
     )
-    return done.select(code.alias("code")).to_series()
+    code = pl.when(written.is_null() | pl.col("minor").is_not_null()).then(None)
+    chosen = code
+    for condition, reason in reasons:
+        chosen = chosen.when(condition).then(pl.lit(reason.value))  # type: ignore[assignment]
+    last = chosen.otherwise(pl.lit(RejectCode.BAD_AMOUNT.value))
+    return frame.select(last.alias("code")).to_series()
 
 
 def _plain_text(text: pl.Series, rule: NumberRule) -> pl.Series:
     """The amount as `-1234.50`; null where the text is not of the declared form."""
-    if rule == NumberRule():
-        return text.set(~text.str.contains(_PLAIN), None)
     bare = _without_signs(text, rule)
     negative, bare = _without_minus(bare, rule)
     whole, group, point = _WHOLES[rule.form]

@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 import polars as pl
 
 from kept.batch.intake.prepared import ERROR_SCHEMA
-from kept.batch.intake.tables import LINE_NO, cell_column
+from kept.batch.intake.tables import LINE_ERROR, LINE_NO, cell_column
 from kept.core.intake import WARNINGS, CellRule, RejectCode, Severity
 
 __all__ = ["Chunk", "nothing"]
@@ -34,40 +34,32 @@ class Chunk:
         self.lines = frame[LINE_NO]
         self.external_ids = nothing(frame.height, pl.String())
         self.rejected = pl.repeat(False, frame.height, dtype=pl.Boolean(), eager=True)
-        self._null_values = list(null_values)
         self._faults: list[pl.DataFrame] = []
-        self._stripped: dict[str, pl.Series] = {}
+        text = pl.col(pl.String).exclude(LINE_ERROR).str.strip_chars()
+        filled = text != "" if not null_values else ~text.is_in(["", *null_values])
+        self._stripped = frame.select(pl.when(filled).then(text).name.keep())
 
     def cell(self, rule: CellRule) -> pl.Series:
         """The cell's own text, stripped; null where it is empty or stands for nothing."""
         if rule.column is None:
             return nothing(self.height, pl.String())
-        if rule.column not in self._stripped:
-            text = self.frame[cell_column(rule.column)].str.strip_chars()
-            empty = text == ""
-            if self._null_values:
-                empty = empty | text.is_in(self._null_values)
-            if empty.any():
-                text = text.set(empty, None)
-            self._stripped[rule.column] = text
-        return self._stripped[rule.column]
+        return self._stripped[cell_column(rule.column)]
 
     def text(self, rule: CellRule) -> pl.Series:
         """The text after code table and default; a code the table does not hold is a fault."""
         if rule.column is None:
             return pl.repeat(rule.constant, self.height, dtype=pl.String(), eager=True)
-        text = self.cell(rule)
-        empty = text.is_null()
+        text = cell = self.cell(rule)
         if rule.codes is not None:
-            text = self._decoded(rule, rule.codes, text)
-        if rule.default is not None and empty.any():
-            text = text.set(empty, rule.default)
+            text = self._decoded(rule, rule.codes, cell)
+        if rule.default is not None and cell.has_nulls():
+            text = text.set(cell.is_null(), rule.default)
         return text
 
     def needed(self, rule: CellRule) -> pl.Series:
         """As `text`, but an empty cell is a fault."""
         text = self.text(rule)
-        if rule.column is not None:
+        if rule.column is not None and text.has_nulls():
             self.refuse(self.cell(rule).is_null() & text.is_null(), rule, RejectCode.MISSING_VALUE)
         return text
 
@@ -98,9 +90,9 @@ class Chunk:
         **detail: str | int | pl.Series,
     ) -> None:
         """Note a fault where the mask is true; `detail` may hold a column with a value a row."""
-        mask = mask.fill_null(False)
         if not mask.any():
             return
+        mask = mask.fill_null(False)
         severity = severity or (Severity.WARNING if code in WARNINGS else Severity.REJECT)
         if severity is Severity.REJECT:
             self.rejected = self.rejected | mask

@@ -55,19 +55,14 @@ def with_iso(forms: Sequence[str]) -> tuple[str, ...]:
 
 def parse_dates(text: pl.Series, forms: Sequence[str], most: date) -> Dates:
     """Dates from `DATE_LEAST` to `most`; forms that share a text were refused with the map."""
-    frame = (
-        text.alias("text")
-        .to_frame()
-        .with_columns(day=pl.lit(None, dtype=pl.Date), shaped=pl.lit(False))
-    )
-    for form in forms:
-        pattern, parsing = date_form(form).pattern, _strptime(form)
-        shaped = pl.col("text").str.contains(pattern)
-        day = pl.col("text").str.to_date(parsing, strict=False)
-        frame = frame.with_columns(
-            shaped=pl.col("shaped") | shaped,
-            day=pl.coalesce("day", pl.when(shaped).then(day)),
-        )
+    frame = text.alias("text").to_frame()
+    shapes = [pl.col("text").str.contains(date_form(form).pattern) for form in forms]
+    days = [
+        pl.when(shape).then(pl.col("text").str.to_date(_strptime(form), strict=False))
+        for form, shape in zip(forms, shapes, strict=True)
+    ]
+    day = pl.coalesce(days) if len(days) > 1 else days[0]
+    frame = frame.with_columns(day.alias("day"))
     within = pl.col("day").is_between(DATE_LEAST, most)
     kept = frame.select(pl.when(within).then(pl.col("day")).alias("day")).to_series()
     if kept.null_count() == text.null_count():
@@ -79,7 +74,7 @@ def parse_dates(text: pl.Series, forms: Sequence[str], most: date) -> Dates:
         .then(pl.lit(RejectCode.DATE_TOO_EARLY.value))
         .when(pl.col("day") > most)
         .then(pl.lit(RejectCode.DATE_IN_FUTURE.value))
-        .when(pl.col("shaped"))
+        .when(pl.any_horizontal(shapes))
         .then(pl.lit(RejectCode.IMPOSSIBLE_DATE.value))
         .otherwise(pl.lit(RejectCode.BAD_DATE.value))
     )

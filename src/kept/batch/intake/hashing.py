@@ -1,13 +1,15 @@
 """The hash of a row's content: equal rows of two files are the same row, whatever their lines.
 
-BLAKE2b over texts, so that it does not change with a version of any library. It covers what a row
-says, with its contact points and related persons, and nothing of the file around it. It is not
-keyed: where it is stored, a key must be put over it, since it covers personal values.
+BLAKE2b over the canonical values that the map reads from the row, with their names, so that it does
+not change with a version of any library. A map that reads more makes other hashes: its rows count
+as changed once. The hash is not keyed: where it is stored, a key must be put over it, since it
+covers personal values.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import json
+from collections.abc import Mapping
 from hashlib import blake2b
 
 import polars as pl
@@ -18,20 +20,31 @@ ROW_HASH_BYTES = 16
 # Control characters are refused in values, so these cannot be part of one.
 _BETWEEN_FIELDS = "\x1f"
 _NO_VALUE = "\x1e"
+# So few that their bytes stay in the processor's cache.
+_AT_A_TIME = 1000
 
 
-def hash_rows(fields: Sequence[pl.Series], tagged: Sequence[pl.Series]) -> pl.Series:
-    """Fields count by their place, null and empty apart; tagged texts count where not empty."""
-    if not fields:
-        return pl.Series([], dtype=pl.Binary())
-    names = [f"f{place}" for place in range(len(fields))]
-    frame = pl.DataFrame(dict(zip(names, fields, strict=True)))
-    more = [f"t{place}" for place in range(len(tagged))]
-    frame = frame.with_columns(**dict(zip(more, tagged, strict=True)))
-    parts = [pl.col(name).cast(pl.String).fill_null(_NO_VALUE) for name in names]
-    text = pl.concat_str(*parts, *(pl.col(name) for name in more), separator=_BETWEEN_FIELDS)
-    texts = frame.select(text.alias("text"))["text"].to_list()
-    return pl.Series(
-        [blake2b(each.encode(), digest_size=ROW_HASH_BYTES).digest() for each in texts],
-        dtype=pl.Binary(),
+def hash_rows(parts: Mapping[str, pl.Series]) -> pl.Series:
+    """One hash a row over named columns; null and empty text are not the same."""
+    names = sorted(parts)
+    frame = pl.DataFrame({name: parts[name] for name in names})
+    lead = pl.lit(json.dumps(names))
+    text = pl.concat_str(
+        lead, *(_text(name, kind) for name, kind in frame.schema.items()), separator=_BETWEEN_FIELDS
     )
+    content = frame.select(text.cast(pl.Binary).alias("content"))["content"]
+    hashes: list[bytes] = []
+    for start in range(0, len(content), _AT_A_TIME):
+        texts = content.slice(start, _AT_A_TIME).to_list()
+        hashes += [blake2b(each, digest_size=ROW_HASH_BYTES).digest() for each in texts]
+    return pl.Series(hashes, dtype=pl.Binary())
+
+
+def _text(name: str, kind: pl.DataType) -> pl.Expr:
+    column = pl.col(name)
+    if kind == pl.Date:
+        # As a number of days: three times as fast to write as a date.
+        column = column.cast(pl.Int32)
+    if kind != pl.String:
+        column = column.cast(pl.String)
+    return column.fill_null(_NO_VALUE)

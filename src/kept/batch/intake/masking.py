@@ -2,41 +2,72 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import polars as pl
 
-from kept.core.countries import CALLING_CODE_PATTERN
+from kept.core.countries import TWO_DIGIT_CODES
 from kept.core.intake import ContactKind
 
 __all__ = ["masked_contacts"]
 
 
 def masked_contacts(kind: ContactKind, values: pl.Series) -> pl.Series:
-    frame = values.alias("value").to_frame()
-    masks = {
-        ContactKind.PHONE: _phone,
-        ContactKind.EMAIL: _email,
-        ContactKind.ADDRESS: _address,
-        ContactKind.HANDLE: _handle,
-    }
-    return frame.select(masks[kind](pl.col("value")).alias("masked")).to_series()
+    match kind:
+        case ContactKind.PHONE:
+            return _phones(values)
+        case ContactKind.EMAIL:
+            ascii_only = bool((values.str.len_bytes() == values.str.len_chars()).all())
+            return _masked(values, _ascii_email if ascii_only else _email)
+        case ContactKind.ADDRESS:
+            return _masked(values, _address)
+        case ContactKind.HANDLE:
+            return _masked(values, _handle)
 
 
-def _phone(number: pl.Expr) -> pl.Expr:
-    code = number.str.extract(CALLING_CODE_PATTERN, 1)
-    length = number.str.len_bytes().cast(pl.Int64)
-    national = length - code.str.len_bytes().cast(pl.Int64) - 1
+def _masked(values: pl.Series, mask: Callable[[pl.Expr], pl.Expr]) -> pl.Series:
+    return values.alias("value").to_frame().select(mask(pl.col("value")).alias("m")).to_series()
+
+
+def _phones(numbers: pl.Series) -> pl.Series:
+    """Mobile numbers of China by their places; of others the calling code has to be found."""
+    other = ~(numbers.str.starts_with("+861") & (numbers.str.len_bytes() == 14))
+    if not other.any():
+        return _masked(numbers, _chinese_mobile)
+    masked = _masked(numbers.set(other, None), _chinese_mobile)
+    return masked.scatter(other.arg_true(), _masked(numbers.filter(other), _other_phone))
+
+
+def _chinese_mobile(number: pl.Expr) -> pl.Expr:
+    return pl.concat_str(number.str.slice(3, 3), pl.lit("****"), number.str.tail(4))
+
+
+def _other_phone(number: pl.Expr) -> pl.Expr:
+    first = number.str.slice(1, 1)
+    two = number.str.slice(1, 2)
+    size = (
+        pl.when(first.is_in(["1", "7"]))
+        .then(1)
+        .when(two.is_in(sorted(TWO_DIGIT_CODES)))
+        .then(2)
+        .otherwise(3)
+    )
+    national = number.str.len_bytes().cast(pl.Int64) - size - 1
     head = (national - 8).clip(0, 3)
     tail = (national - 4).clip(0, 4)
-    shown = (
-        number.str.slice(length - national, head)
-        + pl.lit("****")
-        + number.str.slice(length - tail, tail)
-    )
-    return pl.when(code == "86").then(shown).otherwise(pl.lit("+") + code + pl.lit(" ") + shown)
+    shown = number.str.slice(1 + size, head) + pl.lit("****") + number.str.tail(tail)
+    lead = pl.lit("+") + number.str.slice(1, size) + pl.lit(" ")
+    return pl.when(two == "86").then(shown).otherwise(lead + shown)
+
+
+def _ascii_email(address: pl.Expr) -> pl.Expr:
+    at = address.str.find("@", literal=True)
+    return pl.concat_str(address.str.head(1), pl.lit("***"), address.str.slice(at))
 
 
 def _email(address: pl.Expr) -> pl.Expr:
-    return address.str.slice(0, 1) + pl.lit("***") + address.str.extract(r"(@[^@]*)$", 1)
+    domain = address.str.splitn("@", 2).struct.field("field_1")
+    return pl.concat_str(address.str.head(1), pl.lit("***@"), domain)
 
 
 def _address(address: pl.Expr) -> pl.Expr:
@@ -46,4 +77,4 @@ def _address(address: pl.Expr) -> pl.Expr:
 
 
 def _handle(handle: pl.Expr) -> pl.Expr:
-    return handle.str.slice(0, 1) + pl.lit("***")
+    return handle.str.head(1) + pl.lit("***")

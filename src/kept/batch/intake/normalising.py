@@ -45,6 +45,7 @@ __all__ = ["EXTERNAL_ID_MAX", "normalise"]
 EXTERNAL_ID_MAX = 62
 _VERSION_MAX = 10**18 - 1
 _DPD_MAX = 36_500
+_LISTS = ("zones", "hold_reasons")
 _SHAPE_CODES = frozenset(
     {
         RejectCode.CUT_LINE,
@@ -154,8 +155,12 @@ class _Reading:
             chunk, self.intake_map.contacts, columns["country"], related.present
         )
         columns["hold_reasons"] = self._holds()
-        tagged = [*_balance_content(balances), *contacts.content, *related.content]
-        columns["row_hash"] = self._hash(columns, tagged)
+        columns["row_hash"] = hash_rows(
+            self._row_content(columns)
+            | {f"balance.{name}": minor for name, minor in balances.items()}
+            | contacts.content
+            | related.content
+        )
         rows = pl.DataFrame({name: columns[name] for name in ROW_SCHEMA})
         rows = rows.with_columns(
             minor.alias(balance_column(component)) for component, minor in balances.items()
@@ -330,32 +335,56 @@ class _Reading:
 
     # --- the whole row ----------------------------------------------------------------------------
 
-    def _hash(self, columns: dict[str, pl.Series], tagged: list[pl.Series]) -> pl.Series:
-        fields = [name for name in ROW_SCHEMA if name not in ("line_no", "row_hash")]
-        if self.intake_map.account.as_of is None:
-            fields.remove("as_of")  # the file's, not the row's
-        texts = [
-            columns[name].list.join(",") if name in ("zones", "hold_reasons") else columns[name]
-            for name in fields
-        ]
-        return hash_rows(texts, tagged)
+    def _row_content(self, columns: dict[str, pl.Series]) -> dict[str, pl.Series]:
+        """The canonical values that the map reads from the row; nothing of the file's or ours."""
+        account, debtor = self.intake_map.account, self.intake_map.debtor
+        rules = {
+            "external_id": account.external_id,
+            "product_code": account.product,
+            "currency": account.currency,
+            "opened_on": account.opened_on,
+            "original_amount_minor": account.original_amount,
+            "row_version": account.row_version,
+            "state": account.state,
+            "as_of": account.as_of,
+            "due_on": account.due_on or account.dpd,
+            "next_due_on": account.next_due_on or account.dpd,
+            "overdue_minor": account.overdue,
+            "debtor_external_id": debtor.external_id,
+            "debtor_kind": debtor.kind,
+            "name": debtor.name,
+            "language": debtor.language,
+            "country": debtor.country,
+            "zones": debtor.zones,
+            "identity_kind": debtor.identity,
+            "identity_country": debtor.identity,
+            "identity_number": debtor.identity,
+            "hold_reasons": self.intake_map.holds,
+        }
+        return {
+            name: columns[name].list.join(",") if name in _LISTS else columns[name]
+            for name, rule in rules.items()
+            if rule
+        }
 
     def _totals(self, columns: dict[str, pl.Series], balances: dict[str, pl.Series]) -> Totals:
-        digits = columns["external_id"].str.replace_all("[^0-9]", "").str.tail(9)
-        hashes = digits.cast(pl.Int64, strict=False).sum()
-        frame = pl.DataFrame({"currency": columns["currency"], **balances})
-        total = pl.sum_horizontal(
-            (pl.col(name).cast(pl.Int128) for name in balances), ignore_nulls=False
-        )
-        sums = (
-            frame.select("currency", total.alias("total"))
-            .drop_nulls()
-            .group_by("currency")
-            .agg(pl.col("total").sum())
-            .sort("currency")
-        )
-        by_currency = dict(sums.iter_rows())
-        return Totals(self.chunk.height, by_currency, int(hashes or 0))
+        """Rows whose balances and currency could be read count, refused or not."""
+        frame = pl.DataFrame({"currency": columns["currency"], **balances}).drop_nulls()
+        sums = {}
+        for code in sorted(frame["currency"].unique().to_list()):
+            mine = frame.filter(currency=code).select(pl.col(list(balances)).cast(pl.Int128).sum())
+            sums[code] = sum(mine.row(0))
+        return Totals(self.chunk.height, sums, _hash_total(columns["external_id"]))
+
+
+def _hash_total(external_ids: pl.Series) -> int:
+    """The sum of the numbers that the last nine digits of each make."""
+    ends = external_ids.str.tail(9)
+    other = ~ends.str.contains("^[0-9]{9}$")
+    if other.any():
+        digits = external_ids.filter(other).str.replace_all("[^0-9]", "").str.tail(9)
+        ends = ends.scatter(other.arg_true(), digits)
+    return int(ends.cast(pl.Int64, strict=False).sum())
 
 
 def _without_lines(frame: pl.DataFrame, chunk: Chunk) -> pl.DataFrame:
@@ -376,12 +405,3 @@ def _looked_up(codes: pl.Series, table: dict[str, str]) -> pl.Series:
 def _looked_up_flag(codes: pl.Series, table: dict[str, bool]) -> pl.Series:
     """Unknown products have everything: they are refused for being unknown, not for more."""
     return codes.replace_strict(table, default=True, return_dtype=pl.Boolean)
-
-
-def _balance_content(balances: dict[str, pl.Series]) -> list[pl.Series]:
-    return [
-        pl.select(
-            pl.concat_str(pl.lit(f"b:{component}="), minor.cast(pl.String)).fill_null("")
-        ).to_series()
-        for component, minor in sorted(balances.items())
-    ]

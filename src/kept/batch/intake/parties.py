@@ -9,7 +9,7 @@ import polars as pl
 
 from kept.batch.intake.cells import Chunk, nothing
 from kept.batch.intake.identity_numbers import check_numbers
-from kept.batch.intake.names import CONTROL_CHARACTERS, fold_names, single_spaced
+from kept.batch.intake.names import fold_names, single_spaced
 from kept.batch.intake.prepared import RELATED_SCHEMA
 from kept.core.countries import COUNTRIES
 from kept.core.identities import NumberCheck
@@ -35,6 +35,7 @@ __all__ = [
 ]
 
 NAME_MAX = 200
+_HASHED = ("relation", "name", "language", "identity_kind", "identity_country", "identity_number")
 _LANGUAGE = r"^[A-Za-z]{2,3}(?:-[A-Za-z]{4})?(?:-[A-Za-z]{2})?$"
 
 
@@ -54,21 +55,20 @@ class Identity:
 
 def check_text(chunk: Chunk, rule: CellRule, text: pl.Series, most: int) -> None:
     """Text that is kept as it is: short enough, and nothing in it that cannot be shown."""
-    long = text.str.len_chars() > most
-    chunk.refuse(long, rule, RejectCode.TOO_LONG, found=text.str.len_chars(), most=most)
-    chunk.refuse(text.str.contains(CONTROL_CHARACTERS), rule, RejectCode.CONTROL_CHARACTER)
+    lengths = text.str.len_chars()
+    chunk.refuse(lengths > most, rule, RejectCode.TOO_LONG, found=lengths, most=most)
+    chunk.refuse(text.str.contains(r"\pC|[\t\r\n]"), rule, RejectCode.CONTROL_CHARACTER)
 
 
 def read_name(chunk: Chunk, rule: CellRule, *, needed: bool) -> tuple[pl.Series, pl.Series]:
     """Names single-spaced, and their keys for search."""
-    names = single_spaced(chunk.needed(rule) if needed else chunk.text(rule))
-    check_text(chunk, rule, names, NAME_MAX)
+    text = chunk.needed(rule) if needed else chunk.text(rule)
+    names, control = single_spaced(text)
     keys = fold_names(names)
     # Folding may lengthen: one Arabic ligature becomes eighteen letters.
     lengths = keys.str.len_chars()
-    short = names.str.len_chars() <= NAME_MAX
-    long = (lengths > NAME_MAX) & short
-    chunk.refuse(long, rule, RejectCode.TOO_LONG, found=lengths, most=NAME_MAX)
+    chunk.refuse(lengths > NAME_MAX, rule, RejectCode.TOO_LONG, found=lengths, most=NAME_MAX)
+    chunk.refuse(control, rule, RejectCode.CONTROL_CHARACTER)
     return names, keys
 
 
@@ -122,20 +122,22 @@ class Related:
 
     frame: pl.DataFrame
     present: dict[int, pl.Series]
-    content: list[pl.Series]
+    content: dict[str, pl.Series]
 
 
 def read_related(chunk: Chunk, maps: Sequence[RelatedMap], countries: pl.Series) -> Related:
-    frames, present, content = [], {}, []
+    frames: list[pl.DataFrame] = []
+    present: dict[int, pl.Series] = {}
+    content: dict[str, pl.Series] = {}
     for index, each in enumerate(maps, 1):
         frame = _related_person(chunk, each, countries).with_columns(
             pl.lit(index, dtype=pl.Int16).alias("index")
         )
         present[index] = frame["name"].is_not_null()
         frames.append(frame.select(list(RELATED_SCHEMA)))
-        content.append(_content(frame, index))
+        content |= {f"related.{index}.{name}": frame[name] for name in _HASHED}
     if not frames:
-        return Related(pl.DataFrame(schema=dict(RELATED_SCHEMA)), {}, [])
+        return Related(pl.DataFrame(schema=dict(RELATED_SCHEMA)), {}, {})
     joined = pl.concat(frames)
     return Related(joined.filter(pl.col("name").is_not_null()), present, content)
 
@@ -166,12 +168,3 @@ def _related_person(chunk: Chunk, each: RelatedMap, countries: pl.Series) -> pl.
             "identity_number": identity.numbers,
         }
     )
-
-
-def _content(frame: pl.DataFrame, index: int) -> pl.Series:
-    parts = ("relation", "name", "language", "identity_kind", "identity_country", "identity_number")
-    texts = [pl.col(name).fill_null("") for name in parts]
-    text = pl.concat_str(pl.lit(f"r:{index}="), *texts, separator="\x1d")
-    return frame.select(
-        pl.when(pl.col("name").is_not_null()).then(text).otherwise(pl.lit("")).alias("content")
-    ).to_series()

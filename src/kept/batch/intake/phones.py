@@ -25,6 +25,15 @@ _NEVER: Final = r"[^\s\S]"
 
 
 @dataclass(frozen=True, slots=True)
+class _Pattern:
+    """A shape, how many characters stand before the number's own digits, and what is put there."""
+
+    shape: str
+    dropped: int
+    lead: str
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """What is plain in a country: numbers without the trunk prefix, and with it.
 
@@ -37,16 +46,15 @@ class Plan:
     trunk: str = "0"
 
     @property
-    def significant(self) -> str:
-        return f"{self.direct}|{self.trunked}"
-
-    @property
-    def direct_pattern(self) -> str:
-        return f"^(?:{self.direct})$"
-
-    @property
-    def trunked_pattern(self) -> str:
-        return f"^{self.trunk}(?:{self.trunked})$"
+    def patterns(self) -> tuple[_Pattern, ...]:
+        significant, lead = f"{self.direct}|{self.trunked}", f"+{self.code}"
+        size = len(self.code)
+        return (
+            _Pattern(f"^(?:{self.direct})$", 0, lead),
+            _Pattern(rf"^\+{self.code}(?:{significant})$", 1 + size, lead),
+            _Pattern(f"^{self.trunk}(?:{self.trunked})$", len(self.trunk), lead),
+            _Pattern(f"^{self.code}(?:{significant})$", size, lead),
+        )
 
 
 _NANP: Final = r"[2-9][0-9]{2}[2-9][0-9]{6}"
@@ -93,14 +101,16 @@ class Phones:
 
 def parse_phones(texts: pl.Series, countries: pl.Series) -> Phones:
     """`countries` hold the country whose national form is read; null texts stay null."""
-    compact = _compact(texts)
-    frame = pl.DataFrame({"compact": compact, "country": countries}).with_columns(
-        value=pl.lit(None, dtype=pl.String)
-    )
-    for country in countries.drop_nulls().unique().to_list():
-        if country in PLANS:
-            frame = frame.with_columns(_plain_form(country, PLANS[country]))
-    values, found = frame["value"], frame["country"]
+    found = countries
+    values = pl.repeat(None, len(texts), dtype=pl.String, eager=True)
+    known = [each for each in countries.unique().to_list() if each in PLANS]
+    for country in known:
+        mine = (
+            texts
+            if len(known) == 1 == countries.n_unique()
+            else texts.set(countries != country, None)
+        )
+        values = _plain_forms(values, mine, PLANS[country])
     code = pl.repeat(None, len(texts), dtype=pl.String, eager=True)
     left = texts.is_not_null() & values.is_null()
     if left.any():
@@ -120,19 +130,31 @@ def _compact(texts: pl.Series) -> pl.Series:
     return compact
 
 
-def _plain_form(country: str, plan: Plan) -> pl.Expr:
-    number, code = pl.col("compact"), pl.lit("+" + plan.code)
-    size = len(plan.code)
-    whole = number.str.contains(rf"^\+{plan.code}(?:{plan.significant})$")
-    bare = number.str.contains(f"^{plan.code}(?:{plan.significant})$")
-    value = pl.coalesce(
-        pl.when(whole).then(number),
-        pl.when(number.str.contains(plan.direct_pattern)).then(code + number),
-        pl.when(number.str.contains(plan.trunked_pattern)).then(code + number.str.slice(1)),
-        pl.when(bare).then(code + number.str.slice(size)),
+def _plain_forms(values: pl.Series, texts: pl.Series, plan: Plan) -> pl.Series:
+    """Values with those of one plan filled in; most numbers fit the first pattern as they stand."""
+    values, left = _fill(values, texts, texts, plan.patterns[0])
+    if left.null_count() == len(left):
+        return values
+    compact = _compact(left)
+    for pattern in plan.patterns:
+        values, left = _fill(values, left, compact, pattern)
+    return values
+
+
+def _fill(
+    values: pl.Series, left: pl.Series, compact: pl.Series, pattern: _Pattern
+) -> tuple[pl.Series, pl.Series]:
+    """Values with the numbers that fit one pattern, and the texts that are left."""
+    fits = left.is_not_null() & compact.str.contains(pattern.shape)
+    if not fits.any():
+        return values, left
+    number = compact.str.slice(pattern.dropped) if pattern.dropped else compact
+    filled = pl.DataFrame({"value": values, "number": number, "fits": fits, "left": left})
+    taken = filled.select(
+        pl.when("fits").then(pl.concat_str(pl.lit(pattern.lead), "number")).otherwise("value"),
+        pl.when(~pl.col("fits")).then("left").alias("left"),
     )
-    mine = (pl.col("country") == country) & pl.col("value").is_null()
-    return pl.when(mine).then(value).otherwise(pl.col("value")).alias("value")
+    return taken.to_series(0).alias("value"), taken.to_series(1)
 
 
 def _with_library(
