@@ -8,7 +8,7 @@ from typing import Any
 
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kept.core.attempts import Channel
@@ -189,6 +189,7 @@ SCHEMA = {fact.name: DTYPES[fact.type] for fact in STRATEGY.catalogue.values()} 
 }
 
 
+@settings(deadline=None)
 @given(cases)
 def test_one_case_and_columns_agree(rows: list[dict[str, Any]]) -> None:
     frame = with_proposals(STRATEGY, pl.DataFrame(rows, schema=SCHEMA))

@@ -9,14 +9,16 @@ the debtors stands today in `standings`. Both go with the transaction.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 
 from django.db import connection
 
 from kept.store.queries import load
 
-__all__ = ["CaseCounts", "settle_cases", "touch_accounts"]
+__all__ = ["CaseCounts", "lock_cases", "settle_cases", "touch_accounts"]
 
+#: Later than anything is recorded: a case is settled on all that the ledger knows.
+_ALL_THAT_IS_KNOWN = datetime(9999, 1, 1, tzinfo=UTC)
 _TEMPORARY = ("settled_accounts", "settled_positions", "standings", "settled_debtors")
 
 
@@ -43,11 +45,16 @@ def touch_accounts(account_ids: list[int]) -> None:
         )
 
 
+def lock_cases(creditor_id: int) -> None:
+    """Nobody else settles this creditor's cases or deals their tasks until we commit."""
+    load("cases")["lock_creditor"].rows({"creditor_id": creditor_id})
+
+
 def settle_cases(*, now: datetime, on: date) -> CaseCounts:
     """Bring the cases of the debtors of `touched_accounts` up to date with the ledger as of `on`.
 
-    `on` is the creditor's business date; `now` is written as the time of the change and is what
-    the ledger is read as known at. Settling twice changes nothing.
+    `on` is the creditor's business date; `now` is written as the time of the change. Settling
+    twice changes nothing.
     """
     sql = load("cases")
     at = {"now": now, "on": on}
@@ -55,7 +62,7 @@ def settle_cases(*, now: datetime, on: date) -> CaseCounts:
     sql["lock_creditors"].rows()
     sql["widen"].run()
     _index("settled_accounts", "account_id")
-    _read_positions(now=now, on=on)
+    _read_positions(on)
     _index("settled_positions", "account_id")
     sql["stand"].run(at)
     _index("standings", "debtor_id")
@@ -67,11 +74,11 @@ def settle_cases(*, now: datetime, on: date) -> CaseCounts:
     return CaseCounts(**{row["change"]: row["times"] for row in sql["count_changes"].rows()})
 
 
-def _read_positions(*, now: datetime, on: date) -> None:
+def _read_positions(on: date) -> None:
     positions = load("ledger")["positions"].scoped("settled").text
     made = f"CREATE TEMPORARY TABLE settled_positions ON COMMIT DROP AS {positions}"
     with connection.cursor() as cursor:
-        cursor.execute(made, {"as_of": on, "known_at": now})
+        cursor.execute(made, {"as_of": on, "known_at": _ALL_THAT_IS_KNOWN})
 
 
 def _drop(*tables: str) -> None:

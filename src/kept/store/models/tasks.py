@@ -81,6 +81,7 @@ class Task(models.Model):
                 condition=~Q(state="open"),
                 name="task_closed",
             ),
+            models.Index(fields=["case"], condition=Q(state="open"), name="task_open_of_case"),
         ]
 
     def __str__(self) -> str:

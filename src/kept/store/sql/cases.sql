@@ -1,6 +1,10 @@
 -- Cases: accounts enter, are gathered and leave; cases open and close. Set-based over the
 -- temporary table touched_accounts; the rules are those of kept.core.cases.
 
+-- name: lock_creditor
+-- The lock of one creditor's cases, until the transaction ends.
+SELECT pg_advisory_xact_lock(1667331443, %(creditor_id)s::int);
+
 -- name: lock_creditors
 -- One settling at a time for each creditor, until the transaction ends.
 SELECT count(*) FROM (

@@ -1,0 +1,20 @@
+"""The nightly run: facts, proposals, one treatment a case, tasks, seats; in stages that resume.
+
+`run_night` works one creditor's business date, `run_nights` every creditor's. The stages:
+
+- prepared: the seats of the night and what they can do, fixed once;
+- settled: cases and buckets brought to the business date, by ranges of debtors;
+- proposed: facts → proposals → one treatment a case (law and price join here), by ranges of cases;
+- dealt: tasks dealt to seats and written in place of those of earlier nights, by ranges of cases;
+- summed: what the night came to.
+"""
+
+from kept.batch.nightly.running import (
+    NightRefused,
+    Sizes,
+    business_date_of,
+    run_night,
+    run_nights,
+)
+
+__all__ = ["NightRefused", "Sizes", "business_date_of", "run_night", "run_nights"]

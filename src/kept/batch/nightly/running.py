@@ -1,0 +1,240 @@
+"""Starting, resuming and refusing nights.
+
+A night is one run for one creditor and one business date. Done, it is never done again; ended by
+force, it goes on where it was, with the `now` it began with. Nights go forward: an older night that
+was left unfinished is given up when a later one begins, and cannot be run any more.
+
+The task of an earlier night that nobody did is ended by the next one, which decides anew with
+today's figures: what still makes sense comes again as a new task for the seat that has the case.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from datetime import date, datetime, timedelta
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from django.db import connection, transaction
+
+from kept.batch.nightly.dealing import deal_proposals
+from kept.batch.nightly.preparing import prepare
+from kept.batch.nightly.proposing import propose
+from kept.batch.nightly.settling import settle
+from kept.batch.nightly.summing import sum_up
+from kept.batch.stages import (
+    Progress,
+    RunBusy,
+    Stage,
+    only_here,
+    open_run,
+    run_stages,
+    say_nothing,
+    stage_result,
+)
+from kept.core.actors import Actor
+from kept.packs.strategies import strategy_on
+from kept.store.events import append_event
+from kept.store.models import Creditor, Run
+from kept.store.nights import Night, drop_proposals
+from kept.store.partitions import ensure_partitions
+
+__all__ = ["KIND", "NightRefused", "Sizes", "business_date_of", "run_night", "run_nights"]
+
+KIND: Final = "nightly"
+_LOCK: Final = 0x6B6E6774  # one night at a time in the house, since seats serve several creditors
+
+
+class NightRefused(Exception):
+    """A night cannot be run; the message says why and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sizes:
+    """How many ids a chunk spans. A run keeps the sizes it began with."""
+
+    debtors: int = 50_000
+    cases: int = 50_000
+
+
+def business_date_of(creditor: Creditor, now: datetime) -> date:
+    """The creditor's own date at this moment."""
+    return now.astimezone(ZoneInfo(creditor.zone)).date()
+
+
+def run_nights(
+    *,
+    actor: Actor,
+    now: datetime,
+    as_of: date | None = None,
+    creditor_codes: Collection[str] = (),
+    dry_run: bool = False,
+    progress: Progress = say_nothing,
+    sizes: Sizes | None = None,
+) -> dict[str, Mapping[str, Any]]:
+    """The night of each creditor (or of those named), in the order of their codes; their results.
+
+    A seat that serves several creditors is filled in that order.
+    """
+    creditors = Creditor.objects.order_by("code")
+    if creditor_codes:
+        creditors = creditors.filter(code__in=creditor_codes)
+        _refuse_unknown(creditor_codes, {creditor.code for creditor in creditors})
+    return {
+        creditor.code: run_night(
+            actor=actor,
+            creditor=creditor,
+            now=now,
+            as_of=as_of,
+            dry_run=dry_run,
+            progress=progress,
+            sizes=sizes,
+        )
+        for creditor in creditors
+    }
+
+
+def run_night(
+    *,
+    actor: Actor,
+    creditor: Creditor,
+    now: datetime,
+    as_of: date | None = None,
+    dry_run: bool = False,
+    progress: Progress = say_nothing,
+    sizes: Sizes | None = None,
+) -> Mapping[str, Any]:
+    """Run, resume or just read the night of a business date; returns its result.
+
+    `done_before` in it says that the night had been done and nothing was changed.
+
+    A dry run does everything in one transaction and undoes it: nothing is left, and while it
+    lasts nobody else can write to the cases it looks at.
+    """
+    on = as_of or business_date_of(creditor, now)
+    _refuse_far_day(creditor, on, now)
+    with _one_at_a_time():
+        _refuse_older(creditor, on)
+        ensure_partitions(now.date(), now.date())
+        if not dry_run:
+            return _work(actor, creditor, on, now, sizes or Sizes(), progress)
+        with transaction.atomic():
+            found = _work(actor, creditor, on, now, sizes or Sizes(), progress)
+            transaction.set_rollback(True)
+            return found
+
+
+def _work(
+    actor: Actor, creditor: Creditor, on: date, now: datetime, sizes: Sizes, progress: Progress
+) -> Mapping[str, Any]:
+    strategy = strategy_on(on)
+    run = open_run(
+        actor=actor,
+        kind=KIND,
+        key=f"{creditor.code} {on.isoformat()}",
+        now=now,
+        creditor_id=creditor.pk,
+        business_date=on,
+        parameters={"strategy": strategy.label, **asdict(sizes)},
+    )
+    with only_here(run):
+        run.refresh_from_db()
+        if run.state == Run.State.DONE:
+            return {**run.result, "done_before": True}
+        night = Night(run.pk, creditor.pk, on, run.now, actor)
+        _give_up_older(night)
+        sizes = Sizes(run.parameters["debtors"], run.parameters["cases"])
+        run_stages(run, _stages(night, strategy_on(on), sizes), progress)
+        return _finish(run, night)
+
+
+def _stages(night: Night, strategy: Any, sizes: Sizes) -> list[Stage]:
+    return [
+        Stage("prepared", lambda run, progress: prepare(night)),
+        Stage("settled", lambda run, progress: settle(run, night, sizes.debtors, progress)),
+        Stage(
+            "proposed", lambda run, progress: propose(run, night, strategy, sizes.cases, progress)
+        ),
+        Stage(
+            "dealt",
+            lambda run, progress: deal_proposals(run, night, strategy, sizes.cases, progress),
+        ),
+        Stage("summed", lambda run, progress: sum_up(run, night, strategy)),
+    ]
+
+
+def _finish(run: Run, night: Night) -> Mapping[str, Any]:
+    result = stage_result(run, "summed") or {}
+    with transaction.atomic():
+        append_event(
+            actor=night.actor,
+            action="night.finish",
+            subject=f"run:{run.pk}",
+            body={"business_date": night.on.isoformat(), "tasks": result["tasks"]},
+            now=night.now,
+            batch_id=run.pk,
+        )
+        Run.objects.filter(pk=run.pk).update(state=Run.State.DONE, stage="", result=result)
+        drop_proposals(run.pk)
+    return {**result, "done_before": False}
+
+
+# --- what is refused ------------------------------------------------------------------------------
+
+
+@contextmanager
+def _one_at_a_time() -> Iterator[None]:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(%s, 0)", [_LOCK])
+        if not cursor.fetchone()[0]:
+            raise RunBusy("Another night is being run: wait until it ends.")
+    try:
+        yield
+    finally:
+        if connection.connection is not None and not connection.connection.closed:
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT pg_advisory_unlock(%s, 0)", [_LOCK])
+
+
+def _refuse_unknown(wanted: Collection[str], known: Collection[str]) -> None:
+    missing = sorted(set(wanted) - set(known))
+    if missing:
+        there = ", ".join(Creditor.objects.order_by("code").values_list("code", flat=True)[:20])
+        raise NightRefused(f"there is no creditor {missing[0]}; there are: {there or 'none yet'}.")
+
+
+def _refuse_far_day(creditor: Creditor, on: date, now: datetime) -> None:
+    today = business_date_of(creditor, now)
+    if on > today + timedelta(days=1):
+        raise NightRefused(
+            f"{on} is more than a day ahead of {creditor.code}'s date, {today}; nights go forward,"
+            " so that a night too late would stop all those before it."
+        )
+
+
+def _refuse_older(creditor: Creditor, on: date) -> None:
+    later = Run.objects.filter(kind=KIND, creditor=creditor, business_date__gt=on)
+    newest = later.order_by("-business_date").first()
+    if newest is not None:
+        raise NightRefused(
+            f"{creditor.code} has had the night of {newest.business_date} already; nights go"
+            f" forward, so that of {on} cannot be run any more."
+        )
+
+
+def _give_up_older(night: Night) -> None:
+    """An unfinished older night must not be resumed over this one."""
+    older = Run.objects.filter(
+        kind=KIND,
+        creditor_id=night.creditor_id,
+        business_date__lt=night.on,
+        state=Run.State.RUNNING,
+    )
+    for each in older:
+        with transaction.atomic():
+            drop_proposals(each.pk)
+            Run.objects.filter(pk=each.pk).update(
+                state=Run.State.FAILED, message=f"given up for the night of {night.on}"
+            )

@@ -1,0 +1,91 @@
+"""Last stage of the night: what it came to, as a manager asks for it (`Run.result`).
+
+Everything is counted from what the stages wrote, so a resumed night sums up like an undisturbed
+one. Money is by currency and in minor units; nothing in it names a debtor.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from kept.batch.stages import stage_result
+from kept.core.strategies import Strategy
+from kept.store.models import Run
+from kept.store.nights import Night, summarise_dealing, summarise_tasks
+
+__all__ = ["sum_up"]
+
+
+def sum_up(run: Run, night: Night, strategy: Strategy) -> Mapping[str, Any]:
+    """The night's result; `changes` hold it against the night before."""
+    prepared, settled, proposed, dealt = (
+        stage_result(run, stage) or {} for stage in ("prepared", "settled", "proposed", "dealt")
+    )
+    rows = _in_order(summarise_tasks(run.pk), strategy)
+    result = {
+        "business_date": night.on.isoformat(),
+        "strategy": strategy.label,
+        "cases": proposed["cases"],
+        "held": proposed["held"],
+        "without_treatment": proposed["cases"] - proposed["proposals"],
+        "buckets": _cases_by_bucket(proposed["buckets"]),
+        "cases_by_bucket": proposed["buckets"],
+        "tasks": sum(row["tasks"] for row in rows),
+        "dealt": sum(row["dealt"] for row in rows),
+        "waiting": sum(row["waiting"] for row in rows),
+        "treatments": {row["treatment"]: row["tasks"] for row in rows},
+        "tasks_by_treatment": rows,
+        "dealing": summarise_dealing(run.pk),
+        "seats": len(prepared["seats"]),
+        "minutes_available": sum(seat["minutes"] for seat in prepared["seats"]),
+        "minutes_used": sum(row["dealt_minutes"] for row in rows),
+        **{name: settled[name] for name in ("opened", "entered", "gathered", "left", "closed")},
+        **_moves(settled["moves"]),
+        "expired": dealt["expired"],
+        "carried_over": dealt["carried_over"],
+    }
+    return {**result, "before": _night_before(run, night)}
+
+
+def _in_order(rows: Sequence[dict[str, Any]], strategy: Strategy) -> list[dict[str, Any]]:
+    places = {each.code: place for place, each in enumerate(strategy.treatments)}
+    return sorted(rows, key=lambda row: places[row["treatment"]])
+
+
+def _cases_by_bucket(rows: Sequence[Mapping[str, Any]]) -> dict[str, int]:
+    """Cases by bucket, whatever their currency; JSON wants text for keys."""
+    counts: Counter[int] = Counter()
+    for row in rows:
+        counts[row["bucket"]] += row["cases"]
+    return {str(bucket): counts[bucket] for bucket in sorted(counts)}
+
+
+def _moves(moves: Mapping[str, int]) -> dict[str, Any]:
+    """Accounts that went to a worse, a better, and the best bucket."""
+    steps = [(*(int(part) for part in key.split(">")), count) for key, count in moves.items()]
+    return {
+        "rolled_forward": sum(count for before, after, count in steps if after > before),
+        "rolled_back": sum(count for before, after, count in steps if 0 < after < before),
+        "cured": sum(count for before, after, count in steps if after == 0),
+        "moves": dict(moves),
+    }
+
+
+def _night_before(run: Run, night: Night) -> Mapping[str, Any] | None:
+    """The figures of the creditor's last finished night, to be compared with."""
+    last = (
+        Run.objects.filter(
+            kind=run.kind,
+            creditor_id=night.creditor_id,
+            state=Run.State.DONE,
+            business_date__lt=night.on,
+        )
+        .order_by("-business_date")
+        .first()
+    )
+    if last is None:
+        return None
+    names = ("business_date", "cases", "tasks", "dealt", "waiting", "minutes_used", "buckets")
+    return {name: last.result[name] for name in names}

@@ -1,0 +1,257 @@
+"""`kept nightly`: the night of every creditor, with progress on the way and a summary at the end.
+
+The summary is in the installation's language (KEPT_LANGUAGE). Exit codes: 0 done, 2 refused.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from kept.cli.shell import Refused, open_shell
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.table import Table
+
+    from kept.batch.stages import Progress
+
+__all__ = ["nightly", "print_night"]
+
+
+@click.command()
+@click.option(
+    "--as-of",
+    type=click.DateTime(["%Y-%m-%d"]),
+    help="The business date. [default: each creditor's own date now]",
+)
+@click.option("--creditor", "creditors", multiple=True, help="Only this creditor; may be repeated.")
+@click.option("--dry-run", is_flag=True, help="Say what the night would come to; change nothing.")
+def nightly(as_of: datetime | None, creditors: tuple[str, ...], dry_run: bool) -> None:
+    """Run the night: cases and buckets brought up to date, tonight's tasks dealt to seats.
+
+    A night that was ended by force goes on where it was; one that is done is only told again.
+    """
+    shell = open_shell()
+    from django.utils import translation
+    from rich.console import Console
+
+    with translation.override(shell.settings.language):
+        console = Console()
+        found = _run(shell.now, as_of, creditors, dry_run)
+        for code, result in found.items():
+            print_night(console, code, result, dry_run=dry_run)
+        if not found:
+            console.print(_("There is no creditor yet, so there is nothing to do."))
+
+
+def _run(
+    now: datetime, as_of: datetime | None, creditors: Sequence[str], dry_run: bool
+) -> dict[str, Mapping[str, Any]]:
+    from kept.batch.nightly import NightRefused, run_nights
+    from kept.batch.stages import RunBusy
+    from kept.core.actors import job
+
+    with _progress() as progress:
+        try:
+            return run_nights(
+                actor=job("nightly"),
+                now=now,
+                as_of=as_of.date() if as_of else None,
+                creditor_codes=creditors,
+                dry_run=dry_run,
+                progress=progress,
+            )
+        except (NightRefused, RunBusy) as error:
+            raise Refused(str(error)) from error
+
+
+def _(text: str) -> str:
+    from django.utils.translation import gettext
+
+    return gettext(text)
+
+
+# --- progress -------------------------------------------------------------------------------------
+
+
+def _stage_words(stage: str) -> str:
+    words = {
+        "settled": _("Cases and buckets"),
+        "proposed": _("Facts and treatments"),
+        "dealt": _("Dealing to seats"),
+    }
+    return words.get(stage, stage)
+
+
+@contextmanager
+def _progress() -> Iterator[Progress]:
+    """A bar for the stage at work on a terminal, one line a stage elsewhere."""
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
+    from rich.progress import Progress as Bars
+
+    console = Console(stderr=True)
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+    with Bars(
+        *columns, TimeElapsedColumn(), console=console, disable=not console.is_terminal
+    ) as bars:
+        yield _reporter(bars.add_task, bars.update, console)
+
+
+def _reporter(add: Callable[..., Any], update: Callable[..., None], console: Console) -> Progress:
+    shown: dict[str, Any] = {"stage": None, "bar": None}
+
+    def report(stage: str, done: int, total: int, message: str) -> None:
+        if stage != shown["stage"]:
+            shown.update(stage=stage, bar=add(_stage_words(stage), total=None))
+            if not console.is_terminal:
+                click.echo(f"{_stage_words(stage)} …", err=True)
+        update(shown["bar"], completed=done, total=total or None)
+
+    return report
+
+
+# --- the summary ----------------------------------------------------------------------------------
+
+
+def print_night(
+    console: Console, code: str, result: Mapping[str, Any], *, dry_run: bool = False
+) -> None:
+    """One creditor's night for a person who answers for it."""
+    heading = _("Night of %(day)s for %(creditor)s") % {
+        "day": result["business_date"],
+        "creditor": code,
+    }
+    console.print()
+    console.print(f"[bold]{heading}[/bold]  {result['strategy']}")
+    if dry_run:
+        console.print(_("Tried only: nothing was written."))
+    elif result["done_before"]:
+        console.print(_("This night had been run before; nothing was changed."))
+    console.print(_buckets(result))
+    console.print(_tasks(result))
+    for line in _lines(result):
+        click.echo(line)
+
+
+def _buckets(result: Mapping[str, Any]) -> Table:
+    before = (result["before"] or {}).get("buckets", {})
+    table = _table(
+        _("Cases by bucket"), _("Currency"), _("Cases"), _("Last night"), _("Balance"), _("Overdue")
+    )
+    currencies = {row["currency"] for row in result["cases_by_bucket"]}
+    for row in result["cases_by_bucket"]:
+        bucket = row["bucket"]
+        last = _number(before.get(str(bucket), 0)) if before and len(currencies) == 1 else "–"
+        table.add_row(
+            _("not overdue") if bucket == 0 else f"B{bucket}",
+            row["currency"],
+            _number(row["cases"]),
+            last,
+            _amount(row["balance_minor"], row["currency"]),
+            _amount(row["overdue_minor"], row["currency"]),
+        )
+    return table
+
+
+def _tasks(result: Mapping[str, Any]) -> Table:
+    table = _table(
+        _("Tasks"), _("Skill"), _("Tasks in all"), _("Dealt"), _("Waiting"), _("Minutes")
+    )
+    names = _treatment_names(result["strategy"])
+    for row in result["tasks_by_treatment"]:
+        table.add_row(
+            names.get(row["treatment"], row["treatment"]),
+            row["skill"],
+            *(_number(row[name]) for name in ("tasks", "dealt", "waiting", "minutes")),
+        )
+    totals = (result["tasks"], result["dealt"], result["waiting"])
+    minutes = sum(row["minutes"] for row in result["tasks_by_treatment"])
+    table.add_section()
+    table.add_row(_("Total"), "", *map(_number, (*totals, minutes)))
+    return table
+
+
+def _table(first: str, second: str, *others: str) -> Table:
+    from rich import box
+    from rich.table import Table
+
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    table.add_column(first)
+    table.add_column(second)
+    for name in others:
+        table.add_column(name, justify="right")
+    return table
+
+
+def _lines(result: Mapping[str, Any]) -> Iterator[str]:
+    numbers = {name: _number(value) for name, value in result.items() if isinstance(value, int)}
+    yield (
+        _("%(cases)s cases: %(held)s on hold, %(without_treatment)s without a treatment tonight.")
+        % numbers
+    )
+    yield (
+        _(
+            "Since the last night: %(opened)s cases opened, %(closed)s closed; accounts:"
+            " %(entered)s entered, %(left)s left, %(rolled_forward)s rolled forward,"
+            " %(rolled_back)s rolled back, %(cured)s cured."
+        )
+        % numbers
+    )
+    if result["expired"]:
+        yield (
+            _(
+                "%(expired)s tasks of earlier nights were not done; %(carried_over)s of them came"
+                " again tonight."
+            )
+            % numbers
+        )
+    share = 100 * result["minutes_used"] // (result["minutes_available"] or 1)
+    yield _(
+        "%(seats)s seats: %(minutes_used)s of %(minutes_available)s minutes used (%(share)s %%)."
+    ) % {**numbers, "share": share}
+    yield from _waiting(result)
+
+
+def _waiting(result: Mapping[str, Any]) -> Iterator[str]:
+    """Why tasks wait: more minutes help against one reason, another skill against the other."""
+    full, nobody = (result["dealing"].get(name, 0) for name in ("no_room", "nobody"))
+    if full:
+        yield _("%(n)s tasks wait because every seat that could take them is full.") % {
+            "n": _number(full)
+        }
+    if nobody:
+        yield _(
+            "%(n)s tasks wait because no seat has the skill, the language and the creditor."
+        ) % {"n": _number(nobody)}
+
+
+def _treatment_names(label: str) -> dict[str, str]:
+    from django.utils.translation import get_language
+
+    from kept.packs.strategies import load_strategies
+
+    chinese = (get_language() or "").startswith("zh")
+    return {
+        each.code: each.name_zh if chinese else each.name_en
+        for strategy in load_strategies()
+        if strategy.label == label
+        for each in strategy.treatments
+    }
+
+
+def _number(value: int) -> str:
+    return f"{value:,}"
+
+
+def _amount(minor: int, code: str) -> str:
+    from kept.core.currencies import currency
+    from kept.core.money import Money
+
+    whole, dot, decimals = Money(abs(minor), currency(code)).text.partition(".")
+    return f"{'-' if minor < 0 else ''}{int(whole):,}{dot}{decimals}"

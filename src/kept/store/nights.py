@@ -1,0 +1,204 @@
+"""What a nightly run does to the tables, in sets: buckets, proposals that wait, tasks and events.
+
+The caller (`batch/nightly`) opens the transactions; the statements are `sql/nights.sql`. Proposals
+wait in an ordinary table of the run's own, so that an ended run finds them again.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, Final
+
+import polars as pl
+from django.db import connection
+
+from kept.core.actors import Actor
+from kept.store.cases import lock_cases, settle_cases
+from kept.store.events import append_prepared_events
+from kept.store.frames import read_frame, write_frame
+from kept.store.queries import Query, load
+
+__all__ = [
+    "PROPOSAL_COLUMNS",
+    "IdRange",
+    "Night",
+    "debtor_ranges",
+    "drop_proposals",
+    "make_proposals",
+    "read_proposals",
+    "seat_minutes_taken",
+    "settle_range",
+    "summarise_dealing",
+    "summarise_tasks",
+    "write_proposals",
+    "write_tasks",
+]
+
+PROPOSAL_COLUMNS: Final[Mapping[str, Any]] = {
+    "case_id": pl.Int64,
+    "treatment": pl.Int64,
+    "priority": pl.Int64,
+    "seat_id": pl.Int64,
+    "language": pl.String,
+    "dpd": pl.Int64,
+    "bucket": pl.Int64,
+    "balance": pl.Int64,
+    "overdue_balance": pl.Int64,
+    "currency": pl.String,
+}
+_DEALT_COLUMNS: Final = (
+    "case_id",
+    "treatment",
+    "priority",
+    "seat_id",
+    "reason",
+    "dpd",
+    "bucket",
+    "balance",
+    "overdue_balance",
+    "currency",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Night:
+    """One run: whose book, for which business date, and the moment it began."""
+
+    run_id: int
+    creditor_id: int
+    on: date
+    now: datetime
+    actor: Actor
+
+    @property
+    def parameters(self) -> dict[str, Any]:
+        return {
+            "run_id": self.run_id,
+            "creditor_id": self.creditor_id,
+            "on": self.on,
+            "now": self.now,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class IdRange:
+    """Rows by id, from `first_id` up to `end_id` (exclusive)."""
+
+    first_id: int
+    end_id: int
+
+
+def debtor_ranges(creditor_id: int, size: int) -> list[IdRange]:
+    """Ranges of `size` ids each that together hold every debtor of the creditor."""
+    bounds = load("nights")["debtor_bounds"].rows({"creditor_id": creditor_id})[0]
+    if bounds["first_id"] is None:
+        return []
+    starts = range(bounds["first_id"] // size * size, bounds["last_id"] + 1, size)
+    return [IdRange(start, start + size) for start in starts]
+
+
+def settle_range(night: Night, debtors: IdRange) -> dict[str, Any]:
+    """Cases and buckets of a range of debtors brought to the business date, with their events."""
+    sql, parameters = load("nights"), {**night.parameters, **_bounds(debtors)}
+    _drop("touched_accounts", "new_moves", "new_events")
+    lock_cases(night.creditor_id)
+    touched = sql["touch_by_time"].run(parameters)
+    counts = settle_cases(now=night.now, on=night.on)
+    sql["move_buckets"].run(parameters)
+    sql["write_moves"].run(parameters)
+    sql["tell_of_settling"].run(parameters)
+    append_prepared_events(actor=night.actor, now=night.now, batch_id=night.run_id)
+    moves = {f"{row['from_bucket']}>{row['to_bucket']}": row["accounts"] for row in _moves()}
+    return {
+        "accounts": touched,
+        "opened": counts.opened,
+        "entered": counts.entered,
+        "gathered": counts.gathered,
+        "left": counts.left,
+        "closed": counts.closed,
+        "moves": moves,
+    }
+
+
+def _moves() -> list[dict[str, Any]]:
+    return load("nights")["count_moves"].rows()
+
+
+def make_proposals(run_id: int) -> None:
+    _of_run("make_proposals", run_id).run()
+
+
+def write_proposals(run_id: int, proposals: pl.DataFrame) -> None:
+    write_frame(proposals, f"night_proposals_{run_id:d}", tuple(PROPOSAL_COLUMNS))
+
+
+def read_proposals(run_id: int) -> pl.DataFrame:
+    """All proposals of the run in the order of their cases."""
+    return read_frame(_of_run("read_proposals", run_id), {}, PROPOSAL_COLUMNS)
+
+
+def drop_proposals(run_id: int) -> None:
+    _of_run("drop_proposals", run_id).run()
+
+
+def write_tasks(
+    night: Night,
+    cases: IdRange,
+    dealt: pl.DataFrame,
+    *,
+    strategy: str,
+    treatments: Sequence[Mapping[str, Any]],
+) -> dict[str, int]:
+    """Tonight's tasks for a range of cases in place of those of earlier nights, with their events.
+
+    `dealt` has the columns of a proposal, the seat found (null: it waits) and the reason as JSON;
+    `treatments` say what each position of the strategy stands for.
+    """
+    sql = load("nights")
+    parameters = {
+        **night.parameters,
+        **_bounds(cases),
+        "strategy": strategy,
+        "treatments": json.dumps(treatments),
+    }
+    _drop("dealt_cases", "expired_tasks", "written_tasks", "new_events")
+    lock_cases(night.creditor_id)
+    sql["make_dealt"].run()
+    write_frame(dealt, "dealt_cases", _DEALT_COLUMNS)
+    for step in ("expire", "write_tasks", "hand_over", "tell_of_tasks"):
+        sql[step].run(parameters)
+    append_prepared_events(actor=night.actor, now=night.now, batch_id=night.run_id)
+    return sql["count_tasks"].rows()[0]
+
+
+def seat_minutes_taken(night: Night) -> dict[int, int]:
+    """Minutes of seats that nights of other creditors have filled for the same business date."""
+    rows = load("nights")["seat_minutes_taken"].rows(night.parameters)
+    return {row["seat_id"]: row["minutes"] for row in rows}
+
+
+def summarise_tasks(run_id: int) -> list[dict[str, Any]]:
+    return load("nights")["summarise_tasks"].rows({"run_id": run_id})
+
+
+def summarise_dealing(run_id: int) -> dict[str, int]:
+    rows = load("nights")["summarise_dealing"].rows({"run_id": run_id})
+    return {row["dealing"]: row["tasks"] for row in rows}
+
+
+def _bounds(ids: IdRange) -> dict[str, int]:
+    return {"first_id": ids.first_id, "end_id": ids.end_id}
+
+
+def _of_run(name: str, run_id: int) -> Query:
+    query = load("nights")[name]
+    return Query(query.name, query.description, query.text.replace("_RUN", f"_{run_id:d}"))
+
+
+def _drop(*tables: str) -> None:
+    """Tables of an earlier chunk that is in the same transaction (a dry run is one)."""
+    with connection.cursor() as cursor:
+        cursor.execute("; ".join(f"DROP TABLE IF EXISTS pg_temp.{table}" for table in tables))

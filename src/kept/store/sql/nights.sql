@@ -1,0 +1,188 @@
+-- The night: which accounts may move by time alone, their buckets, and tasks from what was dealt.
+-- `_RUN` stands for the number of the run, whose proposals wait in a table of their own.
+
+-- name: debtor_bounds
+-- The lowest and the highest debtor of a creditor.
+SELECT min(id) AS first_id, max(id) AS last_id FROM debtors WHERE creditor_id = %(creditor_id)s;
+
+-- name: touch_by_time
+-- The accounts of a range of debtors that may enter, leave or change bucket because a day has passed.
+CREATE TEMPORARY TABLE touched_accounts ON COMMIT DROP AS
+SELECT a.id AS account_id FROM accounts a
+WHERE a.debtor_id >= %(first_id)s AND a.debtor_id < %(end_id)s
+  AND a.creditor_id = %(creditor_id)s
+  AND (a.state IN ('active', 'missing')
+       OR EXISTS (SELECT 1 FROM case_accounts stay
+                  WHERE stay.account_id = a.id AND stay.left_on IS NULL));
+
+-- name: move_buckets
+-- A move for each account whose bucket today is not that of its last move; none is bucket 0.
+CREATE TEMPORARY TABLE new_moves ON COMMIT DROP AS
+WITH today AS (
+    SELECT s.account_id, s.debtor_id, s.terms_id, s.dpd,
+           CASE WHEN s.dpd > t.grace_days THEN
+               (SELECT count(*) FROM unnest(t.bucket_boundaries) AS b (first_day)
+                WHERE b.first_day <= s.dpd) ELSE 0 END::smallint AS bucket
+    FROM standings s JOIN product_terms t ON t.id = s.terms_id
+    WHERE s.state IN ('active', 'missing')
+)
+SELECT today.account_id, today.debtor_id, today.terms_id, last.to_bucket AS from_bucket,
+       today.bucket AS to_bucket, today.dpd
+FROM today
+LEFT JOIN LATERAL (
+    SELECT m.to_bucket, m.moved_on FROM bucket_moves m
+    WHERE m.account_id = today.account_id ORDER BY m.moved_on DESC LIMIT 1
+) AS last ON true
+WHERE today.bucket <> coalesce(last.to_bucket, 0)
+  AND (last.moved_on IS NULL OR last.moved_on < %(on)s);
+
+-- name: write_moves
+-- The moves, in the history that only grows.
+INSERT INTO bucket_moves (account_id, terms_id, moved_on, from_bucket, to_bucket, dpd, recorded_at)
+SELECT account_id, terms_id, %(on)s, from_bucket, to_bucket, dpd, %(now)s
+FROM new_moves ORDER BY account_id;
+
+-- name: count_moves
+-- How many accounts went from which bucket to which.
+SELECT coalesce(from_bucket, 0) AS from_bucket, to_bucket, count(*) AS accounts
+FROM new_moves GROUP BY 1, 2 ORDER BY 1, 2;
+
+-- name: tell_of_settling
+-- One event for each case, or debtor without one, whose accounts moved.
+CREATE TEMPORARY TABLE new_events ON COMMIT DROP AS
+WITH moves AS (
+    SELECT m.debtor_id, d.case_id,
+           '"buckets":[' || string_agg(
+               '{"account":' || m.account_id || ',"dpd":' || m.dpd
+               || ',"from":' || coalesce(m.from_bucket::text, 'null')
+               || ',"to":' || m.to_bucket || '}', ',' ORDER BY m.account_id) || '],' AS told
+    FROM new_moves m LEFT JOIN settled_debtors d ON d.debtor_id = m.debtor_id
+    GROUP BY m.debtor_id, d.case_id
+), changes AS (
+    SELECT k.case_id, c.debtor_id,
+           ',"case":[' || string_agg(
+               '{' || coalesce('"account":' || k.account_id || ',', '') || '"change":"' || k.change
+               || '"' || coalesce(',"reason":"' || k.reason || '"', '') || '}', ','
+               ORDER BY k.change, k.account_id) || ']' AS told
+    FROM case_changes k JOIN cases c ON c.id = k.case_id
+    GROUP BY k.case_id, c.debtor_id
+)
+SELECT CASE WHEN coalesce(m.case_id, k.case_id) IS NULL THEN 'debtor' ELSE 'case' END AS chain_kind,
+       coalesce(m.case_id, k.case_id, m.debtor_id) AS chain_id,
+       'night.settle' AS action,
+       CASE WHEN coalesce(m.case_id, k.case_id) IS NULL THEN 'debtor:' || m.debtor_id
+            ELSE 'case:' || coalesce(m.case_id, k.case_id) END AS subject,
+       '{' || coalesce(m.told, '') || '"business_date":"' || %(on)s::date || '"'
+       || coalesce(k.told, '') || '}' AS body
+FROM moves m FULL JOIN changes k ON k.case_id = m.case_id;
+
+-- name: make_proposals
+-- The table in which a run's proposals wait until they are dealt.
+CREATE TABLE IF NOT EXISTS night_proposals_RUN (
+    case_id bigint PRIMARY KEY, treatment smallint NOT NULL, priority bigint NOT NULL,
+    seat_id bigint NOT NULL, language text, dpd integer NOT NULL, bucket smallint NOT NULL,
+    balance bigint NOT NULL, overdue_balance bigint NOT NULL, currency text NOT NULL
+);
+
+-- name: read_proposals
+-- Everything proposed in a run, by case.
+SELECT case_id, treatment, priority, seat_id, language, dpd, bucket, balance, overdue_balance,
+       currency
+FROM night_proposals_RUN ORDER BY case_id;
+
+-- name: drop_proposals
+-- Once dealt they are not needed: the tasks hold what was decided, and why.
+DROP TABLE IF EXISTS night_proposals_RUN;
+
+-- name: make_dealt
+-- An empty table for one chunk of what was dealt.
+CREATE TEMPORARY TABLE dealt_cases (
+    case_id bigint NOT NULL, treatment smallint NOT NULL, priority bigint NOT NULL,
+    seat_id bigint, reason jsonb NOT NULL, dpd integer NOT NULL, bucket smallint NOT NULL,
+    balance bigint NOT NULL, overdue_balance bigint NOT NULL, currency text NOT NULL
+) ON COMMIT DROP;
+
+-- name: expire
+-- Ends the open tasks that earlier nights made for a range of cases: tonight decides anew.
+CREATE TEMPORARY TABLE expired_tasks ON COMMIT DROP AS
+SELECT t.id, t.case_id, t.treatment
+FROM tasks t JOIN runs r ON r.id = t.run_id
+WHERE t.state = 'open' AND t.case_id >= %(first_id)s AND t.case_id < %(end_id)s
+  AND t.creditor_id = %(creditor_id)s AND t.business_date < %(on)s AND r.kind = 'nightly';
+UPDATE tasks t SET state = 'expired', closed_at = %(now)s
+FROM expired_tasks e WHERE t.id = e.id;
+
+-- name: write_tasks
+-- One task for each case dealt with that is still open, with what the night saw and why this seat.
+CREATE TEMPORARY TABLE written_tasks ON COMMIT DROP AS
+WITH treatments AS (
+    SELECT * FROM jsonb_to_recordset(%(treatments)s::jsonb) AS t (
+        position smallint, code text, stage text, channel text, skill text, minutes integer,
+        due_at timestamptz)
+), written AS (
+    INSERT INTO tasks (creditor_id, case_id, seat_id, run_id, business_date, strategy, treatment,
+                       stage, channel, skill, minutes, priority, due_at, state, reason, dpd, bucket,
+                       balance_minor, overdue_minor, currency)
+    SELECT c.creditor_id, c.id, d.seat_id, %(run_id)s, %(on)s, %(strategy)s, t.code, t.stage,
+           t.channel, t.skill, t.minutes, d.priority, t.due_at, 'open', d.reason, d.dpd, d.bucket,
+           d.balance, d.overdue_balance, d.currency
+    FROM dealt_cases d
+    JOIN treatments t ON t.position = d.treatment
+    JOIN cases c ON c.id = d.case_id AND c.closed_on IS NULL
+    ORDER BY d.case_id
+    ON CONFLICT (case_id, treatment, business_date) DO NOTHING
+    RETURNING case_id, seat_id, treatment, stage, due_at
+)
+SELECT * FROM written;
+
+-- name: hand_over
+-- The case goes to the seat that got its task and to the stage that its treatment stands for.
+UPDATE cases c SET seat_id = coalesce(w.seat_id, c.seat_id), stage = w.stage
+FROM written_tasks w
+WHERE c.id = w.case_id
+  AND (c.stage <> w.stage OR (w.seat_id IS NOT NULL AND c.seat_id IS DISTINCT FROM w.seat_id));
+
+-- name: tell_of_tasks
+-- One event for each case that got a task or lost one.
+CREATE TEMPORARY TABLE new_events ON COMMIT DROP AS
+WITH expired AS (
+    SELECT case_id, ',"expired":["' || string_agg(treatment, '","' ORDER BY treatment) || '"]'
+           AS told
+    FROM expired_tasks GROUP BY case_id
+)
+SELECT 'case' AS chain_kind, coalesce(w.case_id, e.case_id) AS chain_id, 'night.deal' AS action,
+       'case:' || coalesce(w.case_id, e.case_id) AS subject,
+       '{"business_date":"' || %(on)s::date || '"' || coalesce(e.told, '')
+       || coalesce(',"task":{"due_at":"'
+                   || to_char(w.due_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI"Z"')
+                   || '","seat":' || coalesce(w.seat_id::text, 'null')
+                   || ',"treatment":"' || w.treatment || '"}', '') || '}' AS body
+FROM written_tasks w FULL JOIN expired e ON e.case_id = w.case_id;
+
+-- name: count_tasks
+-- What a chunk came to.
+SELECT (SELECT count(*) FROM written_tasks) AS tasks,
+       (SELECT count(*) FROM expired_tasks) AS expired,
+       (SELECT count(*) FROM expired_tasks e
+        JOIN written_tasks w ON w.case_id = e.case_id AND w.treatment = e.treatment) AS carried_over;
+
+-- name: seat_minutes_taken
+-- Minutes of each seat that other nights of the same business date have filled.
+SELECT seat_id, sum(minutes)::bigint AS minutes FROM tasks
+WHERE business_date = %(on)s AND seat_id IS NOT NULL AND state IN ('open', 'done')
+  AND run_id <> %(run_id)s
+GROUP BY seat_id;
+
+-- name: summarise_tasks
+-- A night's tasks by treatment and skill: how many, how many found a seat, and their minutes.
+SELECT treatment, skill, count(*) AS tasks, count(seat_id) AS dealt,
+       count(*) - count(seat_id) AS waiting,
+       coalesce(sum(minutes), 0)::bigint AS minutes,
+       coalesce(sum(minutes) FILTER (WHERE seat_id IS NOT NULL), 0)::bigint AS dealt_minutes
+FROM tasks WHERE run_id = %(run_id)s
+GROUP BY treatment, skill;
+
+-- name: summarise_dealing
+-- A night's tasks by the reason of their dealing.
+SELECT reason ->> 'dealing' AS dealing, count(*) AS tasks FROM tasks
+WHERE run_id = %(run_id)s GROUP BY 1 ORDER BY 1;
