@@ -12,6 +12,7 @@ from typing import Final
 
 import polars as pl
 
+from kept.batch.intake.columns import nothing
 from kept.core.intake import NegativeForm, NumberForm, NumberRule, RejectCode
 
 __all__ = ["Amounts", "form_shown", "parse_amounts", "parse_minor"]
@@ -44,10 +45,10 @@ _WHOLE_DIGITS_MAX: Final = 30
 
 @dataclass(frozen=True, slots=True)
 class Amounts:
-    """Minor units, and what is wrong where there are none: `code` is null where nothing is."""
+    """Minor units, and what is wrong where there are none; no `code` where nothing is."""
 
     minor: pl.Series
-    code: pl.Series
+    code: pl.Series | None
 
 
 def form_shown(rule: NumberRule) -> str:
@@ -60,14 +61,14 @@ def parse_amounts(text: pl.Series, exponent: pl.Series, rule: NumberRule) -> Amo
     A null text gives a null amount and no code.
     """
     plain = text if rule == NumberRule() else _plain_text(text, rule)
-    minor = pl.repeat(None, len(text), dtype=pl.Int64, eager=True)
+    minor = nothing(len(text), pl.Int64())
     exponents = exponent.unique().to_list()
     for each in exponents:
         mine = plain if len(exponents) == 1 else plain.set(exponent != each, None)
         found = _scaled(mine, each)
         minor = found if len(exponents) == 1 else minor.zip_with(found.is_null(), found)
     if minor.null_count() == text.null_count():
-        return Amounts(minor, pl.repeat(None, len(text), dtype=pl.String, eager=True))
+        return Amounts(minor, None)
     return Amounts(minor, _codes(text, plain, exponent, minor))
 
 
@@ -84,14 +85,10 @@ def parse_minor(text: pl.Series) -> Amounts:
     """Amounts that are minor units already: whole numbers, nothing else."""
     whole = text.str.contains(r"^[+-]?[0-9]+$")
     minor = text.set(~whole, None).cast(pl.Int64, strict=False)
-    frame = pl.DataFrame({"whole": whole, "minor": minor})
-    code = frame.select(
-        pl.when(pl.col("whole") & pl.col("minor").is_null())
-        .then(pl.lit(RejectCode.AMOUNT_TOO_LARGE.value))
-        .when(~pl.col("whole"))
-        .then(pl.lit(RejectCode.BAD_AMOUNT.value))
-    ).to_series()
-    return Amounts(minor, code)
+    if minor.null_count() == text.null_count():
+        return Amounts(minor, None)
+    code = nothing(len(text), pl.String()).set(~whole, RejectCode.BAD_AMOUNT.value)
+    return Amounts(minor, code.set(whole & minor.is_null(), RejectCode.AMOUNT_TOO_LARGE.value))
 
 
 def _codes(text: pl.Series, plain: pl.Series, exponent: pl.Series, minor: pl.Series) -> pl.Series:

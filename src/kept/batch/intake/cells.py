@@ -11,18 +11,15 @@ from collections.abc import Mapping, Sequence
 
 import polars as pl
 
+from kept.batch.intake.columns import constant, nothing
 from kept.batch.intake.prepared import ERROR_SCHEMA
 from kept.batch.intake.tables import LINE_ERROR, LINE_NO, cell_column
 from kept.core.intake import WARNINGS, CellRule, RejectCode, Severity
 
-__all__ = ["Chunk", "nothing"]
+__all__ = ["Chunk"]
 
 _VALUE_SHOWN = 500
 _ANY_OTHER = "*"
-
-
-def nothing(height: int, kind: pl.DataType) -> pl.Series:
-    return pl.repeat(None, height, dtype=kind, eager=True)
 
 
 class Chunk:
@@ -33,7 +30,7 @@ class Chunk:
         self.height = frame.height
         self.lines = frame[LINE_NO]
         self.external_ids = nothing(frame.height, pl.String())
-        self.rejected = pl.repeat(False, frame.height, dtype=pl.Boolean(), eager=True)
+        self.rejected = constant(False, frame.height, pl.Boolean())
         self._faults: list[pl.DataFrame] = []
         text = pl.col(pl.String).exclude(LINE_ERROR).str.strip_chars()
         filled = text != "" if not null_values else ~text.is_in(["", *null_values])
@@ -48,7 +45,7 @@ class Chunk:
     def text(self, rule: CellRule) -> pl.Series:
         """The text after code table and default; a code the table does not hold is a fault."""
         if rule.column is None:
-            return pl.repeat(rule.constant, self.height, dtype=pl.String(), eager=True)
+            return constant(rule.constant, self.height, pl.String())
         text = cell = self.cell(rule)
         if rule.codes is not None:
             text = self._decoded(rule, rule.codes, cell)
@@ -133,7 +130,7 @@ def _details(
     fixed |= {name: each for name, each in detail.items() if not isinstance(each, pl.Series)}
     if not varying:
         text = json.dumps(fixed, ensure_ascii=False)
-        return pl.repeat(text, len(places), dtype=pl.String(), eager=True)
+        return constant(text, len(places), pl.String())
     rows = pl.DataFrame({name: each.gather(places) for name, each in varying.items()})
     return pl.Series(
         [json.dumps({**fixed, **row}, ensure_ascii=False, default=str) for row in rows.to_dicts()],

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from kept.batch.intake.cells import Chunk, nothing
+from kept.batch.intake.cells import Chunk
+from kept.batch.intake.columns import constant, nothing
 from kept.batch.intake.masking import masked_contacts
 from kept.batch.intake.names import single_spaced
 from kept.batch.intake.phones import parse_phones
@@ -76,7 +77,7 @@ def _places(chunk: Chunk, contact: ContactMap, countries: pl.Series) -> list[_Pl
     text = chunk.text(contact.value)
     if contact.country is not None:
         countries = chunk.text(contact.country).str.to_uppercase()
-    consents = pl.repeat(ContactConsent.UNKNOWN.value, chunk.height, dtype=pl.String(), eager=True)
+    consents = constant(ContactConsent.UNKNOWN.value, chunk.height, pl.String())
     if contact.consent is not None:
         consents = chunk.text(contact.consent).fill_null(ContactConsent.UNKNOWN.value)
     unfilled = nothing(chunk.height, pl.String()), nothing(chunk.height, pl.Int16())
@@ -109,7 +110,6 @@ def _normalise(chunk: Chunk, kind: ContactKind, places: list[_Place]) -> None:
     """All places of one kind in one go, then each its part of the result."""
     texts = pl.concat([place.text for place in places])
     countries = pl.concat([place.countries for place in places])
-    code = nothing(len(texts), pl.String())
     match kind:
         case ContactKind.PHONE:
             phones = parse_phones(texts, countries)
@@ -118,31 +118,32 @@ def _normalise(chunk: Chunk, kind: ContactKind, places: list[_Place]) -> None:
             values, code = _emails(texts)
         case ContactKind.ADDRESS | ContactKind.HANDLE:
             values, code = _plain(texts, kind)
-    for place, start in zip(places, range(0, len(texts), chunk.height or 1), strict=False):
-        place.values = values.slice(start, chunk.height)
-        place.countries = countries.slice(start, chunk.height)
-        _note(chunk, place, code.slice(start, chunk.height))
+    height = chunk.height
+    for at, place in enumerate(places):
+        place.values = values.slice(at * height, height)
+        place.countries = countries.slice(at * height, height)
+        if code is not None:
+            _note(chunk, place, code.slice(at * height, height))
 
 
-def _emails(texts: pl.Series) -> tuple[pl.Series, pl.Series]:
+def _emails(texts: pl.Series) -> tuple[pl.Series, pl.Series | None]:
     lower = texts.str.to_lowercase()
     good = lower.str.contains(_PLAIN_EMAIL)
     if not good.all():
         good = good | lower.str.contains(_EMAIL)
     good = good & (lower.str.len_bytes() <= _LENGTHS_MAX[ContactKind.EMAIL])
-    bad = nothing(len(texts), pl.String())
     if good.all():
-        return lower, bad
-    return lower.set(~good, None), bad.set(~good, RejectCode.BAD_EMAIL.value)
+        return lower, None
+    bad = nothing(len(texts), pl.String()).set(~good, RejectCode.BAD_EMAIL.value)
+    return lower.set(~good, None), bad
 
 
-def _plain(texts: pl.Series, kind: ContactKind) -> tuple[pl.Series, pl.Series]:
+def _plain(texts: pl.Series, kind: ContactKind) -> tuple[pl.Series, pl.Series | None]:
     spaced, control = single_spaced(texts)
     long = spaced.str.len_chars() > _LENGTHS_MAX[kind]
-    code = nothing(len(texts), pl.String())
     if not (long.any() or control.any()):
-        return spaced, code
-    code = code.set(long, RejectCode.TOO_LONG.value)
+        return spaced, None
+    code = nothing(len(texts), pl.String()).set(long, RejectCode.TOO_LONG.value)
     code = code.set(control, RejectCode.CONTROL_CHARACTER.value)
     return spaced.set(code.is_not_null(), None), code
 
@@ -187,7 +188,7 @@ def _number(places: list[_Place]) -> None:
             if same.any():
                 place.values = place.values.set(same, None)
         count = sum((each.values.is_not_null().cast(pl.Int16) for each in earlier), start=1)
-        one = pl.repeat(1, len(place.values), dtype=pl.Int16(), eager=True)
+        one = constant(1, len(place.values), pl.Int16())
         place.position = (one * count).cast(pl.Int16) if earlier else one
         earlier.append(place)
 

@@ -33,7 +33,7 @@ class Dates:
     """Dates, and what is wrong where there are none; `code` is null where nothing is."""
 
     days: pl.Series
-    code: pl.Series
+    code: pl.Series | None
 
 
 def years_after(day: date, years: int) -> date:
@@ -66,7 +66,7 @@ def parse_dates(text: pl.Series, forms: Sequence[str], most: date) -> Dates:
     within = pl.col("day").is_between(DATE_LEAST, most)
     kept = frame.select(pl.when(within).then(pl.col("day")).alias("day")).to_series()
     if kept.null_count() == text.null_count():
-        return Dates(kept, pl.repeat(None, len(text), dtype=pl.String, eager=True))
+        return Dates(kept, None)
     code = (
         pl.when(pl.col("text").is_null() | within)
         .then(None)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
+from kept.batch.intake.columns import constant
 from kept.core.identities import (
     RESIDENT_ID_LENGTH,
     NumberCheck,
@@ -37,7 +38,7 @@ def check_numbers(kinds: pl.Series, countries: pl.Series, texts: pl.Series) -> I
     A null text is good and stays null.
     """
     numbers = texts.str.to_uppercase()
-    found = pl.repeat(int(NumberCheck.GOOD), len(texts), dtype=pl.Int8, eager=True)
+    found = constant(int(NumberCheck.GOOD), len(texts), pl.Int8())
     chinese = countries == "CN"
     left = texts.is_not_null()
     for kind, pattern, check in (

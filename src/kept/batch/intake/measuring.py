@@ -8,7 +8,8 @@ from datetime import date
 import polars as pl
 
 from kept.batch.intake.amounts import form_shown, parse_amounts, parse_minor
-from kept.batch.intake.cells import Chunk, nothing
+from kept.batch.intake.cells import Chunk
+from kept.batch.intake.columns import nothing
 from kept.batch.intake.dates import DATE_LEAST, parse_dates, parse_whole, with_iso
 from kept.core.intake import CellRule, FileMap, RejectCode
 
@@ -36,7 +37,7 @@ class Measures:
         else:
             numbers = rule.numbers or self.file.numbers
             amounts, shown = parse_amounts(text, self.exponents, numbers), form_shown(numbers)
-        if amounts.code.null_count() < len(amounts.code):
+        if amounts.code is not None:
             for code in amounts.code.drop_nulls().unique().to_list():
                 self.chunk.refuse(
                     amounts.code == code,
@@ -59,7 +60,7 @@ class Measures:
             return nothing(self.chunk.height, pl.Date())
         forms = with_iso(rule.dates or self.file.dates)
         found = parse_dates(self.chunk.text(rule), forms, most)
-        if found.code.null_count() < len(found.code):
+        if found.code is not None:
             for code in found.code.drop_nulls().unique().to_list():
                 self.chunk.refuse(
                     found.code == code,

@@ -12,7 +12,8 @@ from zoneinfo import available_timezones
 
 import polars as pl
 
-from kept.batch.intake.cells import Chunk, nothing
+from kept.batch.intake.cells import Chunk
+from kept.batch.intake.columns import constant, nothing
 from kept.batch.intake.contacts import read_contacts
 from kept.batch.intake.dates import FAR_YEARS, years_after
 from kept.batch.intake.hashing import hash_rows
@@ -267,7 +268,7 @@ class _Reading:
 
     def _debtor(self, external_ids: pl.Series) -> dict[str, pl.Series]:
         debtor, chunk, context = self.intake_map.debtor, self.chunk, self.context
-        home = pl.repeat(context.country, chunk.height, dtype=pl.String(), eager=True)
+        home = constant(context.country, chunk.height, pl.String())
         countries = read_country(chunk, debtor.country, home)
         names, keys = read_name(chunk, debtor.name, needed=True)
         identity = read_identity(chunk, debtor.identity, countries)
@@ -392,10 +393,10 @@ def _without_lines(frame: pl.DataFrame, chunk: Chunk) -> pl.DataFrame:
     return frame.filter(~pl.col("line_no").is_in(lines.implode())) if len(lines) else frame
 
 
-def _or_constant(text: pl.Series | None, constant: str, height: int) -> pl.Series:
+def _or_constant(text: pl.Series | None, value: str, height: int) -> pl.Series:
     if text is None:
-        return pl.repeat(str(constant), height, dtype=pl.String(), eager=True)
-    return text.fill_null(str(constant))
+        return constant(str(value), height, pl.String())
+    return text.fill_null(str(value))
 
 
 def _looked_up(codes: pl.Series, table: dict[str, str]) -> pl.Series:

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from kept.batch.intake.cells import Chunk, nothing
+from kept.batch.intake.cells import Chunk
+from kept.batch.intake.columns import constant, nothing
 from kept.batch.intake.identity_numbers import check_numbers
 from kept.batch.intake.names import fold_names, single_spaced
 from kept.batch.intake.prepared import RELATED_SCHEMA
@@ -74,7 +75,7 @@ def read_name(chunk: Chunk, rule: CellRule, *, needed: bool) -> tuple[pl.Series,
 
 def read_language(chunk: Chunk, rule: CellRule | None, fallback: str) -> pl.Series:
     if rule is None:
-        return pl.repeat(fallback, chunk.height, dtype=pl.String(), eager=True)
+        return constant(fallback, chunk.height, pl.String())
     text = chunk.text(rule)
     chunk.refuse(~text.str.contains(_LANGUAGE), rule, RejectCode.UNKNOWN_LANGUAGE)
     return text.fill_null(fallback)

@@ -16,6 +16,7 @@ from typing import Final
 import phonenumbers
 import polars as pl
 
+from kept.batch.intake.columns import nothing
 from kept.core.intake import RejectCode
 
 __all__ = ["PLANS", "Phones", "Plan", "parse_phones"]
@@ -92,17 +93,16 @@ _FLOAT: Final = r"\.0+$"
 
 @dataclass(frozen=True, slots=True)
 class Phones:
-    """Numbers in E.164 and the country of each; `code` says why there is none."""
+    """Numbers in E.164 and the country of each; `code` says why there is none, if one is wrong."""
 
     values: pl.Series
     countries: pl.Series
-    code: pl.Series
+    code: pl.Series | None
 
 
 def parse_phones(texts: pl.Series, countries: pl.Series) -> Phones:
     """`countries` hold the country whose national form is read; null texts stay null."""
-    found = countries
-    values = pl.repeat(None, len(texts), dtype=pl.String, eager=True)
+    values = nothing(len(texts), pl.String())
     known = [each for each in countries.unique().to_list() if each in PLANS]
     for country in known:
         mine = (
@@ -111,11 +111,10 @@ def parse_phones(texts: pl.Series, countries: pl.Series) -> Phones:
             else texts.set(countries != country, None)
         )
         values = _plain_forms(values, mine, PLANS[country])
-    code = pl.repeat(None, len(texts), dtype=pl.String, eager=True)
+    if values.null_count() == texts.null_count():
+        return Phones(values, countries, None)
     left = texts.is_not_null() & values.is_null()
-    if left.any():
-        return _with_library(texts, countries, values, found, code, left)
-    return Phones(values, found.set(values.is_null(), None), code)
+    return _with_library(texts, countries, values, left)
 
 
 def _compact(texts: pl.Series) -> pl.Series:
@@ -161,8 +160,6 @@ def _with_library(
     texts: pl.Series,
     countries: pl.Series,
     values: pl.Series,
-    found: pl.Series,
-    code: pl.Series,
     left: pl.Series,
 ) -> Phones:
     odd = pl.DataFrame({"text": texts, "country": countries}).filter(left)
@@ -178,8 +175,9 @@ def _with_library(
     )
     places = left.arg_true()
     values = values.scatter(places, answers["value"])
-    found = found.scatter(places, answers["found"])
-    return Phones(values, found.set(values.is_null(), None), code.scatter(places, answers["code"]))
+    found = countries.scatter(places, answers["found"])
+    code = nothing(len(texts), pl.String()).scatter(places, answers["code"])
+    return Phones(values, found, code)
 
 
 def _ask_library(text: str, country: str | None) -> tuple[str | None, str | None, str | None]:
