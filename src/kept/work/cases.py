@@ -50,7 +50,7 @@ __all__ = [
     "list_timeline",
 ]
 
-TIMELINE_PAGE = 30
+TIMELINE_PAGE = 15
 TASKS_SHOWN = 20
 MOVES_SHOWN = 200
 
@@ -387,10 +387,15 @@ def _contact_points(case: Case) -> dict[int | None, list[ContactPointView]]:
     columns = ("kind", "usage", "masked", "country", "validity", "consent", "source")
     found: dict[int | None, list[ContactPointView]] = {}
     points = ContactPoint.objects.filter(debtor_id=case.debtor_id)
-    ordered = points.order_by("kind", "position", "id")
+    ordered = points.order_by("position", "id")
     for owner, *values in ordered.values_list("related_person_id", *columns):
         found.setdefault(owner, []).append(ContactPointView(*values))
+    for views in found.values():
+        views.sort(key=lambda view: _KINDS.index(view.kind))
     return found
+
+
+_KINDS = ("phone", "handle", "email", "address")  # as they are looked for
 
 
 def _related_persons(

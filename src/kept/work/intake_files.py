@@ -20,11 +20,13 @@ __all__ = [
     "IntakeFileFilters",
     "IntakeFilePage",
     "IntakeFileView",
+    "KnownMap",
     "RejectPage",
     "RejectView",
     "get_intake_file",
     "list_intake_files",
     "list_intake_rejects",
+    "list_known_maps",
 ]
 
 FILES_PAGE = 25
@@ -155,6 +157,27 @@ def list_intake_rejects(
         ),
         None if last is None else f"{last.line_no}.{last.pk}",
     )
+
+
+@dataclass(frozen=True, slots=True)
+class KnownMap:
+    """A map as it was last used for a creditor's file."""
+
+    intake_file_id: int
+    creditor_code: str
+    name: str
+    text: str
+
+
+def list_known_maps(actor: Actor) -> tuple[KnownMap, ...]:
+    """Each map by creditor and name, as it stood when it was last used."""
+    require(actor, Permission.INTAKE_RECEIVE)
+    rows = visible_rows(IntakeFile, actor).exclude(map_text="")
+    newest = rows.order_by("creditor__code", "map_name", "-pk").distinct(
+        "creditor__code", "map_name"
+    )
+    columns = ("pk", "creditor__code", "map_name", "map_text")
+    return tuple(KnownMap(*row) for row in newest.values_list(*columns))
 
 
 def _number(text: str) -> int | None:

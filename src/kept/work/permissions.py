@@ -9,12 +9,14 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import Final
 
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _later
 
 from kept.core.actors import Actor, Role
 from kept.work.refusals import NotAllowed
 
-__all__ = ["ALLOWED", "Permission", "may", "require", "require_house"]
+__all__ = ["ALLOWED", "ROLE_NAMES", "Permission", "may", "require", "require_house"]
 
 
 class Permission(StrEnum):
@@ -56,6 +58,23 @@ ALLOWED: Final[Mapping[Permission, frozenset[Role]]] = {
     Permission.LEDGER_READ: frozenset({Role.ADMINISTRATOR, Role.AUDITOR}),
     Permission.LEDGER_POST: frozenset({Role.CASHIER, Role.ADMINISTRATOR}),
     Permission.EVENT_READ: frozenset({Role.ADMINISTRATOR, Role.AUDITOR}),
+}
+
+
+ROLE_NAMES: Final[Mapping[Role, str | Promise]] = {
+    Role.COLLECTOR: _later("collector"),
+    Role.TEAM_LEAD: _later("team lead"),
+    Role.MANAGER: _later("manager"),
+    Role.COMPLIANCE_OFFICER: _later("compliance officer"),
+    Role.QUALITY_REVIEWER: _later("quality reviewer"),
+    Role.AUDITOR: _later("auditor"),
+    Role.ADMINISTRATOR: _later("administrator"),
+    Role.CASHIER: _later("cashier"),
+    Role.APPROVER: _later("approver"),
+    Role.AGENCY_USER: _later("agency user"),
+    Role.FIELD_COLLECTOR: _later("field collector"),
+    Role.LEGAL_OFFICER: _later("legal officer"),
+    Role.DATA_SCIENTIST: _later("data scientist"),
 }
 
 

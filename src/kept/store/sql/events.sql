@@ -60,3 +60,12 @@ WHERE ((chain_kind = 'case' AND chain_id = %(case_id)s)
        OR (recorded_at, id) < (%(before_at)s::timestamptz, %(before_id)s::bigint))
 ORDER BY recorded_at DESC, id DESC
 LIMIT %(limit)s;
+
+-- name: house
+-- The house's own chain, newest first, before a place in it.
+SELECT recorded_at, id, chain_kind, chain_id, sequence, actor, action, subject, batch_id, body
+FROM events
+WHERE chain_kind = 'house' AND chain_id = 0
+  AND (%(before)s::bigint IS NULL OR sequence < %(before)s::bigint)
+ORDER BY sequence DESC
+LIMIT %(limit)s;

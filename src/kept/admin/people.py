@@ -1,0 +1,90 @@
+"""Users and their roles, teams and seats."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.admin import display, register
+from django.db.models import Model
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from kept.admin.forms import RoleGrantForm, SeatForm, TeamForm, UserForm
+from kept.admin.site import actor_of_request, site
+from kept.admin.tables import SavedByUseCase
+from kept.core.actors import Role
+from kept.store.models import RoleGrant, Seat, Team, User
+from kept.work.actors import do_revoke_role
+from kept.work.permissions import ROLE_NAMES, Permission
+from kept.work.refusals import Refusal
+
+__all__ = ["RoleGrantTable", "SeatTable", "TeamTable", "UserTable"]
+
+
+@register(User, site=site)
+class UserTable(SavedByUseCase):
+    permission = Permission.USER_CHANGE
+    is_of_house = True
+    form = UserForm
+    list_display = ("username", "first_name", "last_name", "email", "is_active", "last_login")
+    search_fields = ("username", "first_name", "last_name", "email")
+    ordering = ("username",)
+
+
+@register(RoleGrant, site=site)
+class RoleGrantTable(SavedByUseCase):
+    """Grants are given and revoked, never changed."""
+
+    permission = Permission.USER_CHANGE
+    is_of_house = True
+    form = RoleGrantForm
+    list_display = ("user", "role_name", "creditor", "granted_at")
+    list_select_related = ("user", "creditor")
+    search_fields = ("user__username",)
+    ordering = ("user__username", "role")
+
+    @display(description=_("role"), ordering="role")
+    def role_name(self, grant: RoleGrant) -> str:
+        return str(ROLE_NAMES[Role(grant.role)])
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self._may(request)
+
+    def delete_model(self, request: HttpRequest, obj: Model) -> None:
+        do_revoke_role(actor=actor_of_request(request), grant_id=obj.pk, now=timezone.now())
+
+    def delete_view(
+        self, request: HttpRequest, object_id: str, extra_context: Any = None
+    ) -> HttpResponse:
+        try:
+            response: HttpResponse = super().delete_view(request, object_id, extra_context)
+        except Refusal as refusal:
+            messages.error(request, refusal.message)
+            return redirect("operators:store_rolegrant_changelist")
+        return response
+
+
+@register(Team, site=site)
+class TeamTable(SavedByUseCase):
+    permission = Permission.SEAT_CHANGE
+    is_of_house = True
+    form = TeamForm
+    list_display = ("code", "name")
+    ordering = ("code",)
+
+
+@register(Seat, site=site)
+class SeatTable(SavedByUseCase):
+    permission = Permission.SEAT_CHANGE
+    is_of_house = True
+    form = SeatForm
+    list_display = ("code", "team", "user", "skills", "minutes_per_day", "active")
+    list_select_related = ("team", "user")
+    search_fields = ("code", "user__username")
+    ordering = ("code",)

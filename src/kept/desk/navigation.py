@@ -1,0 +1,63 @@
+"""Which pages stand in the navigation of whom."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from kept.core.actors import Actor
+from kept.work.permissions import Permission, may
+
+__all__ = ["Link", "links_of"]
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """`key` is pressed after g; `is_here` marks the section that the page belongs to."""
+
+    name: str
+    text: str | Promise
+    icon: str
+    key: str
+    permission: Permission | None
+    url: str = ""
+    is_here: bool = False
+
+
+_LINKS = (
+    Link("today", _("Today"), "today", "t", None),
+    Link("worklist", _("Worklist"), "worklist", "w", Permission.WORKLIST_READ),
+    Link("intake_files", _("Intake"), "intake", "i", Permission.INTAKE_READ),
+    Link("nights", _("Nights"), "night", "n", Permission.NIGHT_READ),
+    Link("operators:index", _("Settings"), "settings", "s", Permission.CREDITOR_CHANGE),
+)
+# Pages below a section, by the name of their address.
+_SECTIONS = {
+    "case": "worklist",
+    "search": "worklist",
+    "intake_file": "intake_files",
+    "intake_rejects": "intake_files",
+    "receive_file": "intake_files",
+    "night": "nights",
+}
+
+
+def links_of(actor: Actor, view_name: str) -> list[Link]:
+    """The navigation of an actor on a page."""
+    here = _SECTIONS.get(view_name, view_name)
+    return [
+        Link(
+            each.name,
+            each.text,
+            each.icon,
+            each.key,
+            each.permission,
+            reverse(each.name),
+            each.name == here,
+        )
+        for each in _LINKS
+        if each.permission is None or may(actor, each.permission)
+    ]

@@ -1,0 +1,82 @@
+// The keys of the desk, and small comforts. Every page works without this file.
+"use strict";
+(() => {
+  const typing = (target) => target.closest("input, select, textarea, [contenteditable]");
+  const rowLinks = () => [...document.querySelectorAll("[data-rows] .row-link")];
+
+  function step(by) {
+    const links = rowLinks();
+    if (!links.length) return;
+    const here = links.findIndex((link) => link.closest("tr").contains(document.activeElement));
+    const next = here < 0 ? (by > 0 ? 0 : links.length - 1) : here + by;
+    if (next >= links.length) document.querySelector("#more a")?.click();
+    const link = links[Math.min(Math.max(next, 0), links.length - 1)];
+    link.focus();
+    link.scrollIntoView({ block: "nearest" });
+  }
+
+  const follow = (selector) => document.querySelector(selector)?.click();
+
+  function showKeys() {
+    const dialog = document.getElementById("keys");
+    if (dialog && !dialog.open) dialog.showModal();
+  }
+
+  const keys = {
+    j: () => step(1),
+    k: () => step(-1),
+    n: () => follow("a[data-next]"),
+    u: () => follow("a[data-up]"),
+    "/": () => document.getElementById("find")?.select(),
+    "?": showKeys,
+  };
+
+  let afterG = false;
+  document.addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
+    if (event.key === "Escape") {
+      document.querySelectorAll("details.menu[open]").forEach((menu) => (menu.open = false));
+      if (typing(event.target)) event.target.blur();
+      return;
+    }
+    if (typing(event.target) || document.querySelector("dialog[open]")) return;
+    if (afterG) {
+      afterG = false;
+      const link = [...document.querySelectorAll(".nav a")].find((a) => a.dataset.key === event.key);
+      if (link) { event.preventDefault(); link.click(); }
+      return;
+    }
+    if (event.key === "g") { afterG = true; setTimeout(() => { afterG = false; }, 1200); return; }
+    const act = keys[event.key];
+    if (act) { event.preventDefault(); act(); }
+  });
+
+  document.addEventListener("click", (event) => {
+    const opener = event.target.closest("[data-opens]");
+    if (opener) { opener.closest("details")?.removeAttribute("open"); showKeys(); }
+    document.querySelectorAll("details.menu[open]").forEach((menu) => {
+      if (!menu.contains(event.target)) menu.open = false;
+    });
+  });
+
+  // A form that is only a filter needs no button; the way to the next task keeps its filters.
+  document.addEventListener("change", (event) => {
+    const form = event.target.closest("form[data-submits]");
+    if (form) form.requestSubmit();
+  });
+  document.addEventListener("htmx:configRequest", (event) => {
+    const asked = event.detail.parameters;
+    if (event.detail.elt.id === "filters") {
+      for (const name of [...asked.keys()]) if (asked.get(name) === "") asked.delete(name);
+    }
+  });
+  document.addEventListener("htmx:afterSettle", (event) => {
+    if (event.detail.target.id !== "results") return;
+    const query = new URLSearchParams(location.search);
+    query.delete("cursor");
+    const next = document.querySelector("a[data-next]");
+    if (next) next.search = query.toString();
+    const clear = document.querySelector("[data-clear]");
+    if (clear) clear.hidden = query.size === 0;
+  });
+})();

@@ -1,0 +1,39 @@
+"""Every address of the pages. Signing in is allauth's, settings are the operators' own site."""
+
+from __future__ import annotations
+
+from django.urls import include, path
+
+from kept.desk.appearance import set_language, set_theme
+from kept.desk.cases import case, timeline
+from kept.desk.intake_files import intake_file, intake_files, intake_rejects
+from kept.desk.nights import night, nights
+from kept.desk.receiving import accept_profile, hand_in
+from kept.desk.searches import search
+from kept.desk.today import today
+from kept.desk.worklists import next_task, worklist
+
+urlpatterns = [
+    path("", today, name="today"),
+    path("worklist/", worklist, name="worklist"),
+    path("worklist/next/", next_task, name="next_task"),
+    path("cases/<int:case_id>/", case, name="case"),
+    path("cases/<int:case_id>/timeline/", timeline, name="timeline"),
+    path("search/", search, name="search"),
+    path("intake/", intake_files, name="intake_files"),
+    path("intake/<int:intake_file_id>/", intake_file, name="intake_file"),
+    path("intake/<int:intake_file_id>/rejects/", intake_rejects, name="intake_rejects"),
+    path("intake/hand-in/", hand_in, name="receive_file"),
+    path("intake/<int:intake_file_id>/accept/", accept_profile, name="accept_profile"),
+    path("nights/", nights, name="nights"),
+    path("nights/<int:run_id>/", night, name="night"),
+    path("language/", set_language, name="set_language"),
+    path("theme/", set_theme, name="set_theme"),
+    path("accounts/", include("allauth.urls")),
+    # By name, not by import: the faces know each other's addresses only.
+    path("operators/", include(("kept.admin.urls", "admin"), namespace="operators")),
+]
+handler400 = "kept.desk.errors.bad_request"
+handler403 = "kept.desk.errors.forbidden"
+handler404 = "kept.desk.errors.not_found"
+handler500 = "kept.desk.errors.server_error"

@@ -1,0 +1,196 @@
+"""Words for the codes that the tables and packs hold, in the language of the reader.
+
+A code without words here is shown as it is, with spaces for its underscores: a new code may come
+from a product, a map or a strategy of the house.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from django.utils.functional import Promise
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy as _in
+
+from kept.packs.strategies import load_strategies
+from kept.store.models import (
+    Account,
+    ContactPoint,
+    Entry,
+    Hold,
+    IdentityKey,
+    IntakeFile,
+    IntakeReject,
+    Person,
+    RelatedPerson,
+    Run,
+    Task,
+)
+from kept.work.permissions import ROLE_NAMES
+
+__all__ = ["WORDS", "treatment_name", "word"]
+
+Words = Mapping[str, str | Promise]
+
+_STAGES: Words = {
+    "pre_due": _("before the due date"),
+    "remind": _("reminder"),
+    "call": _("calls"),
+    "firm": _("firmer calls"),
+    "letter": _("letters"),
+    "visit": _("visits"),
+    "legal": _("legal"),
+    "closed": _("closed"),
+}
+_CHANNELS: Words = {
+    "desk": _("desk work"),
+    "call": _("call"),
+    "message": _("message"),
+    "sms": _("text message"),
+    "email": _("e-mail"),
+    "letter": _("letter"),
+    "visit": _("visit"),
+    "field_visit": _("visit"),
+}
+_COMPONENTS: Words = {
+    "principal": _("principal"),
+    "interest": _("interest"),
+    "fee": _("fees"),
+    "penalty": _("penalty"),
+    "cost": _("costs"),
+}
+_REASONS: Words = {
+    "recalled": _("recalled"),
+    "closed": _("closed by the creditor"),
+    "paid": _("paid"),
+    "cure": _("cured"),
+    "with_case": _("left with the case"),
+}
+_DEALING: Words = {
+    "kept": _("The case stays with its seat."),
+    "most_room": _("The seat with the most time left among those that can take it."),
+    "moved_full": _("The seat it had is full; it went to the one with the most time left."),
+    "moved_unfit": _("The seat it had cannot take it; it went to the one with the most time left."),
+    "no_room": _("Every seat that could take it is full today."),
+    "nobody": _("No seat has the skill, the language and the creditor."),
+}
+_FOUND_BY: Words = {
+    "case": _("case number"),
+    "account": _("account number"),
+    "debtor_number": _("debtor number"),
+    "phone": _("telephone"),
+    "email": _("e-mail"),
+    "identity": _("identity number"),
+    "name": _("name"),
+}
+_ROLES: Words = {role.value: name for role, name in ROLE_NAMES.items()}
+_ACTIONS: Words = {
+    "case.open": _("Case opened"),
+    "case.close": _("Case closed"),
+    "case.gather": _("Accounts joined the case"),
+    "case.deal": _("Dealt to a seat"),
+    "account.enter": _("Account entered the case"),
+    "account.leave": _("Account left the case"),
+    "intake.account": _("Figures from the creditor's file"),
+    "intake.miss": _("Missing from the creditor's file"),
+    "hold.place": _("Hold placed"),
+    "hold.release": _("Hold released"),
+    "ledger.charge": _("Charge posted"),
+    "ledger.payment": _("Payment posted"),
+    "ledger.waiver": _("Waiver posted"),
+    "ledger.reverse": _("Entry reversed"),
+    "task.propose": _("Next step decided"),
+    "attempt.take_history": _("Earlier attempts taken in"),
+}
+_USAGES: Words = {
+    "mobile": _("mobile"),
+    "home": _("home"),
+    "work": _("work"),
+    "registered": _("registered"),
+    "postal": _("postal"),
+}
+_SOURCES: Words = {"creditor_file": _("creditor's file")}
+_INTAKE_STAGES: Words = {
+    "staged": _("reading"),
+    "checked": _("checking"),
+    "profiled": _("profiling"),
+    "applied": _("applying"),
+    "missing": _("looking for missing accounts"),
+    "acknowledged": _("acknowledging"),
+}
+_TONES_OF_STATE: Words = {
+    "received": "info",
+    "checked": "info",
+    "profiled": "info",
+    "applied": "info",
+    "acknowledged": "good",
+    "waiting": "warn",
+    "quarantined": "bad",
+    "skipped": "muted",
+    "dry_run": "muted",
+    "running": "info",
+    "done": "good",
+    "failed": "bad",
+    "open": "info",
+    "cancelled": "muted",
+    "expired": "muted",
+    "active": "good",
+    "missing": "warn",
+    "recalled": "muted",
+    "closed": "muted",
+}
+
+WORDS: Final[Mapping[str, Words]] = {
+    "stage": _STAGES,
+    "channel": _CHANNELS,
+    "component": _COMPONENTS,
+    "reason": _REASONS,
+    "dealing": _DEALING,
+    "found_by": _FOUND_BY,
+    "role": _ROLES,
+    "action": _ACTIONS,
+    "usage": _USAGES,
+    "source": _SOURCES,
+    "intake_stage": _INTAKE_STAGES,
+    "tone": _TONES_OF_STATE,
+    "task_state": dict(Task.State.choices),
+    "account_state": dict(Account.State.choices),
+    "run_state": dict(Run.State.choices),
+    "file_state": dict(IntakeFile.State.choices),
+    "coverage": dict(IntakeFile.Coverage.choices),
+    "severity": dict(IntakeReject.Severity.choices),
+    "hold": dict(Hold.Reason.choices),
+    "effect": dict(Hold.Effect.choices),
+    "kind": dict(Person.Kind.choices),
+    "identity": dict(IdentityKey.Kind.choices),
+    "contact": dict(ContactPoint.Kind.choices),
+    "validity": dict(ContactPoint.Validity.choices),
+    "consent": dict(ContactPoint.Consent.choices),
+    "relation": dict(RelatedPerson.Relation.choices),
+    "entry": dict(Entry.Kind.choices),
+}
+
+# Said of a bucket: "B2"; in Chinese usage "M2".
+BUCKET = _in("bucket", "B%(n)s")
+
+
+def word(code: str, vocabulary: str) -> str:
+    """The words for a code of one vocabulary of `WORDS`."""
+    found = WORDS[vocabulary].get(str(code))
+    return str(code).replace("_", " ") if found is None else str(found)
+
+
+def treatment_name(code: str, strategy: str = "") -> str:
+    """A treatment's name out of its strategy (`code:version`), or of any that has it."""
+    named = [
+        treatment
+        for each in load_strategies()
+        if strategy in ("", each.code, each.label)
+        for treatment in each.treatments
+        if treatment.code == code
+    ]
+    if not named:
+        return code.replace("_", " ") if not strategy else treatment_name(code)
+    return named[-1].name_zh if (get_language() or "").startswith("zh") else named[-1].name_en
