@@ -42,11 +42,9 @@ CREATE OR REPLACE TEMPORARY VIEW staged_refusals AS SELECT * FROM staged_refusal
 CREATE OR REPLACE TEMPORARY VIEW staged_plan AS SELECT * FROM staged_plan_RUN;
 
 -- name: drop_tables
--- Gone with everything in them; the views go too.
-DROP VIEW IF EXISTS pg_temp.staged_rows, pg_temp.staged_contacts, pg_temp.staged_related,
-    pg_temp.staged_refusals, pg_temp.staged_plan;
+-- Gone with everything in them, and with the views: those of a session that crashed stay for a while.
 DROP TABLE IF EXISTS staged_rows_RUN, staged_contacts_RUN, staged_related_RUN,
-    staged_refusals_RUN, staged_plan_RUN;
+    staged_refusals_RUN, staged_plan_RUN CASCADE;
 
 -- name: list_runs
 -- The runs that have staging tables.
