@@ -47,6 +47,8 @@ def says(text: str, **change: object) -> Truth[bool]:
     [
         ("6 <= dpd <= 17", TRUE),
         ("6 <= dpd < 9", FALSE),
+        ("9 <= dpd and 9 >= dpd", TRUE),
+        ("9 < dpd or 9 > dpd", FALSE),
         ("not dpd > 3", FALSE),
         ("dpd > 3 and dpd < 5 or has_email", TRUE),
         ("dpd in (8, 9)", TRUE),
@@ -191,9 +193,15 @@ def test_narrower_integers_and_coded_text_are_accepted(change: dict[str, pl.Seri
 
 
 def test_narrow_integers_do_not_overflow_in_arithmetic() -> None:
-    condition = compile_condition("dpd * 1000 > 8999")
-    found = with_truths(pl.DataFrame({"dpd": pl.Series([9], dtype=pl.Int8)}), {"a": condition})
+    condition = compile_condition("dpd * dpd == 10000")
+    found = with_truths(pl.DataFrame({"dpd": pl.Series([100], dtype=pl.Int8)}), {"a": condition})
     assert found["a"].to_list() == [True]
+
+
+def test_coded_text_is_compared_with_texts_it_has_no_code_for() -> None:
+    coded = pl.DataFrame({"creditor": pl.Series(["A", "B"], dtype=pl.Enum(["A", "B"]))})
+    condition = compile_condition('creditor == "Z" or creditor in ("A", "Y")')
+    assert with_truths(coded, {"a": condition})["a"].to_list() == [True, False]
 
 
 @pytest.mark.parametrize(

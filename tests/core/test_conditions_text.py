@@ -155,6 +155,7 @@ def test_the_place_counts_characters_not_bytes() -> None:
 def test_texts_too_long_or_too_deep() -> None:
     assert refused("a" * 5_000).code is ConditionErrorCode.TOO_LONG
     assert compile_condition("True" + " " * (LENGTH_MAX - 4)).evaluate({}).surely_true
+    assert refused("True" + " " * (LENGTH_MAX - 3)).code is ConditionErrorCode.TOO_LONG
     deep = "not " * 49 + "True"
     assert compile_condition(deep).evaluate({}).surely_false
     assert refused("not " + deep).code is ConditionErrorCode.TOO_DEEP
@@ -212,6 +213,11 @@ def test_a_law_rule_reads_law_facts_only() -> None:
         ("creditor=='A' 'B'", 'creditor == "AB"'),
         ("is_unknown(dpd)or known(balance)", "is_unknown(dpd) or known(balance)"),
         ("True\n  and\tFalse", "True and False"),
+        # Trees without meaning are refused later, yet they too are printed as they were read.
+        ("((dpd>1))==(True)", "(dpd > 1) == True"),
+        ("(dpd in(1,))<2<(3<4)", "(dpd in (1,)) < 2 < (3 < 4)"),
+        ("-(not dpd)+(dpd or 1)*2", "-(not dpd) + (dpd or 1) * 2"),
+        ("(dpd and 1)in(2,)", "(dpd and 1) in (2,)"),
     ],
 )
 def test_printing_is_plain_and_reads_back(text: str, printed: str) -> None:
