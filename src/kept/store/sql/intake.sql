@@ -16,7 +16,7 @@ ANALYZE chunk_rows;
 SELECT pg_advisory_xact_lock(1885697647, 0);
 
 -- name: pick_debtors
--- One row for each debtor; of several rows the newest speaks for the debtor.
+-- One row for each debtor; of several rows the newest speaks for them, whatever their order in the file.
 CREATE TEMPORARY TABLE chunk_debtors ON COMMIT DROP AS
 SELECT n.*, d.id IS NULL AS fresh, coalesce(d.id, nextval('debtors_id_seq')) AS debtor_id,
        d.person_id AS known_person_id,
@@ -30,7 +30,7 @@ FROM (
     SELECT DISTINCT ON (debtor_external_id) debtor_external_id AS external_id,
            debtor_kind AS kind, name, name_key, language, country, zones
     FROM chunk_rows
-    ORDER BY debtor_external_id, row_version DESC NULLS LAST, as_of DESC, line_no DESC
+    ORDER BY debtor_external_id, row_version DESC NULLS LAST, as_of DESC, external_id, line_no
 ) n
 LEFT JOIN debtors d ON d.creditor_id = %(creditor_id)s AND d.external_id = n.external_id;
 CREATE UNIQUE INDEX ON chunk_debtors (external_id);
@@ -138,7 +138,7 @@ WITH named AS (
 )
 SELECT n.*, b.related_id, b.fresh, b.known_person_id,
        row_number() OVER (PARTITION BY b.related_id
-                          ORDER BY n.person_id IS NULL, n.line_no DESC, n.index) = 1 AS speaks
+                          ORDER BY n.person_id IS NULL, n.name, n.language DESC, n.line_no, n.index) = 1 AS speaks
 FROM named n JOIN numbered b USING (debtor_id, relation, name_key);
 CREATE INDEX ON chunk_related (line_no, index);
 ANALYZE chunk_related;
@@ -178,7 +178,7 @@ FROM (
         AND b.index = c.related_index
 ) c
 ORDER BY debtor_id, kind, value_hash, related_id, consent = 'withdrawn' DESC,
-         consent = 'given' DESC, position, line_no;
+         consent = 'given' DESC, position, usage, validity, source, line_no;
 
 -- name: write_first_contacts
 -- Contact points of owners who had none: nothing to compare with.
