@@ -310,18 +310,49 @@ def test_polars_says_what_one_case_says(several: list[Condition], table: list[Fa
     assert lazy.collect().equals(found)
 
 
+# Where a double in between would show: quotients and products that it cannot hold.
+WIDE_TEXTS = (
+    "wide // 1 == 9007199254740993",
+    "wide // -1 == -9007199254740993",
+    "wide // 3 == 768614336404564650",
+    "wide % 7 == 2",
+    "wide // dpd == 9007199254740993",
+    "balance * 100 == overdue_balance * 99 + last_payment",
+)
+WIDE_ROWS = [
+    dict.fromkeys(SCHEMA) | {"wide": wide, "dpd": 1, "currency": "CNY"}
+    for wide in (2**53 + 1, 2**53, -(2**53) - 1, 2**61, 2**61 - 1)
+]
+
+
+def test_polars_is_exact_beyond_what_a_double_holds() -> None:
+    several = [compile_condition(text, FACTS) for text in WIDE_TEXTS]
+    found = with_truths(pl.DataFrame(WIDE_ROWS, schema=SCHEMA), _named(several), surely_false=True)
+    _agree(several, WIDE_ROWS, found.rows(named=True))
+    for name in ("c0", "c2", "c4"):
+        assert found[name].sum() == 1 + (name == "c2")
+
+
+@pytest.mark.java
+def test_pyspark_is_exact_beyond_what_a_double_holds(spark: Any) -> None:
+    several = [compile_condition(text, FACTS) for text in WIDE_TEXTS]
+    found = with_truths(_spark_frame(spark, WIDE_ROWS), _named(several), surely_false=True)
+    _agree(several, WIDE_ROWS, [row.asDict() for row in found.collect()])
+
+
 @pytest.mark.java
 @settings(slow_to_draw, max_examples=4, derandomize=True)
 @given(st.lists(conditions, min_size=12, max_size=12), tables)
 def test_pyspark_says_what_one_case_says(
     spark: Any, several: list[Condition], table: list[Facts]
 ) -> None:
-    schema = ", ".join(f"{name} {SPARK_TYPES[kind]}" for name, kind in SCHEMA.items())
-    frame = spark.createDataFrame(
-        [tuple(facts[name] for name in SCHEMA) for facts in table], schema
-    )
-    found = with_truths(frame, _named(several), surely_false=True)
+    found = with_truths(_spark_frame(spark, table), _named(several), surely_false=True)
     _agree(several, table, [row.asDict() for row in found.collect()])
+
+
+def _spark_frame(spark: Any, table: list[Facts]) -> Any:
+    schema = ", ".join(f"{name} {SPARK_TYPES[kind]}" for name, kind in SCHEMA.items())
+    return spark.createDataFrame([tuple(facts[name] for name in SCHEMA) for facts in table], schema)
 
 
 def _named(several: list[Condition]) -> dict[str, Condition]:
