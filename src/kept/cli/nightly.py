@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import click
+from django.utils.translation import gettext as _
 
 from kept.cli.shell import Refused, open_shell
 
@@ -68,12 +69,6 @@ def _run(
             )
         except (NightRefused, RunBusy) as error:
             raise Refused(str(error)) from error
-
-
-def _(text: str) -> str:
-    from django.utils.translation import gettext
-
-    return gettext(text)
 
 
 # --- progress -------------------------------------------------------------------------------------
@@ -142,7 +137,12 @@ def print_night(
 def _buckets(result: Mapping[str, Any]) -> Table:
     before = (result["before"] or {}).get("buckets", {})
     table = _table(
-        _("Cases by bucket"), _("Currency"), _("Cases"), _("Last night"), _("Balance"), _("Overdue")
+        _("Cases by bucket"),
+        _("Currency"),
+        _("Cases"),
+        _("Night before"),
+        _("Balance"),
+        _("Overdue"),
     )
     currencies = {row["currency"] for row in result["cases_by_bucket"]}
     for row in result["cases_by_bucket"]:

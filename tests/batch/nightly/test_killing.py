@@ -1,0 +1,149 @@
+"""Ended by force at any moment and started again, the night ends like an undisturbed one.
+
+The processes are real and so are the kills: at a statement of its own choice, and from outside in
+the middle of whatever it does.
+"""
+
+from __future__ import annotations
+
+import random
+import select
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from django.db import connection
+
+from kept.store.models import Run
+from tests.batch.nightly.nights import lines, make_busy_book
+from tests.conftest import TABLES_OF_A_TEST
+
+ROOT = Path(__file__).parents[3]
+ONE_NIGHT = Path(__file__).with_name("one_night.py")
+
+
+@pytest.fixture
+def environment(child_environment: dict[str, str]) -> dict[str, str]:
+    return {**child_environment, "PYTHONPATH": str(ROOT)}
+
+
+def begin() -> None:
+    """The same book with the same numbers, the first night behind it."""
+    with connection.cursor() as cursor:
+        cursor.execute(TABLES_OF_A_TEST)
+        names = ", ".join(name for (name,) in cursor.fetchall())
+        cursor.execute(f"TRUNCATE {names} RESTART IDENTITY")
+    make_busy_book()
+
+
+def command(kill_before: int = 0) -> list[str]:
+    return [sys.executable, str(ONE_NIGHT), str(kill_before)]
+
+
+def run(environment: dict[str, str], kill_before: int = 0) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        command(kill_before),
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+
+
+UNDISTURBED: list[tuple[list[str], int]] = []
+
+
+def undisturbed(environment: dict[str, str]) -> tuple[list[str], int]:
+    """What the second night leaves when nobody disturbs it, and how many statements it makes."""
+    if not UNDISTURBED:  # the book is the same for every test
+        begin()
+        ended = run(environment)
+        assert ended.returncode == 0, ended.stderr
+        count, tasks = map(int, ended.stdout.split()[1:])
+        assert tasks > 40
+        UNDISTURBED.append((lines(), count))
+    return UNDISTURBED[0]
+
+
+def assert_same_end(environment: dict[str, str], expected: list[str]) -> None:
+    ended = run(environment)
+    assert ended.returncode == 0, ended.stderr
+    assert lines() == expected
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_killed_at_any_statement_and_resumed_it_ends_the_same(
+    environment: dict[str, str], seed: int
+) -> None:
+    expected, statements = undisturbed(environment)
+    chance = random.Random(seed)
+    begin()
+    kills, stages = 0, set()
+    while kills < 7:
+        ended = run(environment, kill_before=chance.randint(1, max(2, statements // 3)))
+        if ended.returncode == 0:
+            break
+        assert ended.returncode == -signal.SIGKILL, ended.stderr
+        stages.add(Run.objects.order_by("-pk")[0].stage)
+        kills += 1
+    assert kills >= 3
+    assert len(stages) >= 2
+    assert_same_end(environment, expected)
+
+
+def test_killed_from_outside_in_the_middle_of_a_statement_it_ends_the_same(
+    environment: dict[str, str],
+) -> None:
+    expected, _statements = undisturbed(environment)
+    chance = random.Random(3)
+    begin()
+    for _ in range(3):
+        with started(environment) as process:
+            wait_for_line(process)
+            wait_at_most(process, chance.uniform(0.05, 1.0))
+            process.kill()
+    assert_same_end(environment, expected)
+
+
+def test_two_processes_at_once_run_one_night(environment: dict[str, str]) -> None:
+    expected, _statements = undisturbed(environment)
+    begin()
+    with started(environment) as one, started(environment) as two:
+        for process in (one, two):
+            process.communicate(timeout=120)
+    assert_same_end(environment, expected)
+
+
+@contextmanager
+def started(environment: dict[str, str]) -> Iterator[subprocess.Popen[str]]:
+    process = subprocess.Popen(
+        command(),
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    )
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.wait()
+
+
+def wait_for_line(process: subprocess.Popen[str]) -> None:
+    assert process.stdout is not None
+    ready, _, _ = select.select([process.stdout], [], [], 60)
+    assert ready, "the process did not start"
+    process.stdout.readline()
+
+
+def wait_at_most(process: subprocess.Popen[str], seconds: float) -> None:
+    try:
+        process.wait(timeout=seconds)
+    except subprocess.TimeoutExpired:
+        return
