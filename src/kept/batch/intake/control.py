@@ -105,8 +105,8 @@ def required_control(intake_map: IntakeMap, control: Control) -> None:
         expected = intake_map.spec_version
         raise FileRefused(FileCode.OTHER_SPEC_VERSION, found=version, expected=expected)
     if control.file_type not in (None, intake_map.file.type):
-        reason = f"the map is for {intake_map.file.type}"
-        raise _wrong("file type", str(control.file_type), reason)
+        reason = f"{control.file_type} is not what the map is for ({intake_map.file.type})"
+        raise _wrong("file", "file_type", reason)
 
 
 def check_sha256(raw: RawFile, control: Control) -> None:

@@ -54,7 +54,8 @@ class Plan:
             _Pattern(f"^(?:{self.direct})$", 0, lead),
             _Pattern(rf"^\+{self.code}(?:{significant})$", 1 + size, lead),
             _Pattern(f"^{self.trunk}(?:{self.trunked})$", len(self.trunk), lead),
-            _Pattern(f"^{self.code}(?:{significant})$", size, lead),
+            # Where a trunk digit is dialled, a number that begins like the calling code may be local.
+            _Pattern(f"^{self.code}(?:{self.direct})$", size, lead),
         )
 
 

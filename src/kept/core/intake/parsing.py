@@ -209,7 +209,7 @@ class _Parser:
         if node is None:
             return {}
         parts = node.entries()
-        if not parts:
+        if not node.value:
             node.wrong("names no component; name at least one, such as principal")
         for component, part in parts.items():
             usable = component.isascii() and component.isidentifier() and component.islower()
@@ -319,7 +319,7 @@ class _Parser:
             if not empty:
                 _check_value(value, choices, check)
             result[text] = None if empty else value.text()
-        if not result:
+        if not table.value:
             table.wrong("the code table is empty")
         return result
 

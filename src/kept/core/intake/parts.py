@@ -100,7 +100,7 @@ def date_forms(node: Node) -> tuple[str, ...]:
             forms.append(date_form(text))
         except DateFormError as error:
             node.wrong(str(error))
-    if not forms:
+    if not node.texts():
         node.wrong("names no form of a date; write one such as YYYY-MM-DD")
     if pair := ambiguous_forms(forms):
         node.wrong(f"{pair[0].text} and {pair[1].text} fit the same text; say only one of them")
