@@ -43,6 +43,7 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    "kept.desk.security.ContentSecurityPolicy",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
@@ -131,6 +132,7 @@ CSRF_TRUSTED_ORIGINS = [
     if not KEPT.is_local and host != "*"
 ]
 X_FRAME_OPTIONS = "DENY"
+CSRF_FAILURE_VIEW = "kept.desk.errors.forbidden_form"
 SECURE_REFERRER_POLICY = "same-origin"
 
 # The worker finds jobs in modules of this name; `tasks` is a noun of the book and no queue.

@@ -113,12 +113,25 @@ class LegalEntity(models.Model):
 class Engagement(models.Model):
     """The mandate of an entity for a creditor (and product): in whose name, from when to when."""
 
-    creditor = models.ForeignKey(Creditor, on_delete=models.PROTECT, related_name="engagements")
+    creditor = models.ForeignKey(
+        Creditor,
+        on_delete=models.PROTECT,
+        related_name="engagements",
+        verbose_name=_("creditor"),
+    )
     legal_entity = models.ForeignKey(
-        LegalEntity, on_delete=models.PROTECT, related_name="engagements"
+        LegalEntity,
+        on_delete=models.PROTECT,
+        related_name="engagements",
+        verbose_name=_("legal entity"),
     )
     product = models.ForeignKey(
-        "store.Product", on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+        "store.Product",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("product"),
     )
     in_own_name = models.BooleanField(_("in its own name"), default=False)
     valid_from = models.DateField(_("valid from"))

@@ -24,7 +24,12 @@ class Entry(models.Model):
         REDATE = "redate", _("due date changed")
         REVERSAL = "reversal", _("reversal")
 
-    account = models.ForeignKey("store.Account", on_delete=models.PROTECT, related_name="entries")
+    account = models.ForeignKey(
+        "store.Account",
+        on_delete=models.PROTECT,
+        related_name="entries",
+        verbose_name=_("account"),
+    )
     kind = models.CharField(_("kind"), max_length=12, choices=Kind.choices)
     effective_on = models.DateField(_("effective on"))
     recorded_at = models.DateTimeField(_("recorded at"))
@@ -39,7 +44,12 @@ class Entry(models.Model):
         db_index=False,
     )
     reverses = models.OneToOneField(
-        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="reversed_by"
+        "self",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="reversed_by",
+        verbose_name=_("reverses"),
     )
 
     objects = visible_manager("account__creditor_id", "account__case_accounts__case__seat_id")
@@ -88,8 +98,8 @@ class Posting(models.Model):
         "store.Account", on_delete=models.PROTECT, related_name="postings", db_index=False
     )
     component = models.CharField(_("component"), max_length=24)
-    from_book = models.CharField(max_length=12, choices=Book.choices)
-    to_book = models.CharField(max_length=12, choices=Book.choices)
+    from_book = models.CharField(_("from"), max_length=12, choices=Book.choices)
+    to_book = models.CharField(_("to"), max_length=12, choices=Book.choices)
     amount_minor = models.BigIntegerField(_("amount"))
     due_on = models.DateField(_("due on"), null=True, blank=True)
     effective_on = models.DateField(_("effective on"))
@@ -121,7 +131,11 @@ class BucketMove(models.Model):
     """An account went from one bucket to another as of a day; the first move has no `from`."""
 
     account = models.ForeignKey(
-        "store.Account", on_delete=models.PROTECT, related_name="bucket_moves", db_index=False
+        "store.Account",
+        on_delete=models.PROTECT,
+        related_name="bucket_moves",
+        db_index=False,
+        verbose_name=_("account"),
     )
     terms = models.ForeignKey(
         "store.ProductTerms", on_delete=models.PROTECT, related_name="+", db_index=False
@@ -136,6 +150,8 @@ class BucketMove(models.Model):
 
     class Meta:
         db_table = "bucket_moves"
+        verbose_name = _("bucket move")
+        verbose_name_plural = _("bucket moves")
         constraints = [
             models.UniqueConstraint(fields=["account", "moved_on"], name="bucket_move_once_a_day"),
             models.CheckConstraint(

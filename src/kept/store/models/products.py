@@ -21,7 +21,10 @@ class Product(models.Model):
 
     creditor_id: int
     creditor = models.ForeignKey(
-        "store.Creditor", on_delete=models.PROTECT, related_name="products"
+        "store.Creditor",
+        on_delete=models.PROTECT,
+        related_name="products",
+        verbose_name=_("creditor"),
     )
     code = models.CharField(_("code"), max_length=32, validators=[CODE])
     name = models.CharField(_("name"), max_length=200)
@@ -56,7 +59,9 @@ class ProductTerms(models.Model):
         STOP_AND_ASK = "stop_and_ask", _("stop contact and ask")
         LEAVE = "leave", _("leave as it is")
 
-    product = models.ForeignKey(Product, on_delete=models.PROTECT, related_name="terms")
+    product = models.ForeignKey(
+        Product, on_delete=models.PROTECT, related_name="terms", verbose_name=_("product")
+    )
     version = models.PositiveIntegerField(_("version"))
     valid_from = models.DateField(_("valid from"))
     valid_to = models.DateField(_("valid to"), null=True, blank=True)

@@ -24,13 +24,16 @@ class Seat(models.Model):
     """A working place. Without creditors listed it serves all of them."""
 
     code = models.CharField(_("code"), max_length=32, unique=True)
-    team = models.ForeignKey(Team, on_delete=models.PROTECT, related_name="seats")
+    team = models.ForeignKey(
+        Team, on_delete=models.PROTECT, related_name="seats", verbose_name=_("team")
+    )
     user = models.OneToOneField(
         settings.AUTH_USER_MODEL,
         on_delete=models.PROTECT,
         null=True,
         blank=True,
         related_name="seat",
+        verbose_name=_("user"),
     )
     skills = ArrayField(models.CharField(max_length=32), verbose_name=_("skills"))
     languages = ArrayField(
@@ -40,7 +43,13 @@ class Seat(models.Model):
         verbose_name=_("languages"),
         help_text=_("empty: any"),
     )
-    creditors = models.ManyToManyField("store.Creditor", blank=True, related_name="seats")
+    creditors = models.ManyToManyField(
+        "store.Creditor",
+        blank=True,
+        related_name="seats",
+        verbose_name=_("creditors"),
+        help_text=_("none: all of them"),
+    )
     minutes_per_day = models.PositiveIntegerField(_("minutes a day"), default=420)
     active = models.BooleanField(_("active"), default=True)
 

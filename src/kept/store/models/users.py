@@ -22,15 +22,25 @@ class RoleGrant(models.Model):
 
     user_id: int
     creditor_id: int | None
-    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="grants")
+    user = models.ForeignKey(
+        User, on_delete=models.CASCADE, related_name="grants", verbose_name=_("user")
+    )
     role = models.CharField(_("role"), max_length=32, choices=[(r.value, r.value) for r in Role])
     creditor = models.ForeignKey(
-        "store.Creditor", on_delete=models.CASCADE, null=True, blank=True, related_name="+"
+        "store.Creditor",
+        on_delete=models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("creditor"),
+        help_text=_("none: all of them"),
     )
-    granted_at = models.DateTimeField()
+    granted_at = models.DateTimeField(_("granted at"))
 
     class Meta:
         db_table = "role_grants"
+        verbose_name = _("granted role")
+        verbose_name_plural = _("granted roles")
         constraints = [
             models.UniqueConstraint(
                 fields=["user", "role", "creditor"], name="role_grant_once", nulls_distinct=False

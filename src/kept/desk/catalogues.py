@@ -1,0 +1,218 @@
+"""The catalogues of texts: which texts the sources hold, keeping the `.po` in step, compiling it.
+
+Works without the GNU gettext tools. Texts come from templates (by Django's own parser), from Python
+sources (by their syntax tree), and from the sentences that the core keeps as data. There are no
+line numbers in a catalogue, so two people's additions seldom meet.
+
+`python -m kept.desk.catalogues` adds what is new, drops what is gone, and compiles.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from babel.messages.catalog import Catalog
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po, write_po
+
+import kept
+
+__all__ = [
+    "CATALOGUE",
+    "Text",
+    "collect_texts",
+    "compile_catalogues",
+    "faults",
+    "read_catalogue",
+    "update_catalogue",
+]
+
+PACKAGE = Path(kept.__file__).parent
+CATALOGUE = PACKAGE / "locale" / "zh_Hans" / "LC_MESSAGES" / "django.po"
+_PLACES = re.compile(r"%\((\w+)\)[sd]|\{(\w+)\}")
+
+# Which arguments of a call are context, text and plural, by the name of the function.
+_CALLS: Mapping[str, tuple[int | None, int, int | None]] = {
+    "gettext": (None, 0, None),
+    "gettext_lazy": (None, 0, None),
+    "gettext_noop": (None, 0, None),
+    "ngettext": (None, 0, 1),
+    "ngettext_lazy": (None, 0, 1),
+    "pgettext": (0, 1, None),
+    "pgettext_lazy": (0, 1, None),
+    "npgettext": (0, 1, 2),
+}
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Text:
+    """A source text as gettext knows it; `context` and `plural` are empty where there is none."""
+
+    text: str
+    context: str = ""
+    plural: str = ""
+
+
+def collect_texts(package: Path = PACKAGE) -> frozenset[Text]:
+    """Every text that the package marks for translation. Needs Django set up, for its parser."""
+    found: set[Text] = set(_sentences())
+    for path in package.rglob("*.py"):
+        if "migrations" not in path.parts:
+            found |= set(_texts_of_source(path.read_text(encoding="utf-8")))
+    for path in package.glob("*/templates/**/*.html"):
+        found |= set(_texts_of_template(path.read_text(encoding="utf-8")))
+    return frozenset(found - {Text("")})
+
+
+def _sentences() -> Iterator[Text]:
+    """Texts that are data of the core: it is no face and translates nothing itself."""
+    from kept.core.intake import FILE_SENTENCES, ROW_SENTENCES
+    from kept.core.intake.quarantine import QUARANTINE_SENTENCES
+
+    for sentences in (ROW_SENTENCES, FILE_SENTENCES, QUARANTINE_SENTENCES):
+        yield from (Text(sentence) for sentence in sentences.values())
+
+
+def _texts_of_source(source: str) -> Iterator[Text]:
+    tree = ast.parse(source)
+    names = dict(_translators(tree))
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+            places = _CALLS.get(names.get(node.func.id, ""))
+            if places is not None:
+                yield Text(*(_argument(node, place) for place in (places[1], places[0], places[2])))
+
+
+def _translators(tree: ast.Module) -> Iterator[tuple[str, str]]:
+    """The local names of Django's translation functions."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and node.module == "django.utils.translation":
+            yield from ((name.asname or name.name, name.name) for name in node.names)
+
+
+def _argument(call: ast.Call, place: int | None) -> str:
+    if place is None:
+        return ""
+    argument = call.args[place]
+    if isinstance(argument, ast.Constant) and isinstance(argument.value, str):
+        return argument.value
+    return ""  # a text that is data: whoever keeps the data says so in `_sentences`
+
+
+def _texts_of_template(source: str) -> Iterator[Text]:
+    from django.template import Engine, Template
+    from django.templatetags.i18n import BlockTranslateNode, TranslateNode
+
+    template = Template(source, engine=Engine.get_default())
+    node: Any
+    for node in template.nodelist.get_nodes_by_type(TranslateNode):
+        yield Text(str(node.filter_expression.var.literal), _resolved(node.message_context))
+    for node in template.nodelist.get_nodes_by_type(BlockTranslateNode):
+        singular, _names = node.render_token_list(node.singular)
+        plural, _names = node.render_token_list(node.plural) if node.plural else ("", [])
+        yield Text(singular, _resolved(node.message_context), plural)
+
+
+def _resolved(expression: Any) -> str:
+    return "" if expression is None else str(expression.resolve({}))
+
+
+def read_catalogue(path: Path = CATALOGUE) -> Catalog:
+    if not path.exists():
+        return Catalog(locale=path.parts[-3])
+    with path.open("rb") as file:
+        return read_po(file, locale=path.parts[-3], abort_invalid=True)
+
+
+def update_catalogue(texts: Iterable[Text], path: Path = CATALOGUE) -> None:
+    """Write the catalogue anew: known translations kept, new texts empty, old ones dropped."""
+    known = read_catalogue(path)
+    fresh = Catalog(locale=known.locale, project="kept", fuzzy=False)
+    for each in sorted(texts):
+        message = known.get(each.text, each.context or None)
+        source = (each.text, each.plural) if each.plural else each.text
+        fresh.add(source, message.string if message else "", context=each.context or None)
+    fresh.mime_headers = []
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("wb") as file:
+        write_po(file, fresh, width=100, sort_output=True, omit_header=True)
+    _write_header(path)
+
+
+_HEADER = """\
+# Chinese (simplified) for kept. `python -m kept.desk.catalogues` keeps it in step and compiles it.
+msgid ""
+msgstr ""
+"Language: zh_Hans\\n"
+"Content-Type: text/plain; charset=utf-8\\n"
+"Content-Transfer-Encoding: 8bit\\n"
+"MIME-Version: 1.0\\n"
+"Plural-Forms: nplurals=1; plural=0;\\n"
+
+"""
+
+
+def _write_header(path: Path) -> None:
+    """A header without dates and versions, so that it changes only when it says something else."""
+    path.write_text(_HEADER + path.read_text(encoding="utf-8"), encoding="utf-8")
+
+
+def compile_catalogues(folder: Path = PACKAGE / "locale") -> list[Path]:
+    """Write the `.mo` beside every `.po` below the folder; returns those written."""
+    written = []
+    for source in sorted(folder.glob("*/LC_MESSAGES/*.po")):
+        target = source.with_suffix(".mo")
+        with target.open("wb") as file:
+            write_mo(file, read_catalogue(source))
+        written.append(target)
+    return written
+
+
+def faults(texts: Iterable[Text], catalogue: Catalog) -> list[str]:
+    """What is wrong with a catalogue: a text missing, untranslated, fuzzy, or with other places."""
+    found = []
+    for each in sorted(texts):
+        message = catalogue.get(each.text, each.context or None)
+        strings = _strings(message)
+        if message is None or not strings or not all(strings):
+            found.append(f"untranslated: {each.text}")
+        elif message.fuzzy:
+            found.append(f"fuzzy: {each.text}")
+        elif any(_places(string) != _places(each.plural or each.text) for string in strings):
+            found.append(f"other places: {each.text}")
+    known = {(each.text, each.context) for each in texts}
+    for message in catalogue:
+        text = message.id[0] if isinstance(message.id, tuple) else message.id
+        if text and (text, message.context or "") not in known:
+            found.append(f"no longer used: {text}")
+    return found
+
+
+def _strings(message: Any) -> list[str]:
+    if message is None:
+        return []
+    return [message.string] if isinstance(message.string, str) else list(message.string)
+
+
+def _places(text: str) -> set[str]:
+    return {found[1] or found[2] for found in _PLACES.finditer(text)}
+
+
+def main() -> None:
+    import os
+
+    import django
+
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "kept.running.django_settings")
+    django.setup()
+    update_catalogue(collect_texts())
+    compile_catalogues()
+
+
+if __name__ == "__main__":
+    main()
