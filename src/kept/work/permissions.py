@@ -22,6 +22,7 @@ __all__ = ["ALLOWED", "ROLE_NAMES", "Permission", "may", "require", "require_hou
 class Permission(StrEnum):
     WORKLIST_READ = "worklist.read"
     WORKLIST_READ_ALL_SEATS = "worklist.read_all_seats"
+    TASK_CLOSE = "task.close"
     CASE_READ = "case.read"
     HOLD_CHANGE = "hold.change"
     INTAKE_READ = "intake.read"
@@ -45,6 +46,7 @@ _OFFICE = frozenset({Role.CASHIER, Role.APPROVER, Role.LEGAL_OFFICER})
 ALLOWED: Final[Mapping[Permission, frozenset[Role]]] = {
     Permission.WORKLIST_READ: _WORKERS | _LEADERS | _CONTROL,
     Permission.WORKLIST_READ_ALL_SEATS: _LEADERS | _CONTROL,
+    Permission.TASK_CLOSE: _WORKERS | _LEADERS | {Role.LEGAL_OFFICER},
     Permission.CASE_READ: _WORKERS | _LEADERS | _CONTROL | _OFFICE,
     Permission.HOLD_CHANGE: _WORKERS | _LEADERS | {Role.COMPLIANCE_OFFICER, Role.LEGAL_OFFICER},
     Permission.INTAKE_READ: frozenset(
