@@ -82,6 +82,7 @@ def _write(actor: Actor, creditor: Creditor, run: Run, attempts: pl.DataFrame) -
     attempts.select(HISTORY_COLUMNS).write_csv(text, include_header=False)
     with copy_in("COPY new_attempts FROM STDIN (FORMAT csv)") as copy:
         copy.write(text.getvalue())
+    sql["know_history"].run()
     sql["pick_history"].run({"creditor_id": creditor.pk, "zone": creditor.zone})
     written = sql["write_history"].run({"now": run.now})
     sql["learn_validity"].run()

@@ -27,6 +27,7 @@ DAYS: Final = 90
 
 FEWEST_DEBTORS: Final = 10
 _KNOWN_TO_BOTH_ONE_IN = 20
+_FILE_EVERY_DAYS = 14
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +42,13 @@ class LenderBook:
     last_day: date
 
 
-def make_books(debtors: int, seed: int, last_day: date) -> tuple[LenderBook, LenderBook]:
-    """Both lenders' books; together they have exactly `debtors` debtors."""
+def make_books(
+    debtors: int, seed: int, last_day: date, american_last_day: date | None = None
+) -> tuple[LenderBook, LenderBook]:
+    """Both lenders' books; together they have exactly `debtors` debtors.
+
+    The American book may end a day earlier: its lender's day ends half a day after the Chinese.
+    """
     if debtors < FEWEST_DEBTORS:
         raise ValueError(f"a book has at least {FEWEST_DEBTORS} debtors, not {debtors}")
     streams = Streams(seed)
@@ -54,15 +60,15 @@ def make_books(debtors: int, seed: int, last_day: date) -> tuple[LenderBook, Len
     known = _known_elsewhere(first.people, american // _KNOWN_TO_BOTH_ONE_IN)
     companies = _companies(LAKEMERE, american, streams)
     companies[: known.height] = False
-    second = _book(LAKEMERE, Crowd(np.arange(american), companies, known), streams, last_day)
+    second_day = american_last_day or last_day
+    second = _book(LAKEMERE, Crowd(np.arange(american), companies, known), streams, second_day)
     return first, second
 
 
 def file_days(first_day: date, last_day: date) -> list[date]:
-    """The days of the files after the first: each week, and the last day."""
-    weeks = (last_day - first_day).days // 7
-    weekly = [first_day + timedelta(weeks=week) for week in range(1, weeks + 1)]
-    return [day for day in weekly if day < last_day] + [last_day]
+    """The days of the files after the first: every other week, and the last day."""
+    days = range(_FILE_EVERY_DAYS, (last_day - first_day).days, _FILE_EVERY_DAYS)
+    return [first_day + timedelta(days=day) for day in days] + [last_day]
 
 
 def _book(lender: Lender, crowd: Crowd, streams: Streams, last_day: date) -> LenderBook:

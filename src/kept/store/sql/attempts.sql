@@ -7,6 +7,10 @@ CREATE TEMPORARY TABLE new_attempts (
     outcome varchar(32) NOT NULL, started_at timestamptz NOT NULL
 ) ON COMMIT DROP;
 
+-- name: know_history
+-- Statistics of what was just loaded, without which the set is joined row by row.
+ANALYZE new_attempts, debtors, contact_points, cases, holds;
+
 -- name: pick_history
 -- Attempts within a stay in a case and not under a hold on contact, on the debtor's first contact point of the kind.
 CREATE TEMPORARY TABLE taken_attempts ON COMMIT DROP AS
