@@ -87,6 +87,10 @@ _FOUND_BY: Words = {
 }
 _ROLES: Words = {role.value: name for role, name in ROLE_NAMES.items()}
 _ACTIONS: Words = {
+    "night.settle": _("Cases and buckets brought up to date"),
+    "night.deal": _("Tonight's task decided and dealt"),
+    "task.close": _("Task closed"),
+    "intake.apply": _("Figures from the creditor's file"),
     "case.open": _("Case opened"),
     "case.close": _("Case closed"),
     "case.gather": _("Accounts joined the case"),
