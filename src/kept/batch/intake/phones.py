@@ -54,7 +54,7 @@ class Plan:
             _Pattern(f"^(?:{self.direct})$", 0, lead),
             _Pattern(rf"^\+{self.code}(?:{significant})$", 1 + size, lead),
             _Pattern(f"^{self.trunk}(?:{self.trunked})$", len(self.trunk), lead),
-            # Where a trunk digit is dialled, a number that begins like the calling code may be local.
+            # Where a trunk digit is dialled, a number that begins like the code may be local.
             _Pattern(f"^{self.code}(?:{self.direct})$", size, lead),
         )
 
