@@ -8,6 +8,7 @@ from typing import Any
 
 import polars as pl
 import pytest
+from django.utils.translation import override
 
 from kept.core.actors import Actor, ActorKind, Role, job
 from kept.store.models import Attempt, ContactPoint, Creditor, Debtor, Event
@@ -111,7 +112,7 @@ def test_what_no_list_holds_is_refused(
     creditor: Creditor, attempt: tuple[str, str, str, str, datetime], words: str
 ) -> None:
     make_reachable(creditor, "D-1")
-    with pytest.raises(Refusal, match=words):
+    with override("en"), pytest.raises(Refusal, match=words):
         take(creditor, history(attempt))
     assert Attempt.objects.count() == 0
 
