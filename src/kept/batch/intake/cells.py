@@ -65,9 +65,12 @@ class Chunk:
     ) -> pl.Series:
         known = {key: value for key, value in codes.items() if key not in (_ANY_OTHER, "")}
         other = codes.get(_ANY_OTHER)
-        result = text.replace_strict(
-            list(known), list(known.values()), default=other, return_dtype=pl.String
-        )
+        if other == _ANY_OTHER:  # every other text stands for itself
+            result = text.replace(list(known), list(known.values()))
+        else:
+            result = text.replace_strict(
+                list(known), list(known.values()), default=other, return_dtype=pl.String
+            )
         if _ANY_OTHER not in codes:
             unknown = text.is_not_null() & ~text.is_in(list(known))
             self.refuse(unknown, rule, RejectCode.UNKNOWN_CODE)

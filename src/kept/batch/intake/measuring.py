@@ -92,7 +92,8 @@ class Measures:
             homeless = ~components[component] & (minor != 0)
             self.chunk.refuse(homeless, rule, RejectCode.UNKNOWN_COMPONENT, component=component)
             self.chunk.refuse((minor < 0) & ~credit_allowed, rule, RejectCode.CREDIT_BALANCE)
-            found[component] = minor
+            # What a code table calls nothing is no balance; rows with a fault are not taken at all.
+            found[component] = minor.fill_null(0)
         self._check_sum(list(found.values()))
         return found
 

@@ -181,7 +181,8 @@ class CellRule:
     """Where one value comes from: a column or a constant, through a code table if there is one.
 
     `codes` maps the cell's text to the value, or to None for "nothing"; its key `*` answers for
-    every other text. `numbers` and `dates` are None where the file's own rule holds.
+    every other text, and with the value `*` leaves it as it is. `numbers` and `dates` are None
+    where the file's own rule holds.
     """
 
     path: str
