@@ -57,6 +57,7 @@ def set_up_django(config: pytest.Config) -> None:
     os.environ["KEPT_HOME"] = str(home)
     os.environ["KEPT_SECRET_KEY"] = "the key of the test run, 32 characters"  # noqa: S105
     os.environ["KEPT_DATA_KEY"] = base64.b64encode(bytes(range(32))).decode()
+    os.environ["KEPT_LANGUAGE"] = "en"  # sentences are asserted in English
     os.environ["DJANGO_SETTINGS_MODULE"] = "kept.running.django_settings"
     import django
     from django.conf import settings

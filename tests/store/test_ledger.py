@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -142,8 +143,8 @@ def lives(draw: st.DrawFn) -> tuple[list[date], list[list[Figures]]]:
     ]
 
 
-def by_entry(postings: Sequence[Posting]) -> set[tuple[object, ...]]:
-    return {
+def by_entry(postings: Sequence[Posting]) -> Counter[tuple[object, ...]]:
+    return Counter(
         (
             p.component,
             p.from_book,
@@ -154,7 +155,7 @@ def by_entry(postings: Sequence[Posting]) -> set[tuple[object, ...]]:
             p.recorded_at,
         )
         for p in postings
-    }
+    )
 
 
 @settings(

@@ -95,7 +95,7 @@ CREATE TEMPORARY TABLE IF NOT EXISTS snapshot_entries (
 WITH ranked AS (
     SELECT b.account_id, b.component, b.amount_minor AS amount,
            s.due_on, coalesce(s.next_due_on, DATE '9999-12-31') AS rest_due,
-           CASE WHEN s.due_on IS NULL THEN 0
+           CASE WHEN s.due_on IS NULL OR s.due_on = s.next_due_on THEN 0
                 WHEN s.overdue_minor IS NULL THEN 9223372036854775807
                 ELSE greatest(s.overdue_minor, 0) END AS overdue,
            coalesce(sum(greatest(b.amount_minor, 0)) OVER (
