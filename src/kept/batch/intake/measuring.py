@@ -92,10 +92,14 @@ class Measures:
             homeless = ~components[component] & (minor != 0)
             self.chunk.refuse(homeless, rule, RejectCode.UNKNOWN_COMPONENT, component=component)
             self.chunk.refuse((minor < 0) & ~credit_allowed, rule, RejectCode.CREDIT_BALANCE)
-            # What a code table calls nothing is no balance; rows with a fault are not taken at all.
-            found[component] = minor.fill_null(0)
+            found[component] = self._nothing_as_zero(rule, minor)
         self._check_sum(list(found.values()))
         return found
+
+    def _nothing_as_zero(self, rule: CellRule, minor: pl.Series) -> pl.Series:
+        """What the code table calls nothing is a balance of nothing."""
+        texts = [text for text, value in (rule.codes or {}).items() if value is None]
+        return minor.set(self.chunk.cell(rule).is_in(texts), 0) if texts else minor
 
     def _check_sum(self, balances: list[pl.Series]) -> None:
         """Each balance fits into 64 bits; their sum has to as well."""
