@@ -99,7 +99,7 @@ def test_everything_a_map_can_say_about_a_row() -> None:
         "codes": {"marks": {"D": "deceased", "N": "none"}},
         "ignore": ["SEX", {"column": "AGE", "reason": "protected attribute"}],
         "limits": {"rejects_per_mille": "25"},
-        "profile": {"rows_change_per_mille": 200, "null_per_mille": {"debtor.name": 5}},
+        "profile": {"rows_change_per_mille": 200, "null_per_mille": {"contacts.phone": 5}},
     }
     found = parse_map(mapping)
     assert found.file.numbers == NumberRule(
@@ -115,7 +115,7 @@ def test_everything_a_map_can_say_about_a_row() -> None:
     assert found.holds[0].cell.codes == {"D": HoldReason.DECEASED, "N": None}
     assert [each.column for each in found.ignore] == ["SEX", "AGE"]
     assert found.rejects_per_mille_max == 25
-    assert found.bands.null_per_mille == {"debtor.name": 5}
+    assert found.bands.null_per_mille == {"contacts.phone": 5}
     assert "their id" in found.columns()
     assert "SEX" not in found.columns()
 
@@ -170,6 +170,12 @@ def test_everything_a_map_can_say_about_a_row() -> None:
         ),
         ("limits", {"rejects_per_mille": 1001}, "limits.rejects_per_mille", "from 0 to 1000"),
         ("profile", {"opened_on_least": "soon"}, "profile.opened_on_least", "write it as 2026-"),
+        (
+            "profile",
+            {"null_per_mille": {"phone": 1}},
+            "profile.null_per_mille.phone",
+            "no such field",
+        ),
         ("spec_version", 2, "spec_version", "reads maps of version 1, not 2"),
     ],
 )

@@ -22,6 +22,7 @@ from kept.core.intake.maps import (
     RecordMap,
 )
 from kept.core.intake.nodes import Node, nearest
+from kept.core.intake.profiles import PROFILE_FIELDS
 
 __all__ = [
     "Reader",
@@ -167,8 +168,16 @@ def bands(node: Node) -> Bands:
         median_change_per_mille=read("median_change_per_mille", share, None),
         rejected_per_mille=read("rejected_per_mille", share, None),
         opened_on_least=read("opened_on_least", _iso_date, None),
-        null_per_mille={field: child.whole(0, 1000) for field, child in nulls.items()},
+        null_per_mille={field: _null_share(field, child) for field, child in nulls.items()},
     )
+
+
+def _null_share(field: str, node: Node) -> int:
+    if field not in PROFILE_FIELDS:
+        near = nearest(field, PROFILE_FIELDS)
+        ask = f"did you mean {near[0]}?" if near else f"known are {', '.join(PROFILE_FIELDS)}"
+        node.wrong(f"no such field; {ask}")
+    return node.whole(0, 1000)
 
 
 def _iso_date(node: Node) -> str:
