@@ -15,10 +15,11 @@ from kept.core.facts import CATALOGUE, CURRENCY_COLUMN, FactType
 from kept.desk import formats
 from kept.desk.access import DeskRequest, page
 from kept.desk.charts import StepChart, parts, step_chart
+from kept.desk.events import tell
 from kept.desk.words import word
 from kept.packs.strategies import load_strategies
 from kept.work.cases import CaseView, TaskView, get_case, list_timeline
-from kept.work.permissions import Permission
+from kept.work.permissions import Permission, may
 
 __all__ = ["Why", "case", "timeline", "why_of"]
 
@@ -38,6 +39,8 @@ def case(request: DeskRequest, case_id: int) -> HttpResponse:
         {
             "case": found,
             "timeline": events,
+            "told": tell(events),
+            "may_close": may(request.actor, Permission.TASK_CLOSE),
             "why": why_of(task) if task else None,
             "totals": [(total, parts(total.components)) for total in found.totals],
             "chart": _chart(found),
@@ -55,7 +58,8 @@ def timeline(request: DeskRequest, case_id: int) -> HttpResponse:
     if events is None:
         raise Http404
     template = "desk/_timeline.html" if request.htmx else "desk/timeline.html"
-    return render(request, template, {"timeline": events, "case_id": case_id})
+    context = {"timeline": events, "told": tell(events), "case_id": case_id}
+    return render(request, template, context)
 
 
 @dataclass(frozen=True, slots=True)

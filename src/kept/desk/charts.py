@@ -67,8 +67,8 @@ def parts(amounts: Sequence[tuple[str, int]]) -> tuple[Part, ...]:
 def step_chart(
     moves: Sequence[tuple[date, int]], first: date, last: date, *, width: int = 300
 ) -> StepChart | None:
-    """Moves are (day, bucket from then on), oldest first; None when there is nothing to draw."""
-    if not moves or last <= first:
+    """Moves are (day, bucket from then on), oldest first; None when nothing moved."""
+    if len(moves) < 2 or last <= first:
         return None
     row_height, highest = 14, max(1, *(bucket for _day, bucket in moves))
     height = row_height * (highest + 1)

@@ -10,7 +10,7 @@ from decimal import Decimal
 
 from babel import Locale, UnknownLocaleError
 from babel.dates import format_date, format_skeleton
-from babel.numbers import format_currency, format_decimal
+from babel.numbers import format_currency, format_decimal, format_percent
 from django.utils import timezone
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
@@ -26,6 +26,7 @@ __all__ = [
     "moment",
     "money",
     "number",
+    "per_cent",
     "reader_locale",
     "size",
     "until",
@@ -51,6 +52,11 @@ def money(amount_minor: int, code: str) -> str:
 
 def number(value: int) -> str:
     return str(format_decimal(value, locale=reader_locale()))
+
+
+def per_cent(value: int) -> str:
+    """A whole number of per cent, such as `37%`."""
+    return str(format_percent(Decimal(value) / 100, locale=reader_locale()))
 
 
 def day(value: date) -> str:

@@ -9,7 +9,7 @@ from kept.desk.access import DeskRequest, page
 from kept.desk.formats import day_end
 from kept.desk.nights import summary_of
 from kept.work.intake_files import list_intake_files
-from kept.work.nights import list_nights
+from kept.work.nights import list_last_nights
 from kept.work.permissions import Permission, may
 from kept.work.readiness import get_readiness
 from kept.work.worklists import TaskFilters, list_tasks, summarise_own_tasks
@@ -18,6 +18,7 @@ __all__ = ["today"]
 
 FIRST_TASKS = 6
 LATEST_FILES = 5
+CREDITORS_SHOWN = 4
 
 
 @page()
@@ -27,8 +28,8 @@ def today(request: DeskRequest) -> HttpResponse:
     if actor.seat_ids and may(actor, Permission.WORKLIST_READ):
         context |= _own_work(request)
     if may(actor, Permission.NIGHT_READ):
-        night = next(iter(list_nights(actor, limit=1).nights), None)
-        context |= {"night": night, "summary": summary_of(night), "sees_nights": True}
+        last = [(night, summary_of(night)) for night in list_last_nights(actor)]
+        context |= {"last_nights": last[:CREDITORS_SHOWN], "sees_nights": True}
     if may(actor, Permission.INTAKE_READ):
         files = list_intake_files(actor, limit=LATEST_FILES).files
         context |= {"files": files, "sees_intake": True}

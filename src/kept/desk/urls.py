@@ -10,6 +10,7 @@ from kept.desk.intake_files import intake_file, intake_files, intake_rejects
 from kept.desk.nights import night, nights
 from kept.desk.receiving import accept_profile, hand_in
 from kept.desk.searches import search
+from kept.desk.tasks import close_task
 from kept.desk.today import today
 from kept.desk.worklists import next_task, worklist
 
@@ -19,6 +20,7 @@ urlpatterns = [
     path("worklist/next/", next_task, name="next_task"),
     path("cases/<int:case_id>/", case, name="case"),
     path("cases/<int:case_id>/timeline/", timeline, name="timeline"),
+    path("tasks/<int:task_id>/close/", close_task, name="close_task"),
     path("search/", search, name="search"),
     path("intake/", intake_files, name="intake_files"),
     path("intake/<int:intake_file_id>/", intake_file, name="intake_file"),

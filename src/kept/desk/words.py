@@ -53,6 +53,14 @@ _CHANNELS: Words = {
     "letter": _("letter"),
     "visit": _("visit"),
     "field_visit": _("visit"),
+    "ai_call": _("call by a voice robot"),
+    "workplace_call": _("call at work"),
+    "ringless_voicemail": _("voicemail without ringing"),
+    "postcard": _("postcard"),
+    "push": _("push message"),
+    "social_dm": _("direct message"),
+    "web_portal": _("web portal"),
+    "court_filing": _("court filing"),
 }
 _COMPONENTS: Words = {
     "principal": _("principal"),
@@ -108,6 +116,40 @@ _ACTIONS: Words = {
     "task.propose": _("Next step decided"),
     "attempt.take_history": _("Earlier attempts taken in"),
 }
+_CASE_CHANGES: Words = {
+    "opened": _("case opened"),
+    "entered": _("entered the case"),
+    "gathered": _("came along"),
+    "left": _("left the case"),
+    "closed": _("case closed"),
+    "changed": _("changed"),
+}
+_OUTCOMES: Words = {
+    "busy_signal": _("busy"),
+    "not_in_service": _("not in service"),
+    "network_failure": _("network failure"),
+    "ring_no_answer": _("no answer"),
+    "voicemail_left": _("voicemail left"),
+    "voicemail_left_naming_debts": _("voicemail left that names debts"),
+    "limited_content_message": _("message of limited content"),
+    "voicemail_full_no_message": _("voicemail full"),
+    "voicemail_no_ring": _("voicemail without ringing"),
+    "answered_dropped": _("answered and dropped"),
+    "declined": _("declined"),
+    "machine_no_message": _("answering machine"),
+    "conversation": _("conversation"),
+    "conversation_in_progress": _("conversation under way"),
+    "wrong_number_learned": _("wrong number"),
+    "contact_refused": _("contact refused"),
+    "sent": _("sent"),
+    "delivered": _("delivered"),
+    "received": _("received by them"),
+    "STOP": _("asked to stop"),
+    "undeliverable": _("undeliverable"),
+    "mailed_validation_notice": _("validation notice mailed"),
+    "furnished": _("furnished"),
+    "session_ended": _("session ended"),
+}
 _USAGES: Words = {
     "mobile": _("mobile"),
     "home": _("home"),
@@ -123,6 +165,13 @@ _INTAKE_STAGES: Words = {
     "applied": _("applying"),
     "missing": _("looking for missing accounts"),
     "acknowledged": _("acknowledging"),
+}
+_NIGHT_STAGES: Words = {
+    "prepared": _("preparing"),
+    "settled": _("bringing cases up to date"),
+    "proposed": _("proposing"),
+    "dealt": _("dealing"),
+    "summed": _("summing up"),
 }
 _TONES_OF_STATE: Words = {
     "received": "info",
@@ -155,9 +204,12 @@ WORDS: Final[Mapping[str, Words]] = {
     "found_by": _FOUND_BY,
     "role": _ROLES,
     "action": _ACTIONS,
+    "case_change": _CASE_CHANGES,
+    "outcome": _OUTCOMES,
     "usage": _USAGES,
     "source": _SOURCES,
     "intake_stage": _INTAKE_STAGES,
+    "night_stage": _NIGHT_STAGES,
     "tone": _TONES_OF_STATE,
     "task_state": dict(Task.State.choices),
     "account_state": dict(Account.State.choices),

@@ -21,7 +21,7 @@ from kept.store.models import Task
 from kept.work.permissions import Permission, may
 from kept.work.worklists import TaskFilters, get_worklist_choices, list_tasks
 
-__all__ = ["filters_of", "next_task", "worklist"]
+__all__ = ["filters_of", "house_day", "narrowing", "next_task", "worklist"]
 
 _DUE: Final = ("late", "today", "later")
 _NOBODY: Final = "none"
@@ -37,7 +37,7 @@ def worklist(request: DeskRequest) -> HttpResponse:
     context = {
         "page": found,
         "filters": filters,
-        "query": _query(request.GET),
+        "query": narrowing(request.GET),
         "now": request.now,
         "sees_seats": may(request.actor, Permission.WORKLIST_READ_ALL_SEATS),
         "has_filters": any(request.GET.get(name) for name in _NARROWING),
@@ -55,7 +55,7 @@ def next_task(request: DeskRequest) -> HttpResponse:
     filters = filters_of(request.GET, request.now)
     cursor = request.GET.get("cursor", "")
     found = list_tasks(request.actor, filters, cursor, on=house_day(request.now), limit=1)
-    query = _query(request.GET)
+    query = narrowing(request.GET)
     if not found.rows:
         messages.info(request, _("That was the last task of this list."))
         return redirect(f"{reverse('worklist')}?{query}" if query else reverse("worklist"))
@@ -99,7 +99,7 @@ def filters_of(query: QueryDict, now: datetime) -> TaskFilters:
     )
 
 
-def _query(query: QueryDict) -> str:
+def narrowing(query: QueryDict) -> str:
     """The filters as an address, without the place in the list."""
     kept = QueryDict(mutable=True)
     for name in _NARROWING:

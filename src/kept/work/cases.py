@@ -19,6 +19,8 @@ from kept.core.actors import Actor
 from kept.core.ledger import bucket_of
 from kept.store.ledger import AccountPosition, read_positions
 from kept.store.models import (
+    Account,
+    Attempt,
     BucketMove,
     Case,
     CaseAccount,
@@ -35,6 +37,7 @@ from kept.work.permissions import Permission, require
 
 __all__ = [
     "AccountView",
+    "AttemptView",
     "BucketStep",
     "CaseView",
     "ContactPointView",
@@ -51,7 +54,8 @@ __all__ = [
 ]
 
 TIMELINE_PAGE = 15
-TASKS_SHOWN = 20
+TASKS_SHOWN = 8
+ATTEMPTS_SHOWN = 8
 MOVES_SHOWN = 200
 
 
@@ -161,6 +165,16 @@ class TaskView:
 
 
 @dataclass(frozen=True, slots=True)
+class AttemptView:
+    """One try to reach the debtor; `masked` is the number or address that was tried."""
+
+    started_at: datetime
+    channel: str
+    outcome: str
+    masked: str
+
+
+@dataclass(frozen=True, slots=True)
 class BucketStep:
     """An account moved between buckets; `from_bucket` is None for its first."""
 
@@ -194,6 +208,7 @@ class CaseView:
     contact_points: tuple[ContactPointView, ...]
     related_persons: tuple[RelatedPersonView, ...]
     tasks: tuple[TaskView, ...]
+    attempts: tuple[AttemptView, ...]
     bucket_steps: tuple[BucketStep, ...]
 
     @property
@@ -235,6 +250,7 @@ def get_case(actor: Actor, case_id: int, *, now: datetime) -> CaseView | None:
         contact_points=tuple(contacts.get(None, ())),
         related_persons=_related_persons(case, contacts),
         tasks=_tasks(case),
+        attempts=_attempts(case),
         bucket_steps=_bucket_steps(accounts),
     )
 
@@ -440,6 +456,16 @@ def _tasks(case: Case) -> tuple[TaskView, ...]:
     return tuple(sorted(views, key=lambda view: (view.state != "open", -view.priority)))
 
 
+def _attempts(case: Case) -> tuple[AttemptView, ...]:
+    """The latest tries, the newest first."""
+    rows = Attempt.objects.filter(case=case).order_by("-started_at", "-id")
+    columns = ("started_at", "channel", "outcome", "contact_point__masked")
+    return tuple(
+        AttemptView(started_at, channel, outcome, masked or "")
+        for started_at, channel, outcome, masked in rows.values_list(*columns)[:ATTEMPTS_SHOWN]
+    )
+
+
 def _bucket_steps(accounts: Sequence[AccountView]) -> tuple[BucketStep, ...]:
     numbers = {account.account_id: account.external_id for account in accounts}
     moves = BucketMove.objects.filter(account_id__in=numbers).order_by("-moved_on", "account_id")
@@ -464,8 +490,11 @@ class TimelineEntry:
 
 @dataclass(frozen=True, slots=True)
 class TimelinePage:
+    """`accounts` names what the events speak of: (number, currency) by id."""
+
     entries: tuple[TimelineEntry, ...]
     next_cursor: str | None
+    accounts: Mapping[int, tuple[str, str]]
 
 
 def list_timeline(
@@ -489,7 +518,14 @@ def list_timeline(
     return TimelinePage(
         tuple(_entry(row) for row in shown),
         f"{shown[-1]['recorded_at'].isoformat()}~{shown[-1]['id']}" if len(rows) > limit else None,
+        _account_names(case),
     )
+
+
+def _account_names(case: Case) -> dict[int, tuple[str, str]]:
+    accounts = Account.objects.filter(creditor_id=case.creditor_id, debtor_id=case.debtor_id)
+    rows = accounts.values_list("pk", "external_id", "currency")
+    return {account_id: (number, currency) for account_id, number, currency in rows}
 
 
 def _event_key(cursor: str) -> tuple[datetime, int] | None:

@@ -17,7 +17,7 @@ from kept.store.models import Run
 from kept.store.visibility import visible_rows
 from kept.work.permissions import Permission, require
 
-__all__ = ["NightPage", "NightView", "get_night", "list_nights"]
+__all__ = ["NightPage", "NightView", "get_night", "list_last_nights", "list_nights"]
 
 KIND = "nightly"
 PAGE = 30
@@ -25,7 +25,10 @@ PAGE = 30
 
 @dataclass(frozen=True, slots=True)
 class NightView:
+    """One creditor's night, or (without a creditor) one over the whole house."""
+
     run_id: int
+    creditor_name: str
     business_date: date | None
     now: datetime
     actor: str
@@ -55,6 +58,13 @@ def list_nights(actor: Actor, cursor: str = "", *, limit: int = PAGE) -> NightPa
     )
 
 
+def list_last_nights(actor: Actor) -> tuple[NightView, ...]:
+    """The newest night of each creditor, by the creditor's name."""
+    newest = _visible(actor).order_by("creditor_id", "-business_date", "-pk")
+    found = [_view(row) for row in newest.distinct("creditor_id")]
+    return tuple(sorted(found, key=lambda night: night.creditor_name))
+
+
 def get_night(actor: Actor, run_id: int) -> NightView | None:
     row = _visible(actor).filter(pk=run_id).first()
     return None if row is None else _view(row)
@@ -63,12 +73,13 @@ def get_night(actor: Actor, run_id: int) -> NightView | None:
 def _visible(actor: Actor) -> QuerySet[Run]:
     """A night over the whole house has no creditor; only those who see all of them see it."""
     require(actor, Permission.NIGHT_READ)
-    return visible_rows(Run, actor).filter(kind=KIND)
+    return visible_rows(Run, actor).filter(kind=KIND).select_related("creditor")
 
 
 def _view(row: Run) -> NightView:
     return NightView(
         run_id=row.pk,
+        creditor_name=row.creditor.name if row.creditor else "",
         business_date=row.business_date,
         now=row.now,
         actor=row.actor,

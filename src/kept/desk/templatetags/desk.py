@@ -104,6 +104,25 @@ def item(values: Mapping[str, Any], name: str) -> Any:
     return values.get(name)
 
 
+@register.filter
+def number_or_dash(value: Any) -> str:
+    return formats.number(value) if isinstance(value, int) else "–"
+
+
+@register.filter
+def per_cent(value: int) -> str:
+    return formats.per_cent(value)
+
+
+@register.filter
+def change(value: int) -> str:
+    """Against the night before: `+12`, `−3`, or that nothing changed."""
+    if not value:
+        return _("as the night before")
+    sign = "+" if value > 0 else "−"
+    return _("%(change)s against the night before") % {"change": sign + formats.number(abs(value))}
+
+
 @register.simple_tag(takes_context=True)
 def navigation(context: template.Context) -> list[Link]:
     """The navigation of whoever is signed in; empty for others."""

@@ -26,6 +26,7 @@
     j: () => step(1),
     k: () => step(-1),
     n: () => follow("a[data-next]"),
+    d: () => follow("button[data-done]"),
     u: () => follow("a[data-up]"),
     "/": () => document.getElementById("find")?.select(),
     "?": showKeys,

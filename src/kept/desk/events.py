@@ -1,0 +1,142 @@
+"""What one event of a case's timeline tells, in the words of the reader, line by line.
+
+Reads the bodies that the use cases and the runs write; what is not known here is left out, and the
+event still shows its name, who did it and when.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from kept.desk import formats
+from kept.desk.words import BUCKET, treatment_name, word
+from kept.work.cases import TimelineEntry, TimelinePage
+
+__all__ = ["Told", "tell"]
+
+LINES_MOST = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """An event and its lines; `more` counts those left out."""
+
+    entry: TimelineEntry
+    lines: tuple[str, ...]
+    more: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Names:
+    """The accounts that events speak of: number and currency by id."""
+
+    accounts: Mapping[int, tuple[str, str]]
+
+    def number(self, account_id: Any) -> str:
+        return self.accounts.get(account_id, (f"#{account_id}", ""))[0]
+
+    def money(self, account_id: Any, amount_minor: int) -> str:
+        code = self.accounts.get(account_id, ("", ""))[1]
+        return formats.money(amount_minor, code) if code else formats.number(amount_minor)
+
+
+def tell(page: TimelinePage) -> tuple[Told, ...]:
+    names = _Names(page.accounts)
+    return tuple(_tell(entry, names) for entry in page.entries)
+
+
+def _tell(entry: TimelineEntry, names: _Names) -> Told:
+    lines = list(_lines(entry.body, names))
+    return Told(entry, tuple(lines[:LINES_MOST]), max(0, len(lines) - LINES_MOST))
+
+
+def _lines(body: Mapping[str, Any], names: _Names) -> Iterator[str]:
+    yield from (_change(each, names) for each in body.get("case", ()))
+    yield from (_account(each, names) for each in body.get("accounts", ()))
+    yield from (_move(each, names) for each in body.get("buckets", ()))
+    yield from _task(body)
+    yield from _counts(body)
+    yield from (word(reason, "hold") for reason in body.get("holds", ()))
+    if "effects" in body and body.get("reason"):
+        effects = ", ".join(word(effect, "effect") for effect in body["effects"])
+        yield f"{word(body['reason'], 'hold')}: {effects}"
+    if "postings" in body and "account" in body:
+        yield from (_posting(body["account"], each, names) for each in body["postings"])
+
+
+def _change(change: Mapping[str, Any], names: _Names) -> str:
+    """An account that entered or left, or the case itself."""
+    said = word(str(change.get("change")), "case_change")
+    if "account" in change:
+        said = f"{names.number(change['account'])}: {said}"
+    return f"{said} ({word(change['reason'], 'reason')})" if change.get("reason") else said
+
+
+def _account(account: Mapping[str, Any], names: _Names) -> str:
+    number = names.number(account.get("account"))
+    parts = []
+    if account.get("change") == "added":
+        parts.append(_("new"))
+    if isinstance(account.get("balance_minor"), int):
+        amount = names.money(account.get("account"), account["balance_minor"])
+        parts.append(_("balance %(amount)s") % {"amount": amount})
+    if account.get("state_before"):
+        parts.append(word(str(account.get("state")), "account_state"))
+    return f"{number}: {', '.join(parts) or word('changed', 'case_change')}"
+
+
+def _move(move: Mapping[str, Any], names: _Names) -> str:
+    before, after = (_bucket(move.get(name)) for name in ("from", "to"))
+    return _("%(account)s: %(before)s → %(after)s, %(days)s days past due") % {
+        "account": names.number(move.get("account")),
+        "before": before,
+        "after": after,
+        "days": move.get("dpd", 0),
+    }
+
+
+def _bucket(value: Any) -> str:
+    return "–" if value is None else str(BUCKET) % {"n": value}
+
+
+def _task(body: Mapping[str, Any]) -> Iterator[str]:
+    task = body.get("task")
+    if isinstance(task, Mapping):
+        due_on = date.fromisoformat(str(task["due_at"])[:10])
+        yield _("%(treatment)s, due %(day)s") % {
+            "treatment": treatment_name(str(task["treatment"])),
+            "day": formats.day(due_on),
+        }
+    for code in body.get("expired", ()):
+        yield _("%(treatment)s was not done in its time") % {"treatment": treatment_name(code)}
+    if "treatment" in body and "state" in body:
+        yield f"{treatment_name(body['treatment'])}: {word(body['state'], 'task_state')}"
+
+
+def _counts(body: Mapping[str, Any]) -> Iterator[str]:
+    if "attempts" in body:
+        n = int(body["attempts"])
+        yield ngettext("%(n)s attempt", "%(n)s attempts", n) % {"n": formats.number(n)}
+    if "conversations" in body:
+        n = int(body["conversations"])
+        yield ngettext("%(n)s conversation", "%(n)s conversations", n) % {"n": formats.number(n)}
+    if "contact_points" in body:
+        n = int(body["contact_points"])
+        said = ngettext("%(n)s new contact point", "%(n)s new contact points", n)
+        yield said % {"n": formats.number(n)}
+    if "related_persons" in body:
+        n = int(body["related_persons"])
+        said = ngettext("%(n)s new related person", "%(n)s new related persons", n)
+        yield said % {"n": formats.number(n)}
+
+
+def _posting(account_id: Any, posting: Any, names: _Names) -> str:
+    component, _from_book, to_book, amount_minor = posting
+    sign = 1 if to_book == "receivable" else -1
+    return f"{word(component, 'component')} {names.money(account_id, sign * amount_minor)}"
