@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
-from datetime import datetime
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -59,6 +59,11 @@ REASON = click.option("--reason", required=True, help="Why; it stays on record."
 )
 @click.option("--dry-run", is_flag=True, help="The same answer, and nothing is applied.")
 @click.option("--as-of", type=click.DateTime(["%Y-%m-%d"]), help="The day of the figures.")
+@click.option(
+    "--received-at",
+    metavar="INSTANT",
+    help="For a replay: when it counts as received, such as 2005-10-01T03:00+08:00. [default: now]",
+)
 @click.option("--file-id", help="The file's identity, where neither it nor a manifest says so.")
 @click.option("--sequence", type=click.IntRange(1), help="Its number among the creditor's files.")
 @click.option("--rows", type=click.IntRange(0), help="Control total: how many rows it has.")
@@ -82,9 +87,13 @@ REASON = click.option("--reason", required=True, help="Why; it stays on record."
 )
 @click.option("--accept-profile", metavar="REASON", help="Apply it although a band is broken.")
 def take(file: Path, creditor: str, map_path: Path, **options: Any) -> None:
+    received_at = _instant(options["received_at"])
     shell = open_shell()
+    now = min(received_at or shell.now, shell.now)
     from kept.batch.intake.receiving import FileToReceive, given_beside, receive_and_run
+    from kept.store.partitions import ensure_partitions
 
+    ensure_partitions(now.date(), now.date())
     with file.open("rb") as content, refusals(), progress_bar() as progress:
         handed_in = FileToReceive(
             creditor_code=creditor,
@@ -95,9 +104,9 @@ def take(file: Path, creditor: str, map_path: Path, **options: Any) -> None:
             given=given_beside(file, _given(options)),
             dry_run=options["dry_run"],
         )
-        found = receive_and_run(actor=_actor(), file=handed_in, now=shell.now, progress=progress)
+        found = receive_and_run(actor=_actor(), file=handed_in, now=now, progress=progress)
         if _asks(found) and options["accept_profile"]:
-            found = _accept(found.pk, options["accept_profile"], shell.now, progress)
+            found = _accept(found.pk, options["accept_profile"], now, progress)
     _finish(found, options["reject_file"], options["acknowledgement_file"])
 
 
@@ -174,6 +183,17 @@ def _given(options: dict[str, Any]) -> Control:
         hash_total=options["hash_total"],
         totals=_totals(options["totals"]),
     )
+
+
+def _instant(text: str | None) -> datetime | None:
+    """An instant with its offset: it is never guessed."""
+    if text is None:
+        return None
+    with suppress(ValueError):
+        found = datetime.fromisoformat(text)
+        if found.tzinfo is not None:
+            return found.astimezone(UTC)
+    raise Refused(f"--received-at {text}: write it with its offset, as 2005-10-01T03:00+08:00.")
 
 
 def _totals(given: tuple[str, ...]) -> dict[str, int]:
