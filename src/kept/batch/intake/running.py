@@ -23,6 +23,7 @@ from kept.store.events import append_event
 from kept.store.models import IntakeFile, Run
 from kept.store.partitions import ensure_partitions
 from kept.store.staging import drop_staging, open_staging, staged_runs
+from kept.store.statistics import renew_statistics
 
 __all__ = ["run_file", "run_files_of"]
 
@@ -105,6 +106,7 @@ def run_file(file: IntakeFile, progress: Progress = say_nothing) -> None:
     """One file from where it stands to its acknowledgement, quarantine, or question to a person."""
     run = file.run
     ensure_partitions(run.now.date(), run.now.date())
+    renew_statistics()
     with only_here(run), open_staging(run.pk):
         Run.objects.filter(pk=run.pk).update(state=Run.State.RUNNING, message="")
         if file.state == State.WAITING:

@@ -40,6 +40,7 @@ from kept.store.events import append_event
 from kept.store.models import Creditor, Run
 from kept.store.nights import Night, drop_proposals
 from kept.store.partitions import ensure_partitions
+from kept.store.statistics import renew_statistics
 
 __all__ = ["KIND", "NightRefused", "Sizes", "business_date_of", "run_night", "run_nights"]
 
@@ -118,6 +119,7 @@ def run_night(
     with _one_at_a_time():
         _refuse_older(creditor, on)
         ensure_partitions(now.date(), now.date())
+        renew_statistics()
         if not dry_run:
             return _work(actor, creditor, on, now, sizes or Sizes(), progress)
         with transaction.atomic():
