@@ -313,6 +313,16 @@ WHERE part.amount_minor <> 0 OR NOT r.fresh;
 ANALYZE snapshots;
 ANALYZE snapshot_balances;
 
+-- name: list_grown_tables
+-- Tables that have grown by half since the planner last looked at them, or that it never saw.
+SELECT relname AS name FROM pg_class
+WHERE relnamespace = current_schema()::regnamespace
+  AND relname IN ('persons', 'identity_keys', 'debtors', 'related_persons', 'contact_points',
+                  'accounts', 'entries', 'postings', 'cases', 'case_accounts', 'holds',
+                  'event_heads')
+  AND pg_relation_size(oid) > 8192::bigint * 3 / 2 * greatest(relpages, 1)
+ORDER BY relname;
+
 -- name: touch_accounts
 -- The accounts whose cases have to be settled.
 CREATE TEMPORARY TABLE touched_accounts (account_id bigint PRIMARY KEY) ON COMMIT DROP;

@@ -1,0 +1,123 @@
+"""A creditor's file taken into the book, against COPY of the rows it made into the same tables.
+
+Both sides write into the same empty tables with all their indexes, constraints and triggers. Taking
+the file does everything: sealing, reading, normalising, encrypting, hashing, checking, figures,
+cases, events. COPY gets the finished rows in the server's own binary form.
+"""
+
+from __future__ import annotations
+
+import statistics
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from kept.bench.form import PAIRS_MIN, Figure, Goal, Measure
+from kept.bench.intake_book import write_book
+from kept.bench.scratch import Scratch, scratch_database
+
+__all__ = ["measures"]
+
+ROWS_FULL, ROWS_QUICK = 1_000_000, 3_000
+# A run of three thousand rows is mostly the fixed cost of its statements.
+RATIO_FULL, RATIO_QUICK = Goal(Figure.RATIO, most=4), Goal(Figure.RATIO, most=8)
+PEAK = Goal(Figure.VALUE, most=1500)
+GROWTH = Goal(Figure.RATIO, most=1.1)
+MEGABYTE = 1_000_000
+
+
+def measures(*, quick: bool) -> Iterator[Measure]:
+    rows = ROWS_QUICK if quick else ROWS_FULL
+    scale = f"{rows:,} accounts with their contact points"
+    with scratch_database("intake") as scratch:
+        pairs = _pairs(scratch, rows, quick)
+        yield _against_copy(pairs, scale, quick)
+        yield from _breakdown(pairs, scale, quick)
+        yield from _memory(scratch, pairs, rows, quick)
+
+
+def _pairs(scratch: Scratch, rows: int, quick: bool) -> list[tuple[dict[str, Any], dict[str, Any]]]:
+    book, dump = scratch.folder / "book.csv", scratch.folder / "dump"
+    write_book(book, rows)
+    found = []
+    for _ in range(PAIRS_MIN):
+        taken = _take(scratch, book, quick)
+        copied = scratch.run("kept.bench.intake_sides:copy", str(dump))
+        found.append((taken, copied))
+    book.unlink()
+    return found
+
+
+def _take(scratch: Scratch, book: Path, quick: bool) -> dict[str, Any]:
+    # Small files in small chunks, so that there are several here too.
+    chunk = ["1000"] if quick else []
+    taken: dict[str, Any] = scratch.run("kept.bench.intake_sides:take", str(book), *chunk)
+    return taken
+
+
+def _against_copy(
+    pairs: list[tuple[dict[str, Any], dict[str, Any]]], scale: str, quick: bool
+) -> Measure:
+    return Measure.held(
+        "intake",
+        statistics.median(taken["seconds"] for taken, _ in pairs),
+        "s",
+        peer="COPY (binary) of the same rows into the same tables",
+        ratio=statistics.median(taken["seconds"] / copied["seconds"] for taken, copied in pairs),
+        scale=scale,
+        full=not quick,
+        goal=RATIO_QUICK if quick else RATIO_FULL,
+    )
+
+
+def _breakdown(
+    pairs: list[tuple[dict[str, Any], dict[str, Any]]], scale: str, quick: bool
+) -> Iterator[Measure]:
+    """The steps of the run in the middle; each is a part of the whole."""
+    middle: Mapping[str, Any] = sorted((taken for taken, _ in pairs), key=_seconds)[len(pairs) // 2]
+    for step, seconds in middle["steps"].items():
+        yield Measure.held(
+            f"intake: {step}",
+            seconds,
+            "s",
+            peer="the whole run",
+            ratio=seconds / middle["seconds"],
+            scale=scale,
+            full=not quick,
+            goal=Goal(Figure.RATIO, most=1),
+        )
+
+
+def _seconds(side: Mapping[str, Any]) -> float:
+    return float(side["seconds"])
+
+
+def _memory(
+    scratch: Scratch,
+    pairs: list[tuple[dict[str, Any], dict[str, Any]]],
+    rows: int,
+    quick: bool,
+) -> Iterator[Measure]:
+    once = statistics.median(taken["peak_bytes"] for taken, _ in pairs)
+    book = scratch.folder / "large.csv"
+    write_book(book, 3 * rows)
+    thrice = _take(scratch, book, quick)["peak_bytes"]
+    yield Measure.held(
+        "peak memory of intake",
+        max(once, thrice) / MEGABYTE,
+        "MB",
+        peer="1,500 MB",
+        scale=f"{3 * rows:,} accounts",
+        full=not quick,
+        goal=PEAK,
+    )
+    yield Measure.held(
+        "peak memory, three times the rows",
+        thrice / MEGABYTE,
+        "MB",
+        peer=f"{once / MEGABYTE:,.0f} MB at {rows:,} accounts",
+        ratio=thrice / once,
+        scale=f"{3 * rows:,} accounts",
+        full=not quick,
+        goal=GROWTH,
+    )
