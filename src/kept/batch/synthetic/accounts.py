@@ -13,7 +13,7 @@ import polars as pl
 from numpy.random import Generator
 from numpy.typing import NDArray
 
-from kept.batch.synthetic.lenders import Lender
+from kept.batch.synthetic.lenders import MadeUpCreditor
 
 __all__ = ["accounts_of"]
 
@@ -26,7 +26,11 @@ _ENTRY_NOTICE_DAYS = 40
 
 
 def accounts_of(
-    lender: Lender, is_company: NDArray[np.bool_], draw: Generator, first_day: date, last_day: date
+    lender: MadeUpCreditor,
+    is_company: NDArray[np.bool_],
+    draw: Generator,
+    first_day: date,
+    last_day: date,
 ) -> pl.DataFrame:
     """One row an account. Columns:
 
@@ -58,7 +62,7 @@ def accounts_of(
     )
 
 
-def _products(lender: Lender, company: NDArray[np.bool_], draw: Generator) -> Integers:
+def _products(lender: MadeUpCreditor, company: NDArray[np.bool_], draw: Generator) -> Integers:
     """Places in the lender's list: persons draw by share, companies take the product for them."""
     shares = np.array([each.share for each in lender.products])
     for_companies = next(at for at, each in enumerate(lender.products) if each.for_companies)
@@ -67,7 +71,7 @@ def _products(lender: Lender, company: NDArray[np.bool_], draw: Generator) -> In
 
 
 def _amounts(
-    lender: Lender, product: Integers, draw: Generator, first_day: date
+    lender: MadeUpCreditor, product: Integers, draw: Generator, first_day: date
 ) -> dict[str, pl.Series | Integers]:
     """What is owed, what falls due a month, when it began; integer minor units in whole majors."""
     size = len(product)
@@ -91,7 +95,9 @@ def _amounts(
     }
 
 
-def _lateness(lender: Lender, draw: Generator, size: int) -> tuple[Integers, NDArray[np.bool_]]:
+def _lateness(
+    lender: MadeUpCreditor, draw: Generator, size: int
+) -> tuple[Integers, NDArray[np.bool_]]:
     """Months late and whether the last due date was just missed, by the market's opening shares."""
     market = lender.market
     current, *late = market.opening

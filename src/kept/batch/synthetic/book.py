@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from kept.batch.synthetic.accounts import accounts_of
 from kept.batch.synthetic.evolving import Evolution
-from kept.batch.synthetic.lenders import LAKEMERE, QINGHE, Lender
+from kept.batch.synthetic.lenders import LAKEMERE, QINGHE, MadeUpCreditor
 from kept.batch.synthetic.people import Crowd, people_of, with_holds
 from kept.batch.synthetic.streams import Streams
 
@@ -34,7 +34,7 @@ _FILE_EVERY_DAYS = 14
 class LenderBook:
     """`evolution` moves when its `days` are taken, so a book is gone through once."""
 
-    lender: Lender
+    lender: MadeUpCreditor
     people: pl.DataFrame
     accounts: pl.DataFrame
     evolution: Evolution
@@ -71,7 +71,7 @@ def file_days(first_day: date, last_day: date) -> list[date]:
     return [first_day + timedelta(days=day) for day in days] + [last_day]
 
 
-def _book(lender: Lender, crowd: Crowd, streams: Streams, last_day: date) -> LenderBook:
+def _book(lender: MadeUpCreditor, crowd: Crowd, streams: Streams, last_day: date) -> LenderBook:
     first_day = last_day - timedelta(days=DAYS - 1)
     people = with_holds(
         people_of(lender, crowd, streams.of(f"people {lender.code}")),
@@ -86,7 +86,7 @@ def _book(lender: Lender, crowd: Crowd, streams: Streams, last_day: date) -> Len
     return LenderBook(lender, people, accounts, evolution, first_day, last_day)
 
 
-def _companies(lender: Lender, size: int, streams: Streams) -> NDArray[np.bool_]:
+def _companies(lender: MadeUpCreditor, size: int, streams: Streams) -> NDArray[np.bool_]:
     return streams.of(f"companies {lender.code}").random(size) < lender.company_share
 
 

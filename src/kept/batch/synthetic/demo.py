@@ -32,7 +32,7 @@ from kept.batch.synthetic.book import DAYS, LenderBook, make_books
 from kept.batch.synthetic.dialects import DIALECTS
 from kept.batch.synthetic.files import DeliveredFile, deliver
 from kept.batch.synthetic.house import set_up_house
-from kept.batch.synthetic.lenders import LENDERS, QINGHE, Lender
+from kept.batch.synthetic.lenders import LENDERS, QINGHE, MadeUpCreditor
 from kept.batch.synthetic.streams import Streams
 from kept.core.actors import job
 from kept.store.models import Account, Case, Creditor, Debtor, IntakeFile, Run, User
@@ -74,7 +74,7 @@ class Demo:
     def parameters(self) -> dict[str, Any]:
         return {"debtors": self.debtors, "seed": self.seed, "at": self.at.isoformat()}
 
-    def as_of(self, lender: Lender = QINGHE) -> date:
+    def as_of(self, lender: MadeUpCreditor = QINGHE) -> date:
         return self.at.astimezone(ZoneInfo(lender.zone)).date()
 
     @property

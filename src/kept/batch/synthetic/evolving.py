@@ -19,7 +19,7 @@ import polars as pl
 from numpy.random import Generator
 from numpy.typing import NDArray
 
-from kept.batch.synthetic.lenders import Lender
+from kept.batch.synthetic.lenders import MadeUpCreditor
 
 __all__ = ["ACTIVE", "CLOSED", "RECALLED", "Evolution", "Snapshot"]
 
@@ -79,7 +79,7 @@ class Evolution:
     months_late, missed, bill_minor, paid_minor, and the same figures a month later.
     """
 
-    lender: Lender
+    lender: MadeUpCreditor
     accounts: pl.DataFrame
     draw: Generator
     first_day: date

@@ -20,7 +20,7 @@ from kept.batch.synthetic.lenders import (
     LAKEMERE,
     LENDERS,
     QINGHE,
-    Lender,
+    MadeUpCreditor,
     LentProduct,
 )
 from kept.core.actors import Actor, Role
@@ -95,7 +95,7 @@ def set_up_house(
         _set_up_seats(actor, lender, creditors[lender.code], debtors, users, now)
 
 
-def _set_up_lender(actor: Actor, lender: Lender, now: datetime) -> Creditor:
+def _set_up_lender(actor: Actor, lender: MadeUpCreditor, now: datetime) -> Creditor:
     creditor = do_save_creditor(
         actor=actor,
         code=lender.code,
@@ -130,7 +130,7 @@ def _set_up_lender(actor: Actor, lender: Lender, now: datetime) -> Creditor:
 
 
 def _set_up_product(
-    actor: Actor, lender: Lender, product: LentProduct, creditor: Creditor, now: datetime
+    actor: Actor, lender: MadeUpCreditor, product: LentProduct, creditor: Creditor, now: datetime
 ) -> None:
     row = do_save_product(
         actor=actor,
@@ -182,7 +182,7 @@ def _make_person(
 
 def _set_up_seats(
     actor: Actor,
-    lender: Lender,
+    lender: MadeUpCreditor,
     creditor: Creditor,
     debtors: int,
     users: Mapping[str, int],

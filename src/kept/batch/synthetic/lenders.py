@@ -11,7 +11,7 @@ from typing import Final
 
 from kept.batch.synthetic.calibration import AMERICAN_CARDS, TAIWANESE_CARDS, Market
 
-__all__ = ["LAKEMERE", "LENDERS", "QINGHE", "Lender", "LentProduct"]
+__all__ = ["LAKEMERE", "LENDERS", "QINGHE", "MadeUpCreditor", "LentProduct"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ class LentProduct:
 
 
 @dataclass(frozen=True, slots=True)
-class Lender:
+class MadeUpCreditor:
     """`share` of all debtors; the house collects for it in its name."""
 
     code: str
@@ -60,7 +60,7 @@ BUCKET_BOUNDARIES: Final = (1, 31, 61, 91, 121, 151, 181)
 COMPONENTS: Final = ("principal", "interest", "fee", "penalty", "cost")
 ALLOCATION_ORDER: Final = ("cost", "fee", "penalty", "interest", "principal")
 
-QINGHE: Final = Lender(
+QINGHE: Final = MadeUpCreditor(
     code="QINGHE-DEMO",
     name="青禾样本消费金融有限公司（虚构）",
     country="CN",
@@ -82,7 +82,7 @@ QINGHE: Final = Lender(
     ),
 )
 
-LAKEMERE: Final = Lender(
+LAKEMERE: Final = MadeUpCreditor(
     code="LAKEMERE-DEMO",
     name="Lakemere Sample Lending (fictitious)",
     country="US",

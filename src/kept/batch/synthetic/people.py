@@ -16,7 +16,7 @@ from numpy.random import Generator
 from numpy.typing import NDArray
 
 from kept.batch.synthetic import fiction, wording
-from kept.batch.synthetic.lenders import Lender
+from kept.batch.synthetic.lenders import MadeUpCreditor
 
 __all__ = ["HOLD_SHARES", "Crowd", "people_of", "with_holds"]
 
@@ -58,7 +58,7 @@ class Crowd:
         return len(self.serials)
 
 
-def people_of(lender: Lender, crowd: Crowd, draw: Generator) -> pl.DataFrame:
+def people_of(lender: MadeUpCreditor, crowd: Crowd, draw: Generator) -> pl.DataFrame:
     """One row a debtor. Columns:
 
     debtor, debtor_id, kind, name, language, zone, identity_kind, identity_country,
