@@ -23,7 +23,7 @@ VAGUE_MODULES = {"utils", "helpers", "common", "manager", "base", "misc"}
 #: Glossary: one concept, one name. These are other names for nouns that have one.
 OTHER_NAMES = re.compile(
     r"^(Customer|Borrower|Client|Consumer|Obligor|Loan|Debt|Contract|Receivable|Ticket|Matter|"
-    r"WorkItem|Officer|Operator|Supervisor|Vendor|MadeUpCreditor|Principal|Todo|Disposition|Dial|"
+    r"WorkItem|Officer|Operator|Supervisor|Vendor|Lender|Principal|Todo|Disposition|Dial|"
     r"AuditLog|Queue|Inbox|Workflow|Playbook)$"
 )
 

@@ -20,8 +20,8 @@ from kept.batch.synthetic.lenders import (
     LAKEMERE,
     LENDERS,
     QINGHE,
-    MadeUpCreditor,
     LentProduct,
+    MadeUpCreditor,
 )
 from kept.core.actors import Actor, Role
 from kept.store.models import Creditor

@@ -11,7 +11,7 @@ from typing import Final
 
 from kept.batch.synthetic.calibration import AMERICAN_CARDS, TAIWANESE_CARDS, Market
 
-__all__ = ["LAKEMERE", "LENDERS", "QINGHE", "MadeUpCreditor", "LentProduct"]
+__all__ = ["LAKEMERE", "LENDERS", "QINGHE", "LentProduct", "MadeUpCreditor"]
 
 
 @dataclass(frozen=True, slots=True)
