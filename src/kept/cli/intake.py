@@ -110,6 +110,35 @@ def take(file: Path, creditor: str, map_path: Path, **options: Any) -> None:
     _finish(found, options["reject_file"], options["acknowledgement_file"])
 
 
+@intake.command(help="Propose a map for a file by its headings and values, with the reasons.")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--country", default="CN", show_default=True, help="Whose phone numbers to try.")
+@click.option(
+    "--output",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Write the map here; without it, it is printed.",
+)
+def suggest(file: Path, country: str, output: Path | None) -> None:
+    from kept.batch.intake.suggesting import suggest_map
+
+    if output is not None and output.exists():
+        raise Refused(f"{output} is there already: name another file")
+    with refusals():
+        found = suggest_map(file, name=file.name, country=country.upper())
+    for guess in found.guesses:
+        click.echo(f"{guess.column}: {guess.target or 'open'} ({guess.certainty})", err=True)
+        click.echo(f"    {guess.why}", err=True)
+    if found.questions:
+        click.echo("For you to decide:", err=True)
+    for question in found.questions:
+        click.echo(f"  - {question}", err=True)
+    if output is None:
+        click.echo(found.map_text, nl=False)
+    else:
+        output.write_text(found.map_text, encoding="utf-8")
+        click.echo(f"Written to {output}.", err=True)
+
+
 @intake.command(help="Apply a file that waits because its profile breaks a band.")
 @click.argument("intake_file_id", type=int)
 @REASON
@@ -272,7 +301,7 @@ def _told(file: IntakeFile) -> Iterator[str]:
     if file.quarantine_code:
         yield f"  {_reason(file)}"
     for breach in file.profile.get("breaches", []):
-        yield f"  {breach}"
+        yield f"  {_breach(breach)}"
     if not answer.get("rows"):
         return
     yield "  {:>12}{:>18}{:>18}{:>18}{:>18}".format("", *_PARTS)
@@ -317,6 +346,12 @@ def _state(file: IntakeFile) -> str:
             return f"waits: {file.run.message}."
         case _:
             return file.state
+
+
+def _breach(breach: dict[str, Any]) -> str:
+    from kept.batch.intake.acknowledging import breach_message
+
+    return breach_message(breach)
 
 
 def _reason(file: IntakeFile) -> str:
