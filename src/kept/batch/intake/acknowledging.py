@@ -19,6 +19,7 @@ from django.utils.translation import gettext
 
 from kept.batch.intake.prepared import Totals
 from kept.batch.intake.sealing import REJECT_KIND
+from kept.core.currencies import currency
 from kept.core.intake import (
     FILE_SENTENCES,
     ROW_SENTENCES,
@@ -26,7 +27,9 @@ from kept.core.intake import (
     RejectCode,
     escape_cell,
 )
+from kept.core.intake.profiles import BREACH_SENTENCES, BreachCode
 from kept.core.intake.quarantine import QUARANTINE_SENTENCES, QuarantineCode
+from kept.core.money import Money
 from kept.store.cipher import house_cipher
 from kept.store.models import IntakeFile, IntakeReject
 
@@ -34,6 +37,7 @@ __all__ = [
     "REJECT_COLUMNS",
     "acknowledge",
     "acknowledge_unread",
+    "breach_message",
     "file_message",
     "reject_file_name",
     "row_message",
@@ -172,6 +176,15 @@ def row_message(row: IntakeReject) -> str:
     """The error in a sentence, in the language that is active."""
     source = ROW_SENTENCES[RejectCode(row.code)]
     return gettext(source).format_map(_Filled(row.detail))
+
+
+def breach_message(breach: Mapping[str, Any]) -> str:
+    """A broken band in a sentence, in the language that is active; amounts in major units."""
+    code, detail = BreachCode(breach["code"]), dict(breach["detail"])
+    if "currency" in detail:
+        kind = currency(detail["currency"])
+        detail |= {name: Money(detail[name], kind).text for name in ("found", "usual")}
+    return gettext(BREACH_SENTENCES[code]).format_map(_Filled(detail))
 
 
 def file_message(file: IntakeFile) -> str:

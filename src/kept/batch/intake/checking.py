@@ -57,12 +57,13 @@ def check_file(file: IntakeFile) -> Checked:
     with transaction.atomic():
         IntakeReject.objects.filter(intake_file=file, code__in=CHECK_CODES).delete()
         plan_rows(file)
-        rejected = _write_refusals(file)
+        _write_refusals(file)
     verdicts = [
         {**row, "amount_minor": int(row["amount_minor"])}
         for row in load("staging")["count_verdicts"].rows()
     ]
-    return {"verdicts": verdicts, "refusals": rejected}
+    rejected = sum(each["rows"] for each in verdicts if each["verdict"] == "rejected")
+    return {"verdicts": verdicts, "rejected": rejected}
 
 
 def plan_rows(file: IntakeFile) -> None:
@@ -86,14 +87,11 @@ def is_planned(staged_rows: int) -> bool:
         return bool(cursor.fetchone()[0] == staged_rows)
 
 
-def _write_refusals(file: IntakeFile) -> int:
-    """The checks' refusals as rejects, some thousands at a time; how many."""
-    written = 0
+def _write_refusals(file: IntakeFile) -> None:
+    """The checks' refusals as rejects, some thousands at a time."""
     for rows in _refusals():
         frame = pl.DataFrame(rows, schema=dict(ERROR_SCHEMA), orient="row")
         copy_staged("rejects", file.run_id, seal_errors(frame, file.pk))
-        written += frame.height
-    return written
 
 
 def _refusals() -> Iterator[list[tuple[Any, ...]]]:
@@ -145,9 +143,7 @@ def find_quarantine(
     }
     if not totals.rows and file.coverage == IntakeFile.Coverage.FULL:
         return compare_totals(file.control, found) or Quarantine(QuarantineCode.NO_ROWS, {})
-    rejected = rejected_lines + sum(
-        each["rows"] for each in checked["verdicts"] if each["verdict"] == "rejected"
-    )
+    rejected = rejected_lines + checked["rejected"]
     return compare_totals(file.control, found) or reject_share(
         rejected, totals.rows, most_per_mille
     )

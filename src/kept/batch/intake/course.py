@@ -123,7 +123,9 @@ class Course:
 
     def _profile(self, run: Run, progress: Progress) -> Mapping[str, Any]:
         progress("profiled", 0, 0, "")
-        judge_profile(self.file, self.intake_map, self._result(STAGE), self._result("checked"))
+        staged, checked = self._result(STAGE), self._result("checked")
+        rejected = staged["rejected"] + checked["rejected"]
+        judge_profile(self.file, self.intake_map, staged, rejected)
         self._reach(State.PROFILED)
         return {}
 

@@ -15,7 +15,7 @@ from kept.store.models import IntakeFile
 __all__ = ["defer_intake", "work_off_file"]
 
 
-@app.task(
+@app.task(  # type: ignore[untyped-decorator]
     name="intake.work_off_file",
     queue="intake",
     retry=RetryStrategy(max_attempts=5, exponential_wait=5),

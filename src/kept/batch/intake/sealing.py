@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import polars as pl
 
 from kept.batch.intake.prepared import Prepared, Totals, balance_column
+from kept.batch.intake.profiling import profile_chunk
 from kept.store.cipher import Cipher, house_cipher
 from kept.store.staging import text_rows
 
@@ -32,6 +34,7 @@ class SealedChunk:
     rejects: bytes
     counts: Mapping[str, int]
     totals: Totals
+    profile: Mapping[str, Any]
 
 
 def seal_chunk(
@@ -59,6 +62,7 @@ def seal_chunk(
             "rejected": errors.filter(severity="reject")["line_no"].n_unique(),
         },
         totals=prepared.totals,
+        profile=profile_chunk(prepared).to_json(),
     )
 
 

@@ -16,6 +16,7 @@ import polars as pl
 from django.db import transaction
 
 from kept.batch.intake.prepared import Prepared, Totals
+from kept.batch.intake.profiled import sum_profiles
 from kept.batch.intake.sealing import SealedChunk, seal_chunk
 from kept.batch.stages import Progress, done_chunks, finish_chunk
 from kept.store.models import IntakeFile, IntakeReject, Run, RunChunk
@@ -72,7 +73,11 @@ def stage_file(this: StagedFile, progress: Progress) -> Mapping[str, Any]:
         with transaction.atomic():
             _write(this.run.pk, chunk)
             copy_staged("rejects", this.run.pk, chunk.rejects)
-            done[number] = {"totals": asdict(chunk.totals), **chunk.counts}
+            done[number] = {
+                "totals": asdict(chunk.totals),
+                "profile": chunk.profile,
+                **chunk.counts,
+            }
             finish_chunk(this.run, STAGE, number, done[number])
         progress(STAGE, sum(each["totals"]["rows"] for each in done.values()), 0, "")
     run_staged("index_rows", this.run.pk)
@@ -90,6 +95,7 @@ def _summary(done: Mapping[int, Mapping[str, Any]]) -> dict[str, Any]:
     total = sum((_totals(each["totals"]) for each in done.values()), Totals())
     return {
         "totals": asdict(total),
+        "profile": sum_profiles(each["profile"] for each in done.values()),
         **{name: sum(each[name] for each in done.values()) for name in names},
     }
 
