@@ -1,35 +1,32 @@
-"""`kept messages`: compile the catalogues, without the GNU gettext tools."""
+"""`kept messages`: keep the catalogues in step with the texts; compile them without gettext."""
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import click
-from babel.messages.mofile import write_mo
-from babel.messages.pofile import read_po
 
-import kept
+from kept.cli.shell import set_up_django
+from kept.desk.catalogues import (
+    CATALOGUE,
+    PACKAGE,
+    collect_texts,
+    compile_catalogues,
+    faults,
+    read_catalogue,
+    update_catalogue,
+)
 
 __all__ = ["compile_catalogues", "messages"]
 
-CATALOGUES = Path(kept.__file__).parent / "locale"
-
-
-def compile_catalogues(folder: Path) -> list[Path]:
-    """Write the `.mo` beside every `.po` below the folder; returns those written."""
-    written = []
-    for source in sorted(folder.glob("*/LC_MESSAGES/*.po")):
-        with source.open("rb") as file:
-            catalogue = read_po(file, locale=source.parts[-3], abort_invalid=True)
-        target = source.with_suffix(".mo")
-        with target.open("wb") as file:
-            write_mo(file, catalogue)
-        written.append(target)
-    return written
-
 
 @click.command()
-def messages() -> None:
+@click.option("--update", is_flag=True, help="First add new texts, empty, and drop old ones.")
+def messages(update: bool) -> None:
     """Compile the Chinese and English catalogues."""
-    for path in compile_catalogues(CATALOGUES):
+    if update:
+        set_up_django()
+        texts = collect_texts()
+        update_catalogue(texts)
+        for fault in faults(texts, read_catalogue()):
+            click.echo(f"{CATALOGUE.parts[-3]}: {fault}")
+    for path in compile_catalogues(PACKAGE / "locale"):
         click.echo(f"{path.parts[-3]}: {path}")
