@@ -95,7 +95,12 @@ class CreditorForm(UseCaseForm):
 
 
 class LegalEntityForm(UseCaseForm):
-    licences = SimpleArrayField(forms.CharField(max_length=200), required=False)
+    licences = SimpleArrayField(
+        forms.CharField(max_length=200),
+        label=_("licences"),
+        required=False,
+        help_text=_("with commas between"),
+    )
 
     class Meta:
         model = LegalEntity
@@ -243,7 +248,8 @@ class UserForm(UseCaseForm):
 
     def apply(self, given: dict[str, Any]) -> Model:
         password = given["new_password"] or None
-        values = {name: given[name] for name in self.Meta.fields}
+        names = ("username", "first_name", "last_name", "email", "language", "is_active")
+        values = {name: given[name] for name in names}
         if self.instance.pk is None:
             del values["is_active"]
             return do_make_user(actor=self.actor, password=password, now=self.now, **values)

@@ -4,7 +4,7 @@ Works without the GNU gettext tools. Texts come from templates (by Django's own 
 sources (by their syntax tree), and from the sentences that the core keeps as data. There are no
 line numbers in a catalogue, so two people's additions seldom meet.
 
-`python -m kept.desk.catalogues` adds what is new, drops what is gone, and compiles.
+`kept messages --update` adds what is new, drops what is gone, and compiles.
 """
 
 from __future__ import annotations
@@ -137,7 +137,6 @@ def update_catalogue(texts: Iterable[Text], path: Path = CATALOGUE) -> None:
         message = known.get(each.text, each.context or None)
         source = (each.text, each.plural) if each.plural else each.text
         fresh.add(source, message.string if message else "", context=each.context or None)
-    fresh.mime_headers = []
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("wb") as file:
         write_po(file, fresh, width=100, sort_output=True, omit_header=True)
@@ -145,7 +144,7 @@ def update_catalogue(texts: Iterable[Text], path: Path = CATALOGUE) -> None:
 
 
 _HEADER = """\
-# Chinese (simplified) for kept. `python -m kept.desk.catalogues` keeps it in step and compiles it.
+# Chinese (simplified) for kept. `kept messages --update` keeps it in step and compiles it.
 msgid ""
 msgstr ""
 "Language: zh_Hans\\n"
@@ -162,13 +161,32 @@ def _write_header(path: Path) -> None:
     path.write_text(_HEADER + path.read_text(encoding="utf-8"), encoding="utf-8")
 
 
+class _Dateless(Catalog):
+    """A catalogue whose header tells neither time nor tool: the same texts make the same bytes."""
+
+    @property
+    def mime_headers(self) -> list[tuple[str, str]]:
+        return [
+            ("Content-Type", "text/plain; charset=utf-8"),
+            ("Plural-Forms", self.plural_forms),
+        ]
+
+
+def _dateless(catalogue: Catalog) -> Catalog:
+    plain = _Dateless(locale=catalogue.locale)
+    for message in catalogue:
+        if message.id and not message.fuzzy:
+            plain.add(message.id, message.string, context=message.context)
+    return plain
+
+
 def compile_catalogues(folder: Path = PACKAGE / "locale") -> list[Path]:
     """Write the `.mo` beside every `.po` below the folder; returns those written."""
     written = []
     for source in sorted(folder.glob("*/LC_MESSAGES/*.po")):
         target = source.with_suffix(".mo")
         with target.open("wb") as file:
-            write_mo(file, read_catalogue(source))
+            write_mo(file, _dateless(read_catalogue(source)))
         written.append(target)
     return written
 
@@ -201,18 +219,3 @@ def _strings(message: Any) -> list[str]:
 
 def _places(text: str) -> set[str]:
     return {found[1] or found[2] for found in _PLACES.finditer(text)}
-
-
-def main() -> None:
-    import os
-
-    import django
-
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "kept.running.django_settings")
-    django.setup()
-    update_catalogue(collect_texts())
-    compile_catalogues()
-
-
-if __name__ == "__main__":
-    main()
