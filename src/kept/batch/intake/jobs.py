@@ -6,6 +6,7 @@ A job that was ended with its worker starts again and goes on where the run stoo
 
 from __future__ import annotations
 
+from django.db import connection
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
@@ -21,7 +22,10 @@ __all__ = ["defer_intake", "work_off_file"]
     retry=RetryStrategy(max_attempts=5, exponential_wait=5),
 )
 def work_off_file(*, intake_file_id: int) -> None:
-    run_received(intake_file_id)
+    try:
+        run_received(intake_file_id)
+    finally:
+        connection.close()  # the worker's threads live for days; the server may not
 
 
 def defer_intake(file: IntakeFile) -> None:
