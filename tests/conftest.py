@@ -24,6 +24,7 @@ import pytest
 TESTS = Path(__file__).parent
 WITHOUT_DJANGO = {"core", "packs"}
 HOME = pytest.StashKey[Path]()
+SHARED = pytest.StashKey[Path]()
 TABLES_OF_A_TEST = """
     SELECT quote_ident(relname) FROM pg_class
     WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p') AND NOT relispartition
@@ -33,6 +34,8 @@ TABLES_OF_A_TEST = """
 
 def pytest_configure(config: pytest.Config) -> None:
     """No test meets the settings, and so the database, of whoever runs the tests."""
+    beside = TESTS.parent.parent / "shared"
+    config.stash[SHARED] = Path(os.environ.get("KEPT_SHARED") or beside)
     for variable in [name for name in os.environ if name.startswith("KEPT_")]:
         if variable != "KEPT_PG_USER":
             del os.environ[variable]
@@ -103,6 +106,15 @@ def guarded(home: Path, *flags: str) -> Iterator[str]:
     with guard:
         yield guard.stdout.readline().strip()
         guard.stdin.close()
+
+
+@pytest.fixture(scope="session")
+def shared(pytestconfig: pytest.Config) -> Path:
+    """The folder of test data that is never part of the project; it may be absent.
+
+    KEPT_SHARED names it, else it is `shared` beside the checkout.
+    """
+    return pytestconfig.stash[SHARED]
 
 
 @pytest.fixture
