@@ -6,7 +6,7 @@ import re
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kept.core.countries import COUNTRIES, MANY_ZONES, calling_code
@@ -71,6 +71,7 @@ def test_the_check_character_is_the_standards_by_definition() -> None:
         assert total % 11 == 1
 
 
+@settings(deadline=None)
 @given(st.integers(0, 16), st.integers(1, 9))
 def test_one_wrong_digit_is_always_seen(place: int, step: int) -> None:
     digit = (int(RESIDENT[place]) + step) % 10
@@ -105,6 +106,7 @@ def test_masked_phones(number: str, masked: str) -> None:
     assert mask_phone(number) == masked
 
 
+@settings(deadline=None)
 @given(st.integers(10**7, 10**14).map(lambda n: f"+86{n}"))
 def test_a_masked_phone_hides_four_digits_at_least(number: str) -> None:
     shown = re.sub(r"[^0-9]", "", mask_phone(number))
@@ -136,6 +138,7 @@ def test_folded_names(text: str, folded: str) -> None:
     assert fold_name(text) == folded
 
 
+@settings(deadline=None)
 @given(st.text())
 def test_folding_case_and_spaces_does_not_matter(text: str) -> None:
     assert fold_name(f"  {text} ") == fold_name(text)

@@ -6,7 +6,7 @@ import re
 from string import Formatter
 
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from kept.core.intake import (
@@ -59,6 +59,7 @@ def test_harmless_cells_stay_as_they_are(text: str) -> None:
     assert restore_cell(text) == text
 
 
+@settings(deadline=None)
 @given(st.text())
 @example("'=")
 def test_an_escaped_cell_comes_back_and_is_never_a_formula(text: str) -> None:

@@ -6,7 +6,7 @@ import copy
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kept.core.intake import (
@@ -232,6 +232,7 @@ TREES = st.recursive(
 )
 
 
+@settings(deadline=None)
 @given(st.dictionaries(st.sampled_from(MAP_KEYS[""]), TREES))
 def test_any_mapping_is_a_map_or_one_clear_error(mapping: dict[str, Any]) -> None:
     sentences = ["a map"]

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kept.core.intake.maps import Bands
@@ -33,6 +33,7 @@ def histogram(*amounts: int) -> Histogram:
     return result
 
 
+@settings(deadline=None)
 @given(AMOUNTS)
 def test_an_amount_is_found_again_within_a_sixteenth(amount: int) -> None:
     found = histogram(amount).quantile(500)
@@ -43,12 +44,14 @@ def test_an_amount_is_found_again_within_a_sixteenth(amount: int) -> None:
         assert found == amount
 
 
+@settings(deadline=None)
 @given(st.lists(AMOUNTS, min_size=1), st.integers(0, 1000))
 def test_quantiles_are_those_of_the_sorted_amounts(amounts: list[int], share: int) -> None:
     exact = sorted(amounts)[(len(amounts) - 1) * share // 1000]
     assert histogram(*amounts).quantile(share) == histogram(exact).quantile(0)
 
 
+@settings(deadline=None)
 @given(st.lists(AMOUNTS), st.lists(AMOUNTS))
 def test_histograms_add_up_in_any_order(one: list[int], other: list[int]) -> None:
     merged = histogram(*one)

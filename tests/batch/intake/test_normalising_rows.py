@@ -10,7 +10,7 @@ from typing import Any
 
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kept.batch.intake.hashing import ROW_HASH_BYTES
@@ -621,6 +621,7 @@ def test_a_hash_is_the_same_for_ever() -> None:
     assert row_hash().hex() == "b99cff2fe513f9d0af8ce2b4afb195b1"
 
 
+@settings(deadline=None)
 @given(
     st.lists(st.dictionaries(st.sampled_from(["id", "name", "principal"]), st.text()), max_size=5)
 )

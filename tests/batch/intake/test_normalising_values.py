@@ -8,7 +8,7 @@ from datetime import date
 import phonenumbers
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kept.batch.intake.amounts import parse_amounts, parse_minor
@@ -168,6 +168,7 @@ def test_a_leading_minus_that_is_not_declared_is_another_form() -> None:
     assert amount("-5.00", rule) == RejectCode.OTHER_AMOUNT_FORM
 
 
+@settings(deadline=None)
 @given(st.text(alphabet="0123456789.-+,", max_size=24), st.sampled_from([0, 2, 3]))
 def test_columns_and_the_core_read_plain_amounts_alike(text: str, exponent: int) -> None:
     code = {0: "JPY", 2: "CNY", 3: "KWD"}[exponent]
@@ -232,6 +233,7 @@ def test_dates(text: str, forms: tuple[str, ...], found: date | RejectCode) -> N
     assert day(text, *forms) == found
 
 
+@settings(deadline=None)
 @given(st.dates(date(1950, 1, 1), date(2076, 1, 1)))
 def test_every_day_is_read_in_every_form(each: date) -> None:
     texts = {
@@ -363,6 +365,7 @@ def test_masks_of_columns_are_those_of_the_core() -> None:
         assert masked_contacts(kind, pl.Series(values)).to_list() == [mask(v) for v in values]
 
 
+@settings(deadline=None)
 @given(st.lists(st.text(), min_size=1, max_size=5))
 def test_names_of_columns_are_folded_like_those_of_the_core(names: list[str]) -> None:
     names = [" ".join(name.split()) for name in names]

@@ -309,7 +309,9 @@ TRANSLATED = bytes(b'ab,"\n\r'[byte % 6] for byte in range(256))
 CELLS = st.text(alphabet=st.sampled_from('ab1,;"\n\r 张é\t|'), max_size=6)
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    deadline=None, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(rows=st.lists(st.tuples(CELLS, CELLS, CELLS), min_size=1, max_size=12))
 def test_what_a_csv_writer_writes_is_read_back(
     tmp_path: Path, rows: list[tuple[str, str, str]]
@@ -323,7 +325,7 @@ def test_what_a_csv_writer_writes_is_read_back(
     assert frame[LINE_NO].to_list() == lines
 
 
-@settings(max_examples=100)
+@settings(deadline=None, max_examples=100)
 @given(
     data=st.binary(max_size=80).map(lambda raw: raw.translate(TRANSLATED)),
     size=st.integers(1, 9),

@@ -12,7 +12,7 @@ from typing import Final
 
 import polars as pl
 
-from kept.batch.intake.columns import nothing
+from kept.batch.intake.columns import distinct, nothing
 from kept.core.intake import NegativeForm, NumberForm, NumberRule, RejectCode
 
 __all__ = ["Amounts", "form_shown", "parse_amounts", "parse_minor"]
@@ -62,7 +62,7 @@ def parse_amounts(text: pl.Series, exponent: pl.Series, rule: NumberRule) -> Amo
     """
     plain = text if rule == NumberRule() else _plain_text(text, rule)
     minor = nothing(len(text), pl.Int64())
-    exponents = exponent.unique().to_list()
+    exponents = distinct(exponent)
     for each in exponents:
         mine = plain if len(exponents) == 1 else plain.set(exponent != each, None)
         found = _scaled(mine, each)

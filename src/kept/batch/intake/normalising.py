@@ -13,7 +13,7 @@ from zoneinfo import available_timezones
 import polars as pl
 
 from kept.batch.intake.cells import Chunk
-from kept.batch.intake.columns import constant, nothing
+from kept.batch.intake.columns import constant, distinct, nothing
 from kept.batch.intake.contacts import read_contacts
 from kept.batch.intake.dates import FAR_YEARS, years_after
 from kept.batch.intake.hashing import hash_rows
@@ -372,9 +372,10 @@ class _Reading:
         """Rows whose balances and currency could be read count, refused or not."""
         frame = pl.DataFrame({"currency": columns["currency"], **balances}).drop_nulls()
         sums = {}
-        for code in sorted(frame["currency"].unique().to_list()):
-            mine = frame.filter(currency=code).select(pl.col(list(balances)).cast(pl.Int128).sum())
-            sums[code] = sum(mine.row(0))
+        codes = distinct(frame["currency"])
+        for code in codes:
+            mine = frame if len(codes) == 1 else frame.filter(currency=code)
+            sums[code] = sum(mine.select(pl.col(list(balances)).cast(pl.Int128).sum()).row(0))
         return Totals(self.chunk.height, sums, _hash_total(columns["external_id"]))
 
 

@@ -16,7 +16,7 @@ from typing import Final
 import phonenumbers
 import polars as pl
 
-from kept.batch.intake.columns import nothing
+from kept.batch.intake.columns import distinct, nothing
 from kept.core.intake import RejectCode
 
 __all__ = ["PLANS", "Phones", "Plan", "parse_phones"]
@@ -104,14 +104,12 @@ class Phones:
 def parse_phones(texts: pl.Series, countries: pl.Series) -> Phones:
     """`countries` hold the country whose national form is read; null texts stay null."""
     values = nothing(len(texts), pl.String())
-    known = [each for each in countries.unique().to_list() if each in PLANS]
-    for country in known:
-        mine = (
-            texts
-            if len(known) == 1 == countries.n_unique()
-            else texts.set(countries != country, None)
-        )
-        values = _plain_forms(values, mine, PLANS[country])
+    found = distinct(countries)
+    alone = len(found) == 1 and not countries.has_nulls()
+    for country in found:
+        if country in PLANS:
+            mine = texts if alone else texts.set(countries.ne_missing(country), None)
+            values = _plain_forms(values, mine, PLANS[country])
     if values.null_count() == texts.null_count():
         return Phones(values, countries, None)
     left = texts.is_not_null() & values.is_null()
