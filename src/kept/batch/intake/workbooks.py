@@ -162,15 +162,17 @@ def _local(tag: str) -> str:
 
 def _measure(archive: zipfile.ZipFile, part: str, allowed: int, look: SheetLook) -> None:
     columns: set[bytes] = set()
-    rest = b""
+    rest = bytearray()
     for block in _blocks(archive, part, allowed):
-        piece = rest + block
-        end = max(piece.rfind(b"</row>"), piece.rfind(b":row>"))
-        _measure_rows(piece[: max(end, 0)], columns, look)
-        rest = piece[max(end, 0) :]
+        seen = max(0, len(rest) - len(b"</row>"))
+        rest += block
+        end = max(rest.rfind(b"</row>", seen), rest.rfind(b":row>", seen))
+        if end >= 0:
+            _measure_rows(bytes(rest[:end]), columns, look)
+            del rest[:end]
         if len(rest) > _SMALL_BYTES:
             raise _damaged("it holds a row without end")
-    _measure_rows(rest, columns, look)
+    _measure_rows(bytes(rest), columns, look)
     places = sorted(_column_place(name) for name in columns)
     if places:
         look.first_column, look.columns = places[0], places[-1] + 1 - places[0]
