@@ -1,0 +1,259 @@
+"""The pages in a real Chromium: both languages, light and dark, phone and desk; keys; axe's rules.
+
+Without Chromium these are skipped, except where `CI=true` says that it must be there. Pictures of
+every page looked at lie in pytest's temporary folder.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.desk.conftest import House, make_house
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser"))), None)
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+PHONE, DESK = {"width": 390, "height": 844}, {"width": 1360, "height": 900}
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(
+        CHROMIUM is None and os.environ.get("CI") != "true",
+        reason="no `chromium` is on the PATH: install it to test the pages in a browser",
+    ),
+]
+
+
+@pytest.fixture
+def place(live_server: Any, months: None, monkeypatch: pytest.MonkeyPatch) -> tuple[str, House]:
+    """The served house. The driver runs a loop in this thread, which Django would take for ours."""
+    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+    return live_server.url, make_house()
+
+
+@pytest.fixture
+def browser(place: tuple[str, House]) -> Iterator[Browser]:
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as driver:
+        assert CHROMIUM is not None, "CI=true asks for Chromium, and there is none on the PATH"
+        opened = driver.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield opened
+        opened.close()
+
+
+@contextmanager
+def signed_in(
+    browser: Browser,
+    url: str,
+    *,
+    who: str = "administrator",
+    language: str = "en",
+    colours: str = "light",
+    size: dict[str, int] = DESK,
+) -> Iterator[Page]:
+    """A page of somebody who signed in by the form; whatever the browser complains of fails."""
+    from tests.factories import PASSWORD
+
+    context = browser.new_context(viewport=size, color_scheme=colours, locale=language)
+    page = context.new_page()
+    complaints: list[str] = []
+    page.on("console", lambda m: complaints.append(m.text) if m.type == "error" else None)
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.goto(f"{url}/accounts/login/")
+    page.fill("#id_login", who)
+    page.fill("#id_password", PASSWORD)
+    page.click("main button")
+    page.wait_for_url(f"{url}/")
+    yield page
+    context.close()
+    assert complaints == []
+
+
+def look_at(page: Page, path: str, picture: Path) -> None:
+    """Open a page: nothing serious by axe's rules, nothing wider than the window; a picture."""
+    from axe_playwright_python.sync_playwright import Axe
+
+    response = page.goto(path)
+    assert response is not None
+    assert response.status == 200
+    page.screenshot(path=picture, full_page=True)
+    found = Axe().run(page).response["violations"]
+    serious = [
+        (each["id"], [node["html"] for node in each["nodes"]])
+        for each in found
+        if each["impact"] in ("serious", "critical")
+    ]
+    assert serious == [], picture.name
+    assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0, picture.name
+
+
+@pytest.mark.parametrize("size", [PHONE, DESK], ids=["phone", "desk"])
+@pytest.mark.parametrize("colours", ["light", "dark"])
+@pytest.mark.parametrize("language", ["en", "zh-CN"])
+def test_signing_in_the_worklist_and_a_case_are_fit_for_everybody(
+    language: str,
+    colours: str,
+    size: dict[str, int],
+    place: tuple[str, House],
+    browser: Browser,
+    tmp_path: Path,
+) -> None:
+    url, house = place
+    with signed_in(browser, url, language=language, colours=colours, size=size) as page:
+        look_at(page, f"{url}/worklist/", tmp_path / "worklist.png")
+        assert page.inner_text("h1") == ("Worklist" if language == "en" else "作业池")
+        look_at(page, f"{url}/cases/{house.case.pk}/", tmp_path / "case.png")
+        page.context.clear_cookies(name="sessionid")
+        look_at(page, f"{url}/accounts/login/", tmp_path / "sign-in.png")
+
+
+@pytest.mark.parametrize(
+    ("language", "colours", "size"),
+    [("en", "dark", PHONE), ("zh-CN", "light", DESK)],
+    ids=["phone", "desk"],
+)
+def test_the_other_pages_are_fit_for_everybody(
+    language: str,
+    colours: str,
+    size: dict[str, int],
+    place: tuple[str, House],
+    browser: Browser,
+    tmp_path: Path,
+) -> None:
+    url, house = place
+    with signed_in(browser, url, language=language, colours=colours, size=size) as page:
+        for name, path in (
+            ("today", "/"),
+            ("search", "/search/?q=王"),
+            ("intake", "/intake/"),
+            ("file", f"/intake/{house.file.pk}/"),
+            ("rejects", f"/intake/{house.file.pk}/rejects/"),
+            ("hand-in", "/intake/hand-in/"),
+            ("nights", "/nights/"),
+            ("night", f"/nights/{house.night.pk}/"),
+            ("password", "/accounts/password/change/"),
+            ("settings", "/operators/"),
+        ):
+            look_at(page, f"{url}{path}", tmp_path / f"{name}.png")
+
+
+def test_the_desk_by_keys_alone(place: tuple[str, House], browser: Browser) -> None:
+    url, house = place
+    with signed_in(browser, url) as page:
+        for key in ("g", "w"):
+            page.keyboard.press(key)
+        page.wait_for_url(f"{url}/worklist/")
+        page.keyboard.press("j")
+        first = page.evaluate("document.activeElement.textContent")
+        page.keyboard.press("j")
+        second = page.evaluate("document.activeElement.textContent")
+        assert {first, second} == {"王小明", "Other Debtor"}
+        page.keyboard.press("k")
+        assert page.evaluate("document.activeElement.textContent") == first
+        page.keyboard.press("Enter")
+        page.wait_for_url(f"{url}/cases/**")
+        page.keyboard.press("u")
+        page.wait_for_url(f"{url}/worklist/")
+        page.keyboard.press("?")
+        assert page.is_visible("dialog#keys")
+        page.keyboard.press("Escape")
+        page.keyboard.press("/")
+        page.keyboard.type("138 0013 8000")
+        page.keyboard.press("Enter")
+        page.wait_for_url(f"{url}/cases/{house.case.pk}/")
+        page.keyboard.press("d")
+        page.wait_for_url(f"{url}/cases/{house.other_case.pk}/**")
+        assert "The task is closed." in page.inner_text("main")
+    house.task.refresh_from_db()
+    assert house.task.state == "done"
+
+
+def test_filters_change_the_list_and_the_address_without_a_new_page(
+    place: tuple[str, House], browser: Browser
+) -> None:
+    url, _house = place
+    with signed_in(browser, url) as page:
+        page.goto(f"{url}/worklist/")
+        page.evaluate("window.sameThroughout = true")
+        page.select_option("select[name=bucket]", "2")
+        page.wait_for_url("**/worklist/?bucket=2")
+        assert page.locator(".row-link").all_inner_texts() == ["王小明"]
+        assert str(page.get_attribute("a[data-next]", "href")).endswith("/next/?bucket=2")
+        page.select_option("select[name=bucket]", "4")
+        page.wait_for_selector("text=Nothing fits these filters")
+        assert page.evaluate("window.sameThroughout") is True
+        page.go_back()
+        page.wait_for_selector(".row-link")
+        assert page.locator(".row-link").all_inner_texts() == ["王小明"]
+
+
+def test_more_rows_come_below(place: tuple[str, House], browser: Browser) -> None:
+    from playwright.sync_api import expect
+
+    from tests import factories
+
+    url, house = place
+    run = factories.make_run()
+    for n in range(60):
+        debtor = factories.make_debtor(house.creditor, name=f"Debtor {n}")
+        factories.make_task(factories.make_case(debtor), run=run, priority=n)
+    with signed_in(browser, url) as page:
+        page.goto(f"{url}/worklist/")
+        assert page.locator(".row-link").count() == 50
+        page.click("#more a")
+        expect(page.locator(".row-link")).to_have_count(62)
+        assert page.locator("#more").count() == 0
+        page.goto(f"{url}/cases/{house.case.pk}/")
+        assert page.locator(".timeline > li").count() == 1
+
+
+def test_the_theme_and_the_language_are_switched_on_the_page(
+    place: tuple[str, House], browser: Browser
+) -> None:
+    url, _house = place
+    with signed_in(browser, url) as page:
+        page.click("details.menu summary")
+        page.click("button[name=theme][value=dark]")
+        page.wait_for_selector("html[data-theme=dark]")
+        assert page.evaluate("getComputedStyle(document.body.parentElement).backgroundColor") == (
+            "rgb(15, 21, 20)"
+        )
+        page.click("button[name=language][value=zh-hans]")
+        page.wait_for_selector("html[lang=zh-Hans]")
+        assert "今天" in page.inner_text("nav")
+
+
+def test_without_scripts_everything_is_still_there(
+    place: tuple[str, House], browser: Browser
+) -> None:
+    from tests.factories import PASSWORD
+
+    url, _house = place
+    context = browser.new_context(java_script_enabled=False, locale="en", viewport=DESK)
+    page = context.new_page()
+    page.goto(f"{url}/accounts/login/?next=/worklist/")
+    page.fill("#id_login", "manager")
+    page.fill("#id_password", PASSWORD)
+    page.click("main button")
+    page.select_option("select[name=bucket]", "2")
+    page.press("input[name=dpd_from]", "Enter")
+    page.wait_for_url("**/worklist/?*bucket=2*")
+    page.click(".row-link")
+    assert page.inner_text("h1") == "王小明"
+    context.close()
