@@ -141,16 +141,19 @@ def _print_summary() -> None:
 
 
 def _print_people(shell: Shell, is_served: bool) -> None:
+    """In both languages, since nobody has chosen one yet."""
     from kept.batch.synthetic.house import PEOPLE
 
     address = f"http://{shell.settings.web_host}:{shell.settings.web_port}/"
-    where = f"Look at {address}" if is_served else f"Give `kept up`, look at {address}"
-    click.echo(f"\n{where} and sign in as one of these.")
+    first = "" if is_served else "Give `kept up`, then: "
+    click.echo(f"\n{first}Look at {address} and sign in as one of these.")
+    click.echo("This is a demo: all of it is made up, and nothing real belongs into it.")
     click.echo(
-        "It is a demo: everybody and everything in it is made up; put nothing real into it.\n"
+        f"请打开 {address}，用下列任一用户登录。此为演示，全部内容均属虚构，请勿放入真实数据。\n"
     )
     for person in PEOPLE:
-        click.echo(f"  {person.username:<14} {_password_of(person.username)}   {person.about}")
+        password = _password_of(person.username)
+        click.echo(f"  {person.username:<14} {password}   {person.about_en}  {person.about_zh}")
     click.echo()
 
 

@@ -1,9 +1,9 @@
 """Calls and messages that the synthetic lenders made before the house took over, in columns.
 
 About as many attempts a quarter and as few talks as the one lender has that published them
-(11.4 attempts an account and quarter, 7.4 % of calls with the right party). One a day at most, on
-weekdays, between nine in the morning and eight in the evening of the debtor. No case is known here:
-attempts outside of one are left out when the history is taken in.
+(11.4 attempts an account and quarter, 7.4 % of calls with the right party), over the last thirty
+days. One a day at most, on weekdays, between nine in the morning and eight in the evening of the
+debtor. No case is known here: attempts outside of one are left out when the history is taken in.
 """
 
 from __future__ import annotations
@@ -20,10 +20,11 @@ from numpy.typing import NDArray
 from kept.batch.synthetic.book import DAYS, LenderBook
 from kept.core.attempts import Channel, Outcome
 
-__all__ = ["attempts_of"]
+__all__ = ["ATTEMPT_DAYS", "attempts_of"]
 
 Integers = NDArray[np.int64]
 
+ATTEMPT_DAYS: Final = 30
 _ATTEMPTS_A_QUARTER = 11.4
 _FIRST_HOUR, _LAST_HOUR = 9, 20
 _DEAD_NUMBERS = 0.05
@@ -48,8 +49,9 @@ def attempts_of(book: LenderBook, draw: Generator) -> pl.DataFrame:
 
     The last day is left to the house: the history ends the day before.
     """
-    days = _weekdays(book.first_day + timedelta(days=1), book.last_day - timedelta(days=1))
-    counts = np.minimum(draw.poisson(_ATTEMPTS_A_QUARTER, book.people.height), len(days) // 2)
+    days = _weekdays(book.last_day - timedelta(days=ATTEMPT_DAYS), ATTEMPT_DAYS)
+    expected = _ATTEMPTS_A_QUARTER * ATTEMPT_DAYS / DAYS
+    counts = np.minimum(draw.poisson(expected, book.people.height), len(days) // 2)
     debtor = np.repeat(np.arange(book.people.height), counts)
     day = days[_distinct_days(draw, counts, len(days))]
     channel = np.searchsorted(np.cumsum(_CHANNEL_SHARES), draw.random(len(debtor)))
@@ -67,10 +69,10 @@ def attempts_of(book: LenderBook, draw: Generator) -> pl.DataFrame:
     ).sort("started_at", "debtor_external_id")
 
 
-def _weekdays(first: date, last: date) -> Integers:
+def _weekdays(first: date, count: int) -> Integers:
     """Day numbers from 1970-01-01; Thursday then, so 2 and 3 after it are a weekend."""
     start = (first - date(1970, 1, 1)).days
-    every = np.arange(start, start + min((last - first).days + 1, DAYS))
+    every = np.arange(start, start + count)
     return every[~np.isin((every + 3) % 7, [5, 6])]
 
 

@@ -27,7 +27,7 @@ DAYS: Final = 90
 
 FEWEST_DEBTORS: Final = 10
 _KNOWN_TO_BOTH_ONE_IN = 20
-_FILE_EVERY_DAYS = 14
+_FILE_EVERY_DAYS = 18
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +66,7 @@ def make_books(
 
 
 def file_days(first_day: date, last_day: date) -> list[date]:
-    """The days of the files after the first: every other week, and the last day."""
+    """The days of the files after the first: every eighteenth, and the last day."""
     days = range(_FILE_EVERY_DAYS, (last_day - first_day).days, _FILE_EVERY_DAYS)
     return [first_day + timedelta(days=day) for day in days] + [last_day]
 

@@ -24,7 +24,7 @@ from kept.batch.synthetic.evolving import Snapshot
 
 __all__ = ["DeliveredFile", "deliver"]
 
-_FAULTY_SEQUENCE = 5
+_FAULTY_SEQUENCE = 3
 _FAULTY_ROWS = 3
 _ROWS_AT_A_TIME = 100_000
 _CONTENT = (

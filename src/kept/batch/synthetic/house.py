@@ -44,31 +44,47 @@ class DemoPerson:
     name: str
     role: Role
     language: str
-    about: str
+    about_en: str
+    about_zh: str
     lender: str | None = None
     seat: str | None = None
 
 
 PEOPLE: Final = (
-    DemoPerson("manager", "样本主管", Role.MANAGER, "zh-hans", "everything of both creditors"),
-    DemoPerson("lead", "样本组长", Role.TEAM_LEAD, "zh-hans", "the worklists of all seats"),
     DemoPerson(
-        "collector", "样本催收员", Role.COLLECTOR, "zh-hans", "her own worklist, Chinese debtors",
+        "manager", "样本主管", Role.MANAGER, "zh-hans",
+        "everything of both creditors", "主管：两家甲方的全部案件",
+    ),
+    DemoPerson(
+        "lead", "样本组长", Role.TEAM_LEAD, "zh-hans",
+        "the worklists of all seats", "组长：全部坐席的待催列表",
+    ),
+    DemoPerson(
+        "collector", "样本催收员", Role.COLLECTOR, "zh-hans",
+        "her own worklist, Chinese debtors", "催收员：本人的待催列表",
         QINGHE.code, "QH-PHONE-01",
     ),
     DemoPerson(
         "collector-en", "Sample Collector", Role.COLLECTOR, "en",
-        "his own worklist, American debtors", LAKEMERE.code, "LM-PHONE-01",
+        "his own worklist, American debtors", "催收员：美国债务人",
+        LAKEMERE.code, "LM-PHONE-01",
     ),
     DemoPerson(
-        "field", "样本外访员", Role.FIELD_COLLECTOR, "zh-hans", "visits dealt to one seat",
+        "field", "样本外访员", Role.FIELD_COLLECTOR, "zh-hans",
+        "visits dealt to one seat", "外访员：本人的外访任务",
         QINGHE.code, "QH-FIELD-01",
     ),
-    DemoPerson("compliance", "Sample Compliance", Role.COMPLIANCE_OFFICER, "en", "reads all"),
-    DemoPerson("auditor", "Sample Auditor", Role.AUDITOR, "en", "reads all, and the events"),
+    DemoPerson(
+        "compliance", "Sample Compliance", Role.COMPLIANCE_OFFICER, "en",
+        "reads every case", "合规：查看全部案件",
+    ),
+    DemoPerson(
+        "auditor", "Sample Auditor", Role.AUDITOR, "en",
+        "reads every case and the events", "审计：查看全部案件与事件",
+    ),
     DemoPerson(
         "administrator", "Sample Administrator", Role.ADMINISTRATOR, "en",
-        "creditors, products, seats and people",
+        "creditors, products, seats and people", "管理员：甲方、产品、坐席与人员",
     ),
 )  # fmt: skip
 
