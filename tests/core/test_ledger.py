@@ -137,6 +137,12 @@ def test_a_posting_goes_between_two_books() -> None:
 
 days = st.integers(0, 40).map(lambda d: date(2026, 1, 1) + timedelta(days=d))
 charges = st.builds(charge, st.integers(1, 200), days, days, st.integers(0, 9))
+costs = st.builds(
+    lambda amount, due_on, at: Posting("cost", Book.INCOME, Book.RECEIVABLE, amount, due_on, at, 0),
+    st.integers(1, 90),
+    days,
+    days,
+)
 payments = st.builds(payment, st.integers(1, 300), days, st.integers(0, 9))
 
 
@@ -195,6 +201,26 @@ def test_a_file_decides_the_balance_and_the_days(postings: list[Posting], file: 
     assert position.overdue_minor == (overdue if past else 0)
     assert position.dpd == ((file.as_of - file.due_on).days if past and overdue else 0)  # type: ignore[operator]
     assert plan_snapshot(after, file, order=["fee", "principal"], recorded_at=100) == []
+
+
+@given(st.lists(charges | payments | costs, max_size=6), figures, st.integers(0, 60))
+def test_a_file_leaves_alone_what_it_does_not_name(
+    postings: list[Posting], file: Figures, later: int
+) -> None:
+    postings = [p for p in postings if p.effective_on <= file.as_of]
+    plan = plan_snapshot(postings, file, order=["fee", "principal"], recorded_at=99)
+    after = [*postings, *(p for _kind, entry in plan for p in entry)]
+    day = file.as_of + timedelta(days=later)
+    costs_before = position_as_of(postings, day, EVER).balances.get("cost", 0)
+    found = position_as_of(after, day, EVER).balances
+    assert found.get("cost", 0) == costs_before
+    assert sum(found.values()) == sum(file.balances.values()) + costs_before
+
+
+def test_a_file_older_than_the_last_figures_is_refused() -> None:
+    newer = charge(100, JAN, at=FEB)
+    with pytest.raises(ValueError, match="newer figures"):
+        plan_snapshot([newer], Figures(JAN, {"principal": 70}), order=[], recorded_at=1)
 
 
 def test_a_later_file_never_counts_a_known_payment_twice() -> None:

@@ -13,6 +13,7 @@ Amounts are integer minor units of the account's one currency.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -238,8 +239,12 @@ def plan_snapshot(
     A first file opens the account. Later: a component that rose is charged; one that fell without
     a known payment is a credit of unknown source, which a later payment row matches. Then, if the
     due dates still differ, one entry takes the open amounts out and puts them back under the
-    file's dates; it moves no money. `order` is the product's allocation order.
+    file's dates; it moves no money. Components that the file does not name stay as they are.
+    `order` is the product's allocation order. Raises ValueError for a file that is older than
+    figures posted before: what it would add on its day, the newer ones would not know of.
     """
+    if any(p.effective_on > figures.as_of and _is_a_files(p) for p in postings):
+        raise ValueError("the account has newer figures: refuse the older file")
     at = (figures.as_of, recorded_at)
     targets = _target_slots(figures, order)
     seen = [p for p in postings if p.effective_on <= figures.as_of]
@@ -249,7 +254,7 @@ def plan_snapshot(
     adjustment = _adjust(seen, figures, at)
     plan = [(EntryKind.ADJUSTMENT, adjustment)] if adjustment else []
     if figures.dues_known:
-        redate = _redate([*seen, *adjustment], targets, figures.as_of, at)
+        redate = _redate([*seen, *adjustment], targets, figures.balances.keys(), at)
         plan += [(EntryKind.REDATE, redate)] if redate else []
     return plan
 
@@ -289,6 +294,10 @@ def _overdue_target(figures: Figures) -> int:
     return whole if figures.overdue_minor is None else max(0, min(figures.overdue_minor, whole))
 
 
+def _is_a_files(posting: Posting) -> bool:
+    return bool({posting.from_book, posting.to_book} & {Book.CREDITOR, Book.UNEXPLAINED})
+
+
 def _adjust(seen: Sequence[Posting], figures: Figures, at: _At) -> list[Posting]:
     known: dict[str, int] = dict.fromkeys(figures.balances, 0)
     for posting in seen:
@@ -305,9 +314,15 @@ def _adjust(seen: Sequence[Posting], figures: Figures, at: _At) -> list[Posting]
 
 
 def _redate(
-    postings: Sequence[Posting], targets: Mapping[_Slot, int], as_of: date, at: _At
+    postings: Sequence[Posting],
+    targets: Mapping[_Slot, int],
+    components: AbstractSet[str],
+    at: _At,
 ) -> list[Posting]:
+    as_of = at[0]
     now = _slots(postings)
+    unnamed = {slot: amount for slot, amount in now.items() if slot[0] not in components}
+    targets = {**targets, **unnamed}
     if _dates(now, as_of) == _dates(targets, as_of):
         return []
     changes = {slot: targets.get(slot, 0) - now.get(slot, 0) for slot in {*now, *targets}}

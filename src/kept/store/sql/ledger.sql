@@ -171,6 +171,16 @@ WITH later AS (
     UNION ALL
     SELECT account_id, component, due_on, amount, true
     FROM snapshot_targets JOIN later USING (account_id)
+    UNION ALL  -- what the file does not speak of stays where it is
+    SELECT p.account_id, p.component, p.due_on,
+           sum(CASE WHEN p.to_book = 'receivable' THEN p.amount_minor ELSE -p.amount_minor END),
+           true
+    FROM postings p JOIN later USING (account_id)
+    WHERE p.effective_on <= later.as_of
+      AND (p.to_book = 'receivable' OR p.from_book = 'receivable')
+      AND NOT EXISTS (SELECT 1 FROM snapshot_balances b
+                      WHERE b.account_id = p.account_id AND b.component = p.component)
+    GROUP BY p.account_id, p.component, p.due_on
 ), dues AS (
     SELECT account_id, target, due_on, sum(amount) AS amount
     FROM slots GROUP BY account_id, target, due_on

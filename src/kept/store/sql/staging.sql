@@ -145,21 +145,22 @@ JOIN accounts a ON a.creditor_id = %(creditor_id)s AND a.external_id = r.externa
 WHERE a.currency <> r.currency;
 
 -- name: refuse_older_versions
--- A row older than the one applied before, or another row under the same version.
+-- A row older than the one applied before, by its day or its version, or another row under the same version.
 INSERT INTO staged_refusals (line_no, field, code, detail)
 SELECT r.line_no,
-       CASE WHEN r.row_version IS NULL THEN 'account.as_of' ELSE 'account.row_version' END,
-       CASE WHEN r.row_version = a.row_version THEN 'version_reused' ELSE 'older_version' END,
+       CASE WHEN r.row_version IS NULL OR r.as_of < a.as_of THEN 'account.as_of'
+            ELSE 'account.row_version' END,
+       CASE WHEN r.row_version = a.row_version AND r.as_of >= a.as_of THEN 'version_reused' ELSE 'older_version' END,
        jsonb_strip_nulls(jsonb_build_object('version', r.row_version, 'known_version', a.row_version,
                                             'as_of', r.as_of, 'known_as_of', a.as_of))
 FROM staged_rows r
 JOIN accounts a ON a.creditor_id = %(creditor_id)s AND a.external_id = r.external_id
-WHERE r.row_hash IS DISTINCT FROM a.row_hash AND CASE
-    WHEN r.row_version IS NOT NULL AND a.row_version IS NOT NULL
-    THEN r.row_version <= a.row_version ELSE r.as_of < a.as_of END;
+WHERE r.row_hash IS DISTINCT FROM a.row_hash
+  AND (r.as_of < a.as_of OR r.row_version <= a.row_version);
 
 -- name: plan
 -- Each row's chunk and verdict. All rows of a debtor are in one chunk; chunks follow from the file alone.
+-- The same row again is compared with the ledger all the same where somebody posted since.
 WITH sizes AS (
     SELECT debtor_external_id, min(line_no) AS first_line, count(*) AS size
     FROM staged_rows GROUP BY debtor_external_id
@@ -172,19 +173,27 @@ WITH sizes AS (
 ), copies AS (
     SELECT external_id, min(line_no) AS first_line FROM staged_rows
     GROUP BY external_id HAVING count(*) > 1
+), posted_since AS (
+    SELECT DISTINCT e.account_id
+    FROM entries e JOIN accounts a ON a.id = e.account_id
+    JOIN intake_files i ON i.id = a.intake_file_id
+    WHERE a.creditor_id = %(creditor_id)s AND e.recorded_at >= i.received_at
+      AND e.kind IN ('charge', 'payment', 'waiver', 'reversal')
 )
 INSERT INTO staged_plan (line_no, chunk, account_id, verdict)
 SELECT r.line_no, p.chunk, a.id,
        CASE WHEN f.line_no IS NOT NULL THEN 'rejected'
             WHEN c.first_line < r.line_no THEN 'copy'
             WHEN a.id IS NULL THEN 'new'
-            WHEN a.row_hash = r.row_hash AND a.state = r.state THEN 'unchanged'
+            WHEN a.row_hash = r.row_hash AND a.state = r.state
+                 AND (w.account_id IS NULL OR r.as_of < a.as_of) THEN 'unchanged'
             ELSE 'changed' END
 FROM staged_rows r
 JOIN placed p USING (debtor_external_id)
 LEFT JOIN accounts a ON a.creditor_id = %(creditor_id)s AND a.external_id = r.external_id
 LEFT JOIN refused f USING (line_no)
 LEFT JOIN copies c ON c.external_id = r.external_id
+LEFT JOIN posted_since w ON w.account_id = a.id
 ORDER BY p.chunk, r.line_no;
 
 -- name: index_plan
