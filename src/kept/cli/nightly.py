@@ -203,12 +203,9 @@ def _lines(result: Mapping[str, Any]) -> Iterator[str]:
         )
         % numbers
     )
-    if result["expired"]:
+    if result["expired"] or result["carried_over"]:
         yield (
-            _(
-                "%(expired)s tasks of earlier nights were not done; %(carried_over)s of them came"
-                " again tonight."
-            )
+            _("Tasks left open by earlier nights: %(carried_over)s go on, %(expired)s expired.")
             % numbers
         )
     share = 100 * result["minutes_used"] // (result["minutes_available"] or 1)

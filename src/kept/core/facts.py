@@ -332,8 +332,8 @@ _CONTACT = (
     ),
     _days(
         "days_since_last_task",
-        "since the last task for the case was made; unknown when there was none",
-        "距最近一次生成任务的天数；从未生成时未知",
+        "since a task for the case was last decided on; unknown when never",
+        "距最近一次确定任务的天数；从未确定时未知",
         unknown=True,
     ),
 )

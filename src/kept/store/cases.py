@@ -50,16 +50,20 @@ def lock_cases(creditor_id: int) -> None:
     load("cases")["lock_creditor"].rows({"creditor_id": creditor_id})
 
 
-def settle_cases(*, now: datetime, on: date) -> CaseCounts:
+def settle_cases(*, now: datetime, on: date, creditor_id: int | None = None) -> CaseCounts:
     """Bring the cases of the debtors of `touched_accounts` up to date with the ledger as of `on`.
 
     `on` is the creditor's business date; `now` is written as the time of the change. Settling
-    twice changes nothing.
+    twice changes nothing. `creditor_id` says that all touched accounts are of this creditor.
     """
     sql = load("cases")
     at = {"now": now, "on": on}
     _drop(*_TEMPORARY, "case_changes")
-    sql["lock_creditors"].rows()
+    _analyse("touched_accounts")
+    if creditor_id is None:
+        sql["lock_creditors"].rows()
+    else:
+        lock_cases(creditor_id)
     sql["widen"].run()
     _index("settled_accounts", "account_id")
     _read_positions(on)
@@ -87,7 +91,12 @@ def _drop(*tables: str) -> None:
 
 
 def _index(table: str, column: str) -> None:
-    """A temporary table has neither index nor statistics until someone asks for them."""
+    """A temporary table has neither index nor statistics before someone asks for them."""
     with connection.cursor() as cursor:
         cursor.execute(f"CREATE INDEX ON pg_temp.{table} ({column})")
+    _analyse(table)
+
+
+def _analyse(table: str) -> None:
+    with connection.cursor() as cursor:
         cursor.execute(f"ANALYZE pg_temp.{table}")

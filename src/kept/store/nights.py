@@ -61,6 +61,15 @@ _DEALT_COLUMNS: Final = (
     "overdue_balance",
     "currency",
 )
+_WRITING: Final = (
+    "join_treatments",
+    "find_open",
+    "expire",
+    "carry_over",
+    "write_tasks",
+    "hand_over",
+    "tell_of_tasks",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +115,7 @@ def settle_range(night: Night, debtors: IdRange) -> dict[str, Any]:
     _drop("touched_accounts", "new_moves", "new_events")
     lock_cases(night.creditor_id)
     touched = sql["touch_by_time"].run(parameters)
-    counts = settle_cases(now=night.now, on=night.on)
+    counts = settle_cases(now=night.now, on=night.on, creditor_id=night.creditor_id)
     sql["move_buckets"].run(parameters)
     sql["write_moves"].run(parameters)
     sql["tell_of_settling"].run(parameters)
@@ -152,7 +161,9 @@ def write_tasks(
     strategy: str,
     treatments: Sequence[Mapping[str, Any]],
 ) -> dict[str, int]:
-    """Tonight's tasks for a range of cases in place of those of earlier nights, with their events.
+    """Tonight's tasks for a range of cases, with their events.
+
+    An open task of an earlier night goes on where tonight decides on the same, else it expires.
 
     `dealt` has the columns of a proposal, the seat found (null: it waits) and the reason as JSON;
     `treatments` say what each position of the strategy stands for.
@@ -164,11 +175,11 @@ def write_tasks(
         "strategy": strategy,
         "treatments": json.dumps(treatments),
     }
-    _drop("dealt_cases", "expired_tasks", "written_tasks", "new_events")
+    _drop("dealt_cases", "tonight", "open_before", "written_tasks", "new_events")
     lock_cases(night.creditor_id)
     sql["make_dealt"].run()
     write_frame(dealt, "dealt_cases", _DEALT_COLUMNS)
-    for step in ("expire", "write_tasks", "hand_over", "tell_of_tasks"):
+    for step in _WRITING:
         sql[step].run(parameters)
     append_prepared_events(actor=night.actor, now=night.now, batch_id=night.run_id)
     return sql["count_tasks"].rows()[0]

@@ -248,20 +248,36 @@ def test_what_was_done_comes_again_after_its_days() -> None:
     assert open_tasks() == {"D0001": "call"}
 
 
-def test_what_was_not_done_comes_again_at_once_with_new_figures() -> None:
+def test_what_was_not_done_goes_on_with_new_figures_and_its_old_due_time() -> None:
     product = make_bank()
     add_account(product, 1, 1)
     seat = add_seats(product.creditor)[0]
     night(product, FIRST)
+    Task.objects.update(seat=seat)
     Case.objects.update(seat=seat)
-    result = night(product, SECOND)
-    old, new = Task.objects.order_by("business_date")
-    assert (old.state, new.state, old.treatment, new.treatment) == (
-        "expired", "open", "call", "call",
-    )  # fmt: skip
-    assert (old.dpd, new.dpd, new.seat_id) == (1, 2, seat.pk)
-    assert new.reason == {"dealing": "kept"}
-    assert (result["expired"], result["carried_over"]) == (1, 1)
+    before = Task.objects.get()
+    for day in (SECOND, SECOND + timedelta(days=1)):
+        result = night(product, day)
+        assert (result["tasks"], result["expired"], result["carried_over"]) == (1, 0, 1)
+    after = Task.objects.get()
+    assert (after.pk, after.state, after.business_date) == (before.pk, "open", day)
+    assert (after.dpd, after.seat_id, after.due_at) == (3, seat.pk, before.due_at)
+    assert after.run == Run.objects.get(business_date=day)
+    assert after.priority > before.priority
+    assert after.reason == {"dealing": "kept", "since": "2026-11-21"}
+    told = Event.objects.filter(action="night.deal").latest("sequence")
+    assert '"since":"2026-11-21"' in told.body
+
+
+def test_what_waited_is_due_from_the_night_that_found_a_seat() -> None:
+    product = make_bank()
+    add_account(product, 1, 1)
+    night(product, FIRST)
+    add_seats(product.creditor)
+    night(product, SECOND)
+    task = Task.objects.get()
+    assert task.due_at == datetime(2026, 11, 22, 10, 0, tzinfo=UTC)
+    assert task.reason == {"dealing": "most_room", "since": "2026-11-21"}
 
 
 def test_tasks_that_no_night_made_are_left_alone() -> None:
@@ -335,7 +351,11 @@ def test_a_case_that_waits_keeps_its_seat() -> None:
     night(product, SECOND)
     task = Task.objects.get(state="open")
     assert (task.seat_id, case_of(account).seat_id) == (None, seat.pk)
-    assert task.reason == {"dealing": "no_room", "seat_before": seat.pk}
+    assert task.reason == {
+        "dealing": "no_room",
+        "seat_before": seat.pk,
+        "since": "2026-11-21",
+    }
 
 
 # --- what is told ---------------------------------------------------------------------------------

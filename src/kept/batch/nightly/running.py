@@ -4,8 +4,9 @@ A night is one run for one creditor and one business date. Done, it is never don
 force, it goes on where it was, with the `now` it began with. Nights go forward: an older night that
 was left unfinished is given up when a later one begins, and cannot be run any more.
 
-The task of an earlier night that nobody did is ended by the next one, which decides anew with
-today's figures: what still makes sense comes again as a new task for the seat that has the case.
+The task of an earlier night that nobody did goes on when this night decides on the same treatment:
+it stays one task, with tonight's figures, and one that lay with a seat keeps its due time, so that
+it is seen to be late. What tonight does not decide on again expires.
 """
 
 from __future__ import annotations

@@ -8,7 +8,11 @@ from kept.store.visibility import visible_manager
 
 
 class Task(models.Model):
-    """What the night decided for a case, with the figures it saw on `business_date`."""
+    """What a night decided for a case, with the figures it saw on `business_date`.
+
+    A task that is open and decided on again by the next night stays the same task with that
+    night's figures: `run` and `business_date` are those of the last one, `reason` says since when.
+    """
 
     class State(models.TextChoices):
         OPEN = "open", _("open")
@@ -57,7 +61,7 @@ class Task(models.Model):
         verbose_name_plural = _("tasks")
         constraints = [
             models.UniqueConstraint(
-                fields=["case", "treatment", "business_date"], name="task_once_a_night"
+                fields=["case", "business_date", "treatment"], name="task_once_a_night"
             ),
             models.CheckConstraint(
                 condition=Q(state__in=["open", "done", "cancelled", "expired"]),
@@ -82,6 +86,12 @@ class Task(models.Model):
                 name="task_closed",
             ),
             models.Index(fields=["case"], condition=Q(state="open"), name="task_open_of_case"),
+            # What was carried out: nights ask for each case when a treatment was last done.
+            models.Index(
+                fields=["case", "treatment", "closed_at"],
+                condition=Q(state="done"),
+                name="task_done_of_case",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -160,7 +160,7 @@ LEFT JOIN reachable r ON r.case_id = ch.case_id
 LEFT JOIN tried ON tried.case_id = ch.case_id;
 
 -- name: treatment_history
--- How many days ago each treatment was last carried out for each case.
+-- How many days ago each treatment was last carried out (its task done) for each case.
 SELECT t.case_id, t.treatment,
        %(as_of)s - max((t.closed_at AT TIME ZONE cr.zone)::date) AS days_since
 FROM cases c

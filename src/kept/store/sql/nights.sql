@@ -102,38 +102,68 @@ CREATE TEMPORARY TABLE dealt_cases (
     balance bigint NOT NULL, overdue_balance bigint NOT NULL, currency text NOT NULL
 ) ON COMMIT DROP;
 
--- name: expire
--- Ends the open tasks that earlier nights made for a range of cases: tonight decides anew.
-CREATE TEMPORARY TABLE expired_tasks ON COMMIT DROP AS
-SELECT t.id, t.case_id, t.treatment
-FROM tasks t JOIN runs r ON r.id = t.run_id
+-- name: join_treatments
+-- What was dealt for the cases that are still open, with what its treatment stands for tonight.
+CREATE TEMPORARY TABLE tonight ON COMMIT DROP AS
+SELECT d.*, c.creditor_id, t.code, t.stage, t.channel, t.skill, t.minutes, t.due_at
+FROM dealt_cases d
+JOIN jsonb_to_recordset(%(treatments)s::jsonb) AS t (
+    position smallint, code text, stage text, channel text, skill text, minutes integer,
+    due_at timestamptz) ON t.position = d.treatment
+JOIN cases c ON c.id = d.case_id AND c.closed_on IS NULL;
+
+-- name: find_open
+-- The open tasks that earlier nights made for a range of cases; of one treatment the newest goes on.
+CREATE TEMPORARY TABLE open_before ON COMMIT DROP AS
+SELECT t.id, t.case_id, t.treatment,
+       n.case_id IS NOT NULL AND row_number() OVER (
+           PARTITION BY t.case_id, t.treatment ORDER BY t.business_date DESC) = 1 AS is_carried
+FROM tasks t
+JOIN runs r ON r.id = t.run_id AND r.kind = 'nightly'
+LEFT JOIN tonight n ON n.case_id = t.case_id AND n.code = t.treatment
 WHERE t.state = 'open' AND t.case_id >= %(first_id)s AND t.case_id < %(end_id)s
-  AND t.creditor_id = %(creditor_id)s AND t.business_date < %(on)s AND r.kind = 'nightly';
+  AND t.creditor_id = %(creditor_id)s AND t.business_date < %(on)s;
+
+-- name: expire
+-- Ends those that tonight does not decide on again.
 UPDATE tasks t SET state = 'expired', closed_at = %(now)s
-FROM expired_tasks e WHERE t.id = e.id;
+FROM open_before b WHERE t.id = b.id AND NOT b.is_carried;
+
+-- name: carry_over
+-- The others stay the same tasks, with tonight's figures and seat; one that had a seat keeps its due time, so that work left lying is seen to be late.
+CREATE TEMPORARY TABLE written_tasks ON COMMIT DROP AS
+SELECT b.id, n.case_id, n.seat_id, n.code AS treatment, n.stage,
+       CASE WHEN t.seat_id IS NULL THEN n.due_at ELSE t.due_at END AS due_at,
+       coalesce(t.reason ->> 'since', t.business_date::text) AS since
+FROM open_before b
+JOIN tasks t ON t.id = b.id
+JOIN tonight n ON n.case_id = b.case_id AND n.code = b.treatment
+WHERE b.is_carried;
+UPDATE tasks t
+SET run_id = %(run_id)s, business_date = %(on)s, strategy = %(strategy)s, stage = n.stage,
+    channel = n.channel, skill = n.skill, minutes = n.minutes, priority = n.priority,
+    due_at = w.due_at, seat_id = n.seat_id, dpd = n.dpd, bucket = n.bucket,
+    balance_minor = n.balance, overdue_minor = n.overdue_balance, currency = n.currency,
+    reason = n.reason || jsonb_build_object('since', w.since)
+FROM written_tasks w JOIN tonight n ON n.case_id = w.case_id
+WHERE t.id = w.id;
 
 -- name: write_tasks
--- One task for each case dealt with that is still open, with what the night saw and why this seat.
-CREATE TEMPORARY TABLE written_tasks ON COMMIT DROP AS
-WITH treatments AS (
-    SELECT * FROM jsonb_to_recordset(%(treatments)s::jsonb) AS t (
-        position smallint, code text, stage text, channel text, skill text, minutes integer,
-        due_at timestamptz)
-), written AS (
+-- A new task for every other case dealt with, with what the night saw and why this seat.
+WITH written AS (
     INSERT INTO tasks (creditor_id, case_id, seat_id, run_id, business_date, strategy, treatment,
                        stage, channel, skill, minutes, priority, due_at, state, reason, dpd, bucket,
                        balance_minor, overdue_minor, currency)
-    SELECT c.creditor_id, c.id, d.seat_id, %(run_id)s, %(on)s, %(strategy)s, t.code, t.stage,
-           t.channel, t.skill, t.minutes, d.priority, t.due_at, 'open', d.reason, d.dpd, d.bucket,
-           d.balance, d.overdue_balance, d.currency
-    FROM dealt_cases d
-    JOIN treatments t ON t.position = d.treatment
-    JOIN cases c ON c.id = d.case_id AND c.closed_on IS NULL
-    ORDER BY d.case_id
-    ON CONFLICT (case_id, treatment, business_date) DO NOTHING
-    RETURNING case_id, seat_id, treatment, stage, due_at
+    SELECT n.creditor_id, n.case_id, n.seat_id, %(run_id)s, %(on)s, %(strategy)s, n.code, n.stage,
+           n.channel, n.skill, n.minutes, n.priority, n.due_at, 'open', n.reason, n.dpd, n.bucket,
+           n.balance, n.overdue_balance, n.currency
+    FROM tonight n
+    WHERE NOT EXISTS (SELECT 1 FROM written_tasks w WHERE w.case_id = n.case_id)
+    ORDER BY n.case_id
+    ON CONFLICT (case_id, business_date, treatment) DO NOTHING
+    RETURNING id, case_id, seat_id, treatment, stage, due_at
 )
-SELECT * FROM written;
+INSERT INTO written_tasks (id, case_id, seat_id, treatment, stage, due_at) SELECT * FROM written;
 
 -- name: hand_over
 -- The case goes to the seat that got its task and to the stage that its treatment stands for.
@@ -148,7 +178,7 @@ CREATE TEMPORARY TABLE new_events ON COMMIT DROP AS
 WITH expired AS (
     SELECT case_id, ',"expired":["' || string_agg(treatment, '","' ORDER BY treatment) || '"]'
            AS told
-    FROM expired_tasks GROUP BY case_id
+    FROM open_before WHERE NOT is_carried GROUP BY case_id
 )
 SELECT 'case' AS chain_kind, coalesce(w.case_id, e.case_id) AS chain_id, 'night.deal' AS action,
        'case:' || coalesce(w.case_id, e.case_id) AS subject,
@@ -156,15 +186,15 @@ SELECT 'case' AS chain_kind, coalesce(w.case_id, e.case_id) AS chain_id, 'night.
        || coalesce(',"task":{"due_at":"'
                    || to_char(w.due_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI"Z"')
                    || '","seat":' || coalesce(w.seat_id::text, 'null')
+                   || coalesce(',"since":"' || w.since || '"', '')
                    || ',"treatment":"' || w.treatment || '"}', '') || '}' AS body
 FROM written_tasks w FULL JOIN expired e ON e.case_id = w.case_id;
 
 -- name: count_tasks
 -- What a chunk came to.
 SELECT (SELECT count(*) FROM written_tasks) AS tasks,
-       (SELECT count(*) FROM expired_tasks) AS expired,
-       (SELECT count(*) FROM expired_tasks e
-        JOIN written_tasks w ON w.case_id = e.case_id AND w.treatment = e.treatment) AS carried_over;
+       (SELECT count(*) FROM open_before WHERE NOT is_carried) AS expired,
+       (SELECT count(*) FROM open_before WHERE is_carried) AS carried_over;
 
 -- name: seat_minutes_taken
 -- Minutes of each seat that other nights of the same business date have filled.
