@@ -94,7 +94,7 @@ def told(action: str, body: dict[str, object]) -> tuple[str, ...]:
         ),
         (
             {
-                "task": {"treatment": "call", "due_at": "2026-11-22T10:00Z", "seat": None},
+                "task": {"treatment": "call", "due_at": "2026-11-21T20:00Z", "seat": None},
                 "expired": ["letter"],
             },
             ("Call, due Nov 22, 2026", "Letter was not done in its time"),

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 import pytest
 
 from kept.core.actors import Actor, ActorKind, Role, job
-from kept.store.models import Account, Case, Creditor
+from kept.store.models import Account, Case, CaseAccount, Creditor
 from kept.work.cases import CaseView, get_case, list_timeline
 from kept.work.refusals import NotAllowed
 from tests import factories
@@ -57,6 +57,14 @@ def test_how_much_by_component_and_since_when(case: Case) -> None:
     assert [account.left_on for account in seen.accounts] == [None, None, TODAY]
     assert seen.accounts[0].components == (("fee", 5_000), ("principal", 100_000))
     assert [(step.from_bucket, step.to_bucket) for step in seen.bucket_steps] == [(1, 2), (None, 1)]
+
+
+def test_an_account_that_came_back_is_shown_once(case: Case) -> None:
+    stay = case.case_accounts.get(left_on__isnull=False)
+    CaseAccount.objects.create(case=case, account_id=stay.account_id, entered_on=TODAY)
+    seen = view(case)
+    assert [account.left_on for account in seen.accounts] == [None, None, None]
+    assert len({account.external_id for account in seen.accounts}) == 3
 
 
 def test_the_day_is_the_creditors_own(creditor: Creditor, case: Case) -> None:

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import datetime
 from typing import Any
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -108,7 +109,7 @@ def _bucket(value: Any) -> str:
 def _task(body: Mapping[str, Any]) -> Iterator[str]:
     task = body.get("task")
     if isinstance(task, Mapping):
-        due_on = date.fromisoformat(str(task["due_at"])[:10])
+        due_on = timezone.localtime(datetime.fromisoformat(str(task["due_at"]))).date()
         yield _("%(treatment)s, due %(day)s") % {
             "treatment": treatment_name(str(task["treatment"])),
             "day": formats.day(due_on),

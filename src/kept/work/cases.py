@@ -13,7 +13,7 @@ from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db.models import Q
+from django.db.models import F, Q
 
 from kept.core.actors import Actor
 from kept.core.ledger import bucket_of
@@ -289,11 +289,7 @@ class _Terms:
 
 
 def _accounts(case: Case, as_of: date, now: datetime) -> list[AccountView]:
-    stays = list(
-        CaseAccount.objects.filter(case=case)
-        .select_related("account", "account__product")
-        .order_by("left_on", "account_id")
-    )
+    stays = _stays(case)
     account_ids = [stay.account_id for stay in stays]
     figures = read_positions(account_ids, as_of, now)
     components = _components(account_ids, as_of, now)
@@ -303,6 +299,13 @@ def _accounts(case: Case, as_of: date, now: datetime) -> list[AccountView]:
         for stay in stays
     ]
     return sorted(views, key=lambda view: (view.left_on is not None, -_age(view)))
+
+
+def _stays(case: Case) -> list[CaseAccount]:
+    """The stay of each account that counts: the one that lasts, or else the last that ended."""
+    rows = CaseAccount.objects.filter(case=case).select_related("account__product")
+    last = rows.order_by("account_id", F("left_on").desc(nulls_first=True), "-pk")
+    return list(last.distinct("account_id"))
 
 
 def _account(
