@@ -100,7 +100,7 @@ def take(file: Path, creditor: str, map_path: Path, **options: Any) -> None:
             name=file.name,
             content=content,
             map_name=map_path.name,
-            map_text=map_path.read_text(encoding="utf-8-sig"),
+            map_text=_map_text(map_path),
             given=given_beside(file, _given(options)),
             dry_run=options["dry_run"],
         )
@@ -147,6 +147,22 @@ def accept(intake_file_id: int, reason: str) -> None:
     with refusals(), progress_bar() as progress:
         found = _accept(intake_file_id, reason, shell.now, progress)
     _finish(found, None, None)
+
+
+@intake.command("set-aside", help="Do not apply a file that waits or could not be finished.")
+@click.argument("intake_file_id", type=int)
+@REASON
+def set_aside(intake_file_id: int, reason: str) -> None:
+    shell = open_shell()
+    from kept.store.partitions import ensure_partitions
+    from kept.work.intake import do_set_aside_file
+
+    with refusals():
+        ensure_partitions(shell.now.date(), shell.now.date())
+        do_set_aside_file(
+            actor=_actor(), intake_file_id=intake_file_id, reason=reason, now=shell.now
+        )
+    click.echo("Set aside; nothing of it was applied.")
 
 
 @intake.command(help="Do not wait for a missing file: its sequence and all before it are settled.")
@@ -309,7 +325,7 @@ def _told(file: IntakeFile) -> Iterator[str]:
     for code, amounts in sorted(answer["amounts_minor"].items()):
         texts = [Money(amount, currency(code)).text for amount in _parts(amounts)]
         yield "  {:>12}{:>18}{:>18}{:>18}{:>18}".format(code, *texts)
-    yield f"  {answer['new']:,} new, {answer['changed']:,} changed" + _missing(answer)
+    yield f"  {answer['new']:,} new, {answer['changed']:,} changed" + _missing(file)
     for title, name in (("Refused", "rejects_by_code"), ("Warned", "warnings_by_code")):
         if answer[name]:
             yield f"  {title}: " + ", ".join(f"{k} {n:,}" for k, n in answer[name].items())
@@ -325,9 +341,20 @@ def _parts(values: dict[str, int]) -> list[int]:
     return [values[name] for name in _PARTS]
 
 
-def _missing(answer: dict[str, Any]) -> str:
-    stopped = answer["missing"].get("stop_and_ask", 0)
-    return f"; {stopped:,} accounts missing: contact stopped" if stopped else ""
+def _map_text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise Refused(f"{path} is not UTF-8: save the map as UTF-8, then try again") from error
+
+
+def _missing(file: IntakeFile) -> str:
+    stopped = file.acknowledgement["missing"].get("stop_and_ask", 0)
+    if not stopped:
+        return ""
+    is_taken = file.state == file.State.ACKNOWLEDGED
+    told = "contact stopped" if is_taken else "contact would be stopped"
+    return f"; {stopped:,} accounts missing: {told}"
 
 
 def _state(file: IntakeFile) -> str:

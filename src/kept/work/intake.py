@@ -1,4 +1,4 @@
-"""Receiving a creditor's file, and what people decide about one: accept, skip.
+"""Receiving a creditor's file, and what people decide about one: accept, set aside, skip.
 
 The bytes lie sealed before anything is written here, so that a received file is never lost. What
 the file says is applied by `kept.batch.intake`; nothing here opens it.
@@ -17,9 +17,10 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from kept.core.actors import Actor
+from kept.core.intake.quarantine import QuarantineCode
 from kept.store.events import append_event
-from kept.store.models import Creditor, IntakeFile, Run
-from kept.store.sealing import SealedContent
+from kept.store.models import Creditor, IntakeFile, Run, RunChunk
+from kept.store.sealing import SealedContent, vault_folder
 from kept.store.visibility import visible_rows
 from kept.work.changes import not_there
 from kept.work.permissions import Permission, require
@@ -32,6 +33,7 @@ __all__ = [
     "Receipt",
     "do_accept_profile",
     "do_receive_file",
+    "do_set_aside_file",
     "do_skip_sequence",
     "find_creditor",
 ]
@@ -202,7 +204,7 @@ def _record(
         coverage=delivery.coverage,
         map_name=delivery.map_name,
         map_text=delivery.map_text,
-        stored_path=content.path.name,
+        stored_path=str(content.path.relative_to(vault_folder())),
         received_at=now,
         state=State.DRY_RUN if delivery.dry_run else State.RECEIVED,
         control=dict(delivery.control),
@@ -253,6 +255,34 @@ def do_accept_profile(*, actor: Actor, intake_file_id: int, reason: str, now: da
     row.save(update_fields=["profile"])
     Run.objects.filter(pk=row.run_id).update(state=Run.State.RUNNING, message="")
     _tell(actor, "intake.accept", row, now, reason=reason)
+
+
+@transaction.atomic
+def do_set_aside_file(*, actor: Actor, intake_file_id: int, reason: str, now: datetime) -> None:
+    """A person decides that a file is not applied; it goes to quarantine and gives way to others.
+
+    A file of which a first chunk is in the book must be finished: taking back is no way out.
+    """
+    require(actor, Permission.INTAKE_RECEIVE)
+    row = _locked(actor, intake_file_id)
+    begun = RunChunk.objects.filter(run_id=row.run_id, stage="applied").exists()
+    if begun or row.state not in (State.RECEIVED, State.CHECKED, State.PROFILED, State.WAITING):
+        raise Refusal(_("This file is applied, or was decided before: it cannot be set aside."))
+    detail = {"reason": _reason(reason), "by": actor.name}
+    row.state = State.QUARANTINED
+    row.quarantine_code, row.quarantine_detail = QuarantineCode.SET_ASIDE, detail
+    row.acknowledgement = {
+        "file_id": row.file_id,
+        "sha256": bytes(row.sha256).hex(),
+        "state": "quarantined",
+        "quarantine": {"code": QuarantineCode.SET_ASIDE, "detail": detail},
+        "rows": None,
+    }
+    row.save(update_fields=["state", "quarantine_code", "quarantine_detail", "acknowledgement"])
+    Run.objects.filter(pk=row.run_id).update(
+        state=Run.State.QUARANTINED, message=QuarantineCode.SET_ASIDE
+    )
+    _tell(actor, "intake.set_aside", row, now, reason=detail["reason"])
 
 
 @transaction.atomic

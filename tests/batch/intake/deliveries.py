@@ -9,7 +9,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterable
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from kept.batch.intake.control import Control
@@ -22,6 +22,8 @@ from tests.factories import make_creditor, make_product, make_terms
 __all__ = [
     "ACTOR",
     "AS_OF",
+    "BOOKKEEPING",
+    "LATER",
     "MAP",
     "NOW",
     "TODAY",
@@ -31,6 +33,7 @@ __all__ = [
     "row",
     "rows",
     "take",
+    "total_of",
 ]
 
 #: Sunday afternoon in Shanghai; the figures are those of the evening before.
@@ -38,6 +41,10 @@ NOW = datetime(2026, 11, 22, 7, 30, tzinfo=UTC)
 TODAY = date(2026, 11, 22)
 AS_OF = date(2026, 11, 21)
 ACTOR = job("test")
+#: What a file of the next day is taken with.
+LATER: dict[str, Any] = {"now": NOW + timedelta(days=1), "as_of": TODAY}
+#: Tables that say which file did what, and not what is in the book.
+BOOKKEEPING = ("intake_files", "runs", "events", "intake_rejects")
 
 MAP = """
 spec_version: 1
@@ -154,6 +161,11 @@ def row(number: int, **given: str) -> dict[str, str]:
 
 def rows(count: int, start: int = 1) -> list[dict[str, str]]:
     return [row(number) for number in range(start, start + count)]
+
+
+def total_of(lines: Iterable[dict[str, str]]) -> int:
+    """What the rows owe together, in minor units."""
+    return sum(round(100 * (float(line["principal"]) + float(line["interest"]))) for line in lines)
 
 
 def csv_of(lines: Iterable[dict[str, str]]) -> bytes:

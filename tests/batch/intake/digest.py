@@ -10,7 +10,7 @@ from typing import Any
 
 from django.db import connection
 
-__all__ = ["book_lines"]
+__all__ = ["assert_nothing_applied", "book_lines", "empty_book", "staging_tables"]
 
 #: One statement a table; what is a number of the database is named by what it stands for.
 TABLES = {
@@ -145,3 +145,26 @@ def _named(value: Any, accounts: dict[int, str], files: dict[int, str]) -> Any:
     if isinstance(named.get("intake_file"), int):
         named["intake_file"] = files[named["intake_file"]]
     return named
+
+
+def assert_nothing_applied() -> None:
+    for table in ("accounts", "debtors", "persons", "entries", "cases", "holds"):
+        with connection.cursor() as cursor:
+            cursor.execute(f"SELECT count(*) FROM {table}")  # noqa: S608
+            assert cursor.fetchone()[0] == 0, f"{table} is not empty"
+
+
+def empty_book() -> None:
+    from tests.conftest import TABLES_OF_A_TEST
+
+    with connection.cursor() as cursor:
+        cursor.execute(TABLES_OF_A_TEST)
+        names = ", ".join(name for (name,) in cursor.fetchall())
+        cursor.execute(f"TRUNCATE {names} RESTART IDENTITY")
+
+
+def staging_tables() -> int:
+    """How many tables of runs are left in the database."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM pg_tables WHERE tablename LIKE 'staged%'")
+        return int(cursor.fetchone()[0])

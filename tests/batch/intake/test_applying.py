@@ -24,6 +24,7 @@ from kept.store.models import (
 )
 from tests.batch.intake.deliveries import (
     AS_OF,
+    LATER,
     MAP,
     NOW,
     TODAY,
@@ -36,8 +37,6 @@ from tests.batch.intake.deliveries import (
 from tests.batch.intake.digest import book_lines
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-LATER = {"now": NOW + timedelta(days=1), "as_of": TODAY}
 
 
 def owed(external_id: str) -> dict[str, int]:

@@ -24,8 +24,7 @@ from django.db import OperationalError, connection
 
 from kept.store.models import Account, IntakeFile
 from tests.batch.intake.deliveries import csv_of, identity_number, make_bank, row, rows, take
-from tests.batch.intake.digest import book_lines
-from tests.batch.intake.test_running import empty_book
+from tests.batch.intake.digest import book_lines, empty_book
 
 ROOT = Path(__file__).parents[3]
 TAKING = Path(__file__).with_name("taking.py")

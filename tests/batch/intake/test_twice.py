@@ -8,13 +8,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.batch.intake.deliveries import identity_number, make_bank, row, take
-from tests.batch.intake.digest import book_lines
-from tests.batch.intake.test_running import empty_book
+from tests.batch.intake.deliveries import BOOKKEEPING, MAP, identity_number, make_bank, row, take
+from tests.batch.intake.digest import book_lines, empty_book
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-FILES = ["intake_files", "runs", "events", "intake_rejects"]
 
 
 @st.composite
@@ -40,8 +37,6 @@ def any_row(draw: st.DrawFn) -> dict[str, str]:
 
 
 def lenient(lines: list[dict[str, str]], **more: str) -> None:
-    from tests.batch.intake.deliveries import MAP
-
     text = MAP.replace("rejects_per_mille: 200", "rejects_per_mille: 1000")
     take(lines, map_text=text, rows_per_chunk=3, **more)
 
@@ -55,12 +50,12 @@ def test_twice_is_once_in_any_order(lines: list[dict[str, str]], seed: int) -> N
     empty_book()
     make_bank()
     lenient(lines, file_id="F1")
-    once = book_lines(without=FILES)
+    once = book_lines(without=BOOKKEEPING)
     lenient(shuffled, file_id="F2")
-    assert book_lines(without=FILES) == once
+    assert book_lines(without=BOOKKEEPING) == once
     lenient(lines, file_id="F1")
-    assert book_lines(without=FILES) == once
+    assert book_lines(without=BOOKKEEPING) == once
     empty_book()
     make_bank()
     lenient(shuffled, file_id="F1")
-    assert book_lines(without=FILES) == once
+    assert book_lines(without=BOOKKEEPING) == once

@@ -53,8 +53,8 @@ def open_reader(file: IntakeFile, intake_map: IntakeMap) -> Iterator[IntakeReade
 
 
 def stored_path(file: IntakeFile) -> Path:
-    """Where the bytes lie; the row keeps the name only, so that `var` can move."""
-    return vault_folder() / file.creditor.code / file.stored_path
+    """Where the bytes lie; the row keeps the place in the vault only, so that `var` can move."""
+    return vault_folder() / file.stored_path
 
 
 def file_context(file: IntakeFile) -> FileContext:

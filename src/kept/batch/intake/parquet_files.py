@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import polars as pl
 import pyarrow as pa
+import pyarrow.compute
 import pyarrow.parquet
 
 from kept.batch.intake.raw import RawFile
