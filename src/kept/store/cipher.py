@@ -38,6 +38,8 @@ class Cipher:
             raise ValueError("the data key has 32 bytes")
         self._seal = AESGCM(_derive(data_key, b"kept seal 1"))
         self._hash = HMAC(_derive(data_key, b"kept hash 1"), SHA256())
+        #: For the hash of a whole row of a creditor's file, which covers personal values.
+        self.row_key = _derive(data_key, b"kept rows 1")
 
     def seal(self, kind: str, values: Sequence[str]) -> list[bytes]:
         """Cipher texts in the order of the values: form, nonce, encrypted bytes and tag."""

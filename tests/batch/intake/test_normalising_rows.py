@@ -616,6 +616,11 @@ def test_the_hash_is_of_the_row_and_not_of_the_file() -> None:
     assert earlier.rows["row_hash"][0] == one
 
 
+def test_a_key_makes_another_hash() -> None:
+    keyed = prepare(contacts_map(), FULL, context=replace(CONTEXT, hash_key=b"k" * 32))
+    assert keyed.rows["row_hash"][0] != row_hash()
+
+
 def test_a_hash_is_the_same_for_ever() -> None:
     """The value stands in the table of accounts; a change makes every row of every file new."""
     assert row_hash().hex() == "b99cff2fe513f9d0af8ce2b4afb195b1"

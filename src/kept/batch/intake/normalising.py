@@ -160,7 +160,8 @@ class _Reading:
             self._row_content(columns)
             | {f"balance.{name}": minor for name, minor in balances.items()}
             | contacts.content
-            | related.content
+            | related.content,
+            self.context.hash_key,
         )
         rows = pl.DataFrame({name: columns[name] for name in ROW_SCHEMA})
         rows = rows.with_columns(

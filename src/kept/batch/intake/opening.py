@@ -17,6 +17,7 @@ from kept.batch.intake.normalising import normalise
 from kept.batch.intake.prepared import FileContext, Prepared, ProductContext
 from kept.batch.intake.reading import Source, open_source
 from kept.core.intake import IntakeMap
+from kept.store.cipher import house_cipher
 from kept.store.models import Creditor, IntakeFile, Product, ProductTerms
 from kept.store.sealing import open_sealed, vault_folder
 
@@ -68,6 +69,7 @@ def file_context(file: IntakeFile) -> FileContext:
         zone=creditor.zone,
         language=creditor.language,
         products=_products(creditor, file),
+        hash_key=house_cipher().row_key,
     )
 
 

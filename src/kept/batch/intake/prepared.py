@@ -52,7 +52,7 @@ ROW_SCHEMA: Mapping[str, pl.DataType] = {
     "next_due_on": pl.Date(),
     "overdue_minor": pl.Int64(),
     "hold_reasons": pl.List(pl.String()),
-    # BLAKE2b over the row's content with its contacts and related persons; not over its line.
+    # Keyed BLAKE2b over what the map reads of the row, contacts and related persons included.
     "row_hash": pl.Binary(),
 }
 
@@ -112,7 +112,10 @@ class ProductContext:
 
 @dataclass(frozen=True, slots=True)
 class FileContext:
-    """What a row is read against; `today` is the creditor's business date."""
+    """What a row is read against; `today` is the creditor's business date.
+
+    `hash_key` (up to 64 bytes) is put into the rows' hashes, which are stored.
+    """
 
     as_of: date
     today: date
@@ -121,6 +124,7 @@ class FileContext:
     zone: str
     language: str
     products: Mapping[str, ProductContext]
+    hash_key: bytes = field(default=b"", repr=False)
 
 
 @dataclass(frozen=True, slots=True)
