@@ -1,7 +1,7 @@
 """Takes one file in a process of its own, and may kill itself on the way (SIGKILL, no clean-up).
 
-`python taking.py CSV FILE_ID ROWS_PER_CHUNK [KILL_BEFORE]`: before its KILL_BEFORE-th statement the
-process kills itself. It prints how many statements it made.
+`python taking.py CSV FILE_ID ROWS_PER_CHUNK [KILL_BEFORE [CREDITOR]]`: the process kills itself before
+its KILL_BEFORE-th statement. It prints how many statements it made.
 """
 
 from __future__ import annotations
@@ -31,7 +31,9 @@ class Counted:
         return execute(sql, params, many, context)
 
 
-def main(csv: str, file_id: str, rows_per_chunk: str, kill_before: str = "0") -> None:
+def main(
+    csv: str, file_id: str, rows_per_chunk: str, kill_before: str = "0", creditor: str = "BANK"
+) -> None:
     django.setup()
     from django.db import connection
 
@@ -40,7 +42,12 @@ def main(csv: str, file_id: str, rows_per_chunk: str, kill_before: str = "0") ->
     counted = Counted(int(kill_before))
     print("ready", flush=True)
     with connection.execute_wrapper(counted):
-        file = take(Path(csv).read_bytes(), file_id=file_id, rows_per_chunk=int(rows_per_chunk))
+        file = take(
+            Path(csv).read_bytes(),
+            creditor=creditor,
+            file_id=file_id,
+            rows_per_chunk=int(rows_per_chunk),
+        )
     print(counted.count, file.state, flush=True)
 
 

@@ -22,7 +22,7 @@ import psycopg
 import pytest
 from django.db import OperationalError, connection
 
-from kept.store.models import Account, IntakeFile
+from kept.store.models import Account, Debtor, IntakeFile
 from tests.batch.intake.deliveries import csv_of, identity_number, make_bank, row, rows, take
 from tests.batch.intake.digest import book_lines, empty_book
 
@@ -61,9 +61,9 @@ def begin() -> None:
     take([*rows(30), *rows(5, start=300)], file_id="first")
 
 
-def command(environment: dict[str, str], kill_before: int = 0) -> list[str]:
-    csv = environment["CSV"]
-    return [sys.executable, str(TAKING), csv, "second", str(ROWS_PER_CHUNK), str(kill_before)]
+def command(environment: dict[str, str], kill_before: int = 0, creditor: str = "BANK") -> list[str]:
+    size, kill = str(ROWS_PER_CHUNK), str(kill_before)
+    return [sys.executable, str(TAKING), environment["CSV"], "second", size, kill, creditor]
 
 
 def run(environment: dict[str, str], kill_before: int = 0) -> subprocess.CompletedProcess[str]:
@@ -172,10 +172,26 @@ def test_two_processes_with_the_same_file_apply_it_once(delivered: dict[str, str
     assert book_lines() == expected
 
 
+def test_two_creditors_at_the_same_moment_make_each_person_once(
+    delivered: dict[str, str],
+) -> None:
+    begin()
+    make_bank("OTHER")
+    with started(delivered) as one, started(delivered, "OTHER") as two:
+        ends = [process.communicate(timeout=120)[0].split() for process in (one, two)]
+    assert [end[-1] for end in ends] == ["acknowledged", "acknowledged"]
+    by_creditor: dict[str, dict[str, int]] = {"BANK": {}, "OTHER": {}}
+    people = Debtor.objects.filter(person__identity_keys__isnull=False)
+    for code, number, person in people.values_list("creditor__code", "external_id", "person_id"):
+        by_creditor[code][number] = person
+    assert by_creditor["OTHER"]
+    assert by_creditor["OTHER"].items() <= by_creditor["BANK"].items()
+
+
 @contextmanager
-def started(environment: dict[str, str]) -> Iterator[subprocess.Popen[str]]:
+def started(environment: dict[str, str], creditor: str = "BANK") -> Iterator[subprocess.Popen[str]]:
     process = subprocess.Popen(
-        command(environment),
+        command(environment, creditor=creditor),
         env=environment,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
