@@ -1,7 +1,7 @@
 """Takes one file in a process of its own, and may kill itself on the way (SIGKILL, no clean-up).
 
-`python taking.py CSV FILE_ID ROWS_PER_CHUNK [KILL_BEFORE [CREDITOR]]`: the process kills itself before
-its KILL_BEFORE-th statement. It prints how many statements it made.
+`python taking.py CSV FILE_ID ROWS_PER_CHUNK [KILL_BEFORE [CREDITOR]]`: the process kills itself
+before its KILL_BEFORE-th statement. It prints how many statements it made.
 """
 
 from __future__ import annotations
