@@ -62,7 +62,7 @@ def refusal(path: Path, **file: Any) -> FileRefused:
     return caught.value
 
 
-SHEET = "xl/worksheets/sheet1.xml"
+SHEET, THEME = "xl/worksheets/sheet1.xml", "xl/theme/theme1.xml"
 
 
 # Spreadsheets and most frames know no zones.
@@ -149,11 +149,14 @@ def test_a_bomb_is_refused_by_what_it_declares(tmp_path: Path) -> None:
     assert int(found.detail["found"]) > 80 << 20
 
 
-def test_a_bomb_that_declares_little_is_refused_by_what_it_is(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("part", "end"), [(SHEET, b"</sheetData>"), (THEME, b"</a:theme>")])
+def test_a_bomb_that_declares_little_is_refused_by_what_it_is(
+    tmp_path: Path, part: str, end: bytes
+) -> None:
     path = workbook(tmp_path, [["id"], ["A1"]])
-    replaced(path, SHEET, b"</sheetData>", b" " * (70 << 20) + b"</sheetData>")
+    replaced(path, part, end, b" " * (70 << 20) + end)
     with zipfile.ZipFile(path) as archive:
-        real = struct.pack("<I", archive.getinfo(SHEET).file_size)
+        real = struct.pack("<I", archive.getinfo(part).file_size)
     data = path.read_bytes()
     assert data.count(real) >= 2
     path.write_bytes(data.replace(real, struct.pack("<I", 1000)))

@@ -7,6 +7,7 @@ import io
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -20,9 +21,11 @@ from kept.batch.intake.headings import (
     usage_of,
 )
 from kept.batch.intake.loading import read_map
+from kept.batch.intake.looking import Look
 from kept.batch.intake.normalising import normalise
 from kept.batch.intake.reading import FileRefused, open_source
 from kept.batch.intake.suggesting import Certainty, Suggestion, suggest_map
+from kept.cli.intake import intake
 from kept.core.intake import (
     ContactKind,
     IntakeMap,
@@ -342,8 +345,25 @@ def test_the_real_book_of_30000_accounts() -> None:
     assert any("negative amounts" in question for question in suggestion.questions)
 
 
-def test_words_for_a_look() -> None:
-    from kept.batch.intake.looking import Look
+def test_the_command_prints_the_map_and_tells_its_reasons(
+    chinese: tuple[Path, Suggestion], tmp_path: Path
+) -> None:
+    path, suggestion = chinese
+    told = CliRunner().invoke(intake, ["suggest", str(path)])
+    assert told.exit_code == 0
+    assert read_map(told.stdout) == read_map(suggestion.map_text)
+    assert "手机号: contacts.phone (sure)" in told.stderr
+    assert "For you to decide:" in told.stderr
+    output = tmp_path / "map.yaml"
+    arguments = ["suggest", str(path), "--output", str(output)]
+    assert CliRunner().invoke(intake, arguments).exit_code == 0
+    assert read_map(output.read_text(encoding="utf-8")) == read_map(suggestion.map_text)
+    again = CliRunner().invoke(intake, arguments)
+    assert (again.exit_code, "is there already" in again.stderr) == (2, True)
+    broken = CliRunner().invoke(intake, ["suggest", str(write(tmp_path, "", "empty.csv"))])
+    assert (broken.exit_code, "The file is empty." in broken.stderr) == (2, True)
 
+
+def test_words_for_a_look() -> None:
     assert described(Look("x", 10, 0, 0)) == "every cell looked at is empty"
     assert described(Look("x", 10, 5, 5)) == "text, 5 different in 5, 50 % empty"

@@ -78,7 +78,7 @@ def look_into_workbook(raw: RawFile, sheet: str | None) -> SheetLook:
             names, part = _sheet_part(archive, sheet, allowed)
             look = SheetLook(sheet or names[0], names)
             _measure(archive, part, allowed, look)
-            _check_other_parts(archive, allowed)
+            _check_other_parts(archive, part, allowed)
     except (zipfile.BadZipFile, zlib.error, EOFError, KeyError, NotImplementedError) as error:
         raise _damaged(str(error).strip("'\"") or type(error).__name__) from error
     except ElementTree.ParseError as error:
@@ -122,12 +122,12 @@ def _blocks(archive: zipfile.ZipFile, part: str, allowed: int) -> Iterator[bytes
             yield block
 
 
-def _check_other_parts(archive: zipfile.ZipFile, allowed: int) -> None:
-    """Shared strings and styles are read whole by the reader, so their real size counts too."""
-    total = 0
-    for name in ("xl/sharedStrings.xml", "xl/styles.xml"):
-        if name in archive.NameToInfo:
-            total += sum(len(block) for block in _blocks(archive, name, allowed - total))
+def _check_other_parts(archive: zipfile.ZipFile, measured: str, allowed: int) -> None:
+    """The reader takes more parts than the sheet, whatever their names: all real sizes count."""
+    left = allowed
+    for name in archive.namelist():
+        if name != measured and not name.endswith("/"):
+            left -= sum(len(block) for block in _blocks(archive, name, left))
 
 
 def _sheet_part(
