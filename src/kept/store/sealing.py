@@ -23,7 +23,14 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.conf import settings
 
-__all__ = ["SealedContent", "SealedFileError", "open_sealed", "seal_file", "vault_folder"]
+__all__ = [
+    "SealedContent",
+    "SealedFileError",
+    "make_private",
+    "open_sealed",
+    "seal_file",
+    "vault_folder",
+]
 
 _MAGIC = b"kept sealed 1\n"
 _SALT = 32
@@ -52,7 +59,7 @@ def vault_folder() -> Path:
 
 def seal_file(source: BinaryIO, folder: Path) -> SealedContent:
     """Store the bytes of `source` under their hash; the same bytes again are stored once."""
-    _make_private(folder)
+    make_private(folder)
     beside = folder / f".{secrets.token_hex(8)}.part"
     digest = hashlib.sha256()
     size = 0
@@ -173,7 +180,8 @@ def _nonce(number: int, *, is_last: bool) -> bytes:
     return number.to_bytes(8, "big") + (b"last" if is_last else b"more")
 
 
-def _make_private(folder: Path) -> None:
+def make_private(folder: Path) -> None:
+    """Make the folders that are absent, closed to everybody else."""
     for each in (*reversed(folder.parents), folder):
         if not each.exists():
             each.mkdir(mode=0o700, exist_ok=True)

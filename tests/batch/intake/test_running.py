@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from kept.batch.intake.acknowledging import (
+    outbox_path,
     write_acknowledgement,
     write_rejects,
 )
@@ -77,6 +78,21 @@ def test_two_creditors_may_use_the_same_file_id() -> None:
     make_bank("OTHER")
     take(rows(2), file_id="F1")
     assert take(rows(3), file_id="F1", creditor="OTHER").state == "acknowledged"
+
+
+def test_every_file_gets_an_acknowledgement_file() -> None:
+    make_bank()
+    taken = take(rows(5), file_id="2026/11 F1")
+    refused = take(rows(5), file_id="F2", rows=9, **LATER)
+    tried = take(rows(5), file_id="F3", dry_run=True)
+    for file in (taken, refused):
+        path = outbox_path(file)
+        assert json.loads(path.read_text(encoding="utf-8")) == file.acknowledgement
+        assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert outbox_path(taken).name == "2026%2F11 F1.acknowledgement.json"
+    long = take(rows(5), file_id="账" * 128, dry_run=True)
+    assert len(outbox_path(long).name) < 100
+    assert not outbox_path(tried).exists()
 
 
 def test_the_bytes_are_kept_sealed_and_unchanged() -> None:

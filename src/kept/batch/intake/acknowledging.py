@@ -8,12 +8,15 @@ person. The reject file holds the refused values as they came, for the sender to
 from __future__ import annotations
 
 import csv
+import hashlib
 import json
 import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, TextIO
+from urllib.parse import quote
 
+from django.conf import settings
 from django.db.models import Count
 from django.utils.translation import gettext
 
@@ -32,6 +35,7 @@ from kept.core.intake.quarantine import QUARANTINE_SENTENCES, QuarantineCode
 from kept.core.money import Money
 from kept.store.cipher import house_cipher
 from kept.store.models import IntakeFile, IntakeReject
+from kept.store.sealing import make_private
 
 __all__ = [
     "REJECT_COLUMNS",
@@ -39,6 +43,8 @@ __all__ = [
     "acknowledge_unread",
     "breach_message",
     "file_message",
+    "outbox_path",
+    "publish_acknowledgement",
     "reject_file_name",
     "row_message",
     "write_acknowledgement",
@@ -47,6 +53,7 @@ __all__ = [
 
 REJECT_COLUMNS = ("line_no", "external_id", "field", "code", "message", "value")
 _ROWS_AT_A_TIME = 5_000
+_NAME_MAX = 150
 
 
 def acknowledge(
@@ -127,6 +134,28 @@ def _errors_by_code(file: IntakeFile, severity: str) -> dict[str, int]:
 
 def reject_file_name(file: IntakeFile) -> str:
     return f"{file.file_id}.rejects.csv"
+
+
+def outbox_path(file: IntakeFile) -> Path:
+    """Where the acknowledgement file of a received file lies; a try is answered to its caller."""
+    name = quote(file.file_id, safe=" ()+,;=@")
+    if len(name) > _NAME_MAX:
+        name = hashlib.sha256(file.file_id.encode()).hexdigest()
+    folder = Path(settings.KEPT_HOME) / "outbox" / file.creditor.code
+    return folder / f"{name}.acknowledgement.json"
+
+
+def publish_acknowledgement(file: IntakeFile) -> None:
+    """Put the acknowledgement file into the creditor's outbox; again is the same file.
+
+    Called at the end of the transaction that stores the answer: a run that is ended in between
+    writes it again.
+    """
+    path = outbox_path(file)
+    make_private(path.parent)
+    beside = path.with_name(f".{path.name}.part")
+    write_acknowledgement(file, beside)
+    os.replace(beside, path)
 
 
 def write_acknowledgement(file: IntakeFile, path: Path) -> None:

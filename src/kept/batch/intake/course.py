@@ -13,7 +13,7 @@ from typing import Any
 
 from django.db import transaction
 
-from kept.batch.intake.acknowledging import acknowledge
+from kept.batch.intake.acknowledging import acknowledge, publish_acknowledgement
 from kept.batch.intake.applying import Application, apply_chunks, mark_missing
 from kept.batch.intake.checking import (
     check_file,
@@ -160,6 +160,8 @@ class Course:
             self._reach(State.ACKNOWLEDGED)
             self._tell(answer)
             finish_chunk(run, "acknowledged", 0, {})
+            if not self.is_dry_run:
+                publish_acknowledgement(self.file)
         return {}
 
     def _counts(self) -> dict[str, Any]:

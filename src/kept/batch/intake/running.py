@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from django.db import connection, transaction
 from django.db.models import Max
 
-from kept.batch.intake.acknowledging import acknowledge_unread
+from kept.batch.intake.acknowledging import acknowledge_unread, publish_acknowledgement
 from kept.batch.intake.course import Course, QuarantinedFile, open_course
 from kept.batch.intake.profiled import AsksPerson
 from kept.batch.intake.refusals import FileRefused
@@ -164,6 +164,8 @@ def _put_in_quarantine(
             now=file.run.now,
             batch_id=file.run_id,
         )
+        if file.state != State.DRY_RUN:
+            publish_acknowledgement(file)
 
 
 def _ask_person(file: IntakeFile, asks: AsksPerson) -> None:

@@ -79,7 +79,8 @@ def stage_file(this: StagedFile, progress: Progress) -> Mapping[str, Any]:
                 **chunk.counts,
             }
             finish_chunk(this.run, STAGE, number, done[number])
-        progress(STAGE, sum(each["totals"]["rows"] for each in done.values()), 0, "")
+        read = sum(each["totals"]["rows"] for each in done.values())
+        progress(STAGE, read, this.file.control.get("rows", 0), "")
     run_staged("index_rows", this.run.pk)
     return _summary(done)
 
