@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from datetime import date
 from typing import Any
 
 import pytest
@@ -34,6 +35,9 @@ SMALL: dict[str, Any] = {
     "debtor": {"name": "name"},
     "balances": {"principal": "principal"},
 }
+
+
+NUMBERS = {"form": "1,234.50", "currency_signs": ["¥", "CNY"]}
 
 
 def changed(path: str, value: Any) -> dict[str, Any]:
@@ -132,6 +136,15 @@ def test_everything_a_map_can_say_about_a_row() -> None:
         ("file.dates", "DD/MM/YY", "file.dates", "'DD/MM/YY' is no form of a date"),
         ("file.dates", "YYYYMD", "file.dates", "without a separator write MM and DD"),
         ("file.numbers", "1234", "file.numbers", "choose 1234.50, 1234,50, 1,234.50"),
+        (
+            "file.numbers",
+            {"form": "1234.50", "currency_signs": ["¥", "1"]},
+            "file.numbers.currency_signs",
+            "'1' cannot be a currency sign",
+        ),
+        ("file.dates", [], "file.dates", "names no form of a date"),
+        ("file.sheet", True, "file.sheet", "put it in quotes"),
+        ("file.type", "payments", "file.type", "files of accounts are read"),
         ("file.null_values", {"a": 1}, "file.null_values", "should be a list"),
         ("account.extrnal_id", "x", "account.extrnal_id", "did you mean external_id?"),
         ("account.currency", {"constant": "CNX"}, "account.currency.constant", "is no currency"),
@@ -157,6 +170,12 @@ def test_everything_a_map_can_say_about_a_row() -> None:
             "related has 0 entries, there is no 2",
         ),
         ("related", [{"relation": "rel", "name": "n"}, 5], "related[2]", "keys and values, not 5"),
+        (
+            "contacts",
+            [{"kind": "phone", "column": "t", "usage": "x" * 17}],
+            "contacts[1].usage",
+            "has 17 characters; at most 16 are kept",
+        ),
         ("holds", [{"column": "m"}], "holds[1].codes", "is missing"),
         ("ignore", ["name"], "ignore[1]", "name is read by debtor.name; say only one"),
         ("control", {"required": ["row"]}, "control.required", "did you mean rows?"),
@@ -211,6 +230,15 @@ def test_text_and_typed_values_make_the_same_map() -> None:
     textual = changed("balances.fee", {"column": "f", "minor": "true"})
     textual["spec_version"] = "1"
     assert parse_map(typed) == parse_map(textual)
+    day = changed("account.as_of", {"constant": date(2026, 11, 21)})
+    assert parse_map(day).account.as_of == CellRule("account.as_of", constant="2026-11-21")
+
+
+def test_one_value_stands_for_a_list_of_one() -> None:
+    one = changed("file", {"coverage": "full", "numbers": NUMBERS | {"negatives": "(12.00)"}})
+    several = changed("file", {"coverage": "full", "numbers": NUMBERS | {"negatives": ["(12.00)"]}})
+    assert parse_map(one) == parse_map(several)
+    assert parse_map(one).file.numbers.currency_signs == ("¥", "CNY")
 
 
 @pytest.mark.parametrize("mapping", [None, [], "text", 5, {}, {"file": None}, {1: 2}])
