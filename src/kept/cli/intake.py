@@ -139,6 +139,28 @@ def suggest(file: Path, country: str, output: Path | None) -> None:
         click.echo(f"Written to {output}.", err=True)
 
 
+@intake.command(help="Send the refused rows of a file again, from its corrected reject file.")
+@click.argument("intake_file_id", type=int)
+@click.argument("rejects", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def correct(intake_file_id: int, rejects: Path) -> None:
+    shell = open_shell()
+    from kept.batch.intake.correcting import receive_corrections
+
+    with (
+        rejects.open(encoding="utf-8-sig", newline="") as corrections,
+        refusals(),
+        progress_bar() as progress,
+    ):
+        found = receive_corrections(
+            actor=_actor(),
+            intake_file_id=intake_file_id,
+            corrections=corrections,
+            now=shell.now,
+            progress=progress,
+        )
+    _finish(found, None, None)
+
+
 @intake.command(help="Apply a file that waits because its profile breaks a band.")
 @click.argument("intake_file_id", type=int)
 @REASON
