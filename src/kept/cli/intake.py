@@ -306,6 +306,9 @@ def progress_bar() -> Iterator[Progress]:
 
         def report(stage: str, done: int, total: int, message: str) -> None:
             if stage not in tasks:
+                for before in bars.tasks:  # they are done, whatever they could foresee
+                    bars.update(before.id, total=max(1, before.completed))
+                    bars.update(before.id, completed=max(1, before.completed))
                 tasks[stage] = bars.add_task(stage, total=None)
             bars.update(tasks[stage], completed=done, total=total or None)
 

@@ -78,11 +78,13 @@ def test_progress_counts_rows_stage_by_stage() -> None:
         progress=lambda stage, done, total, message: seen.append((stage, done, total)),
     )
     assert [each for each in seen if each[0] == "staged"] == [
+        ("staged", 0, 0),
         ("staged", 4, 0),
         ("staged", 8, 0),
         ("staged", 10, 0),
     ]
     assert [each for each in seen if each[0] == "applied"] == [
+        ("applied", 0, 10),
         ("applied", 4, 10),
         ("applied", 8, 10),
         ("applied", 10, 10),

@@ -71,6 +71,7 @@ def apply_chunks(this: Application, progress: Progress) -> Mapping[str, int]:
     planned = load("staging")["count_chunks"].rows()[0]
     done = done_chunks(this.run, "applied")
     rows = sum(each["rows"] for each in done.values())
+    progress("applied", rows, planned["rows"], "")
     for chunk in range(planned["chunks"]):
         if chunk not in done:
             with transaction.atomic():

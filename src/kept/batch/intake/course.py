@@ -103,6 +103,7 @@ class Course:
         return self._reader
 
     def _stage(self, run: Run, progress: Progress) -> Mapping[str, Any]:
+        progress(STAGE, 0, self.file.control.get("rows", 0), "")
         return stage_file(self._staged_file(), progress)
 
     def _check(self, run: Run, progress: Progress) -> Mapping[str, Any]:
