@@ -27,7 +27,7 @@ from kept.store.models import (
     Task,
 )
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("db")]  # "db": invariants are checked
 
 DAY = date(2026, 3, 2)
 NOW = datetime(2026, 3, 1, 20, 0, tzinfo=UTC)

@@ -39,7 +39,7 @@ from tests.batch.nightly.nights import (
     pay,
 )
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("db")]  # "db": invariants are checked
 
 
 # --- windows --------------------------------------------------------------------------------------
