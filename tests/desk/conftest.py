@@ -72,7 +72,7 @@ def make_house() -> House:
     factories.make_event(case)
     other_case = factories.make_case(factories.make_debtor(other, name="Other Debtor"))
     other_task = factories.make_task(other_case)
-    file = factories.make_intake_file(creditor, acknowledgement=ACKNOWLEDGEMENT)
+    file = factories.make_intake_file(creditor, acknowledgement=ACKNOWLEDGEMENT, profile=PROFILE)
     factories.make_reject(file, code="bad_amount", detail={"form": "1,234.50"}, external_id="A7")
     return House(creditor, other, case, other_case, task, other_task, seat, file, night, users)
 
@@ -126,6 +126,38 @@ ACKNOWLEDGEMENT = {
     "missing": 1,
     "rejects_by_code": {"bad_amount": 1},
     "warnings_by_code": {"bad_phone": 3},
+}
+PROFILE = {
+    "rows": 10,
+    "rejected": 1,
+    "accounts": 9,
+    "nulls": {"contacts.email": 4, "related": 0},
+    "dates": {"account.due_on": ["2026-01-05", "2026-11-20"]},
+    "balances": {
+        "CNY": {
+            "rows": 9,
+            "total": 1_000,
+            "least": -50,
+            "most": 400,
+            "negative": 1,
+            "zero": 2,
+            "quantiles": {
+                "p01": -50,
+                "p10": 0,
+                "p25": 10,
+                "median": 100,
+                "p75": 200,
+                "p90": 300,
+                "p99": 400,
+            },
+        }
+    },
+    "counts": {"product": {"CARD": 9}, "state": {"active": 9}, "hold": {}},
+    "compared_files": 3,
+    "breaches": [
+        {"code": "balance_changed", "detail": {"found": 1000, "usual": 9000, "currency": "CNY"}},
+        {"code": "many_nulls", "detail": {"found": 400, "most": 100, "field": "contacts.email"}},
+    ],
 }
 NIGHT = {
     "strategy": "default:1",

@@ -109,11 +109,26 @@ def test_a_person_lets_a_file_be_applied_and_says_why(house: House, signed_in: S
     file = factories.make_intake_file(house.creditor, state="profiled", run=run)
     page = client.get(reverse("intake_file", args=[file.pk])).content.decode()
     assert "This file waits for a decision." in page
-    accept = reverse("accept_profile", args=[file.pk])
+    accept = reverse("decide_file", args=[file.pk])
     refused = client.post(accept, {"reason": " "}, follow=True)
     assert "Say why." in refused.content.decode()
     assert queued() == []
-    client.post(accept, {"reason": "the bank told us"})
+    client.post(accept, {"reason": "the bank told us", "decision": "accept"})
     file.refresh_from_db()
     assert file.profile["accepted"]["reason"] == "the bank told us"
     assert queued() == [file.pk]
+    again = client.post(accept, {"reason": "twice"}, follow=True)
+    assert "This file does not wait for a decision." in again.content.decode()
+    assert queued() == [file.pk]
+
+
+def test_a_person_sets_a_file_aside(house: House, signed_in: SignedIn) -> None:
+    client = signed_in("manager")
+    run = factories.make_run(kind="intake", creditor=house.creditor, state="waiting")
+    file = factories.make_intake_file(house.creditor, state="profiled", run=run)
+    decide = reverse("decide_file", args=[file.pk])
+    client.post(decide, {"reason": "wrong month", "decision": "set_aside"})
+    file.refresh_from_db()
+    assert (file.state, file.quarantine_code) == ("quarantined", "set_aside")
+    page = client.get(reverse("intake_file", args=[file.pk])).content.decode()
+    assert "A person set the file aside: wrong month" in page

@@ -257,7 +257,7 @@ def test_what_is_refused_changes_nothing(who: str, house: House, signed_in: Sign
     events = Event.objects.count()
     theirs = house.task if who != "collector" else house.other_task
     assert client.post(reverse("close_task", args=[theirs.pk])).status_code == 404
-    accept = reverse("accept_profile", args=[house.file.pk])
+    accept = reverse("decide_file", args=[house.file.pk])
     assert client.post(accept, {"reason": "looks right"}).status_code in (302, 404)
     if who != "stranger":
         assert client.post(reverse("receive_file"), {"creditor": "OWN"}).status_code == 404
@@ -270,7 +270,7 @@ def test_a_get_changes_nothing(house: House, signed_in: SignedIn) -> None:
     client = signed_in("administrator")
     for name, arguments in (
         ("close_task", [house.task.pk]),
-        ("accept_profile", [house.file.pk]),
+        ("decide_file", [house.file.pk]),
         ("set_language", []),
         ("set_theme", []),
     ):

@@ -9,6 +9,7 @@ from kept.core.attempts import Channel, Outcome
 from kept.core.dealing import Why
 from kept.core.intake import FileCode, RejectCode
 from kept.core.intake.maps import COMPONENTS
+from kept.core.intake.profiles import PROFILE_FIELDS
 from kept.core.intake.quarantine import QuarantineCode
 from kept.core.strategies import DESK, Stage
 from kept.desk.events import tell
@@ -28,6 +29,7 @@ from tests.factories import NOW
         ("dealing", {why.name.lower() for why in Why}),
         ("found_by", {found_by.value for found_by in FoundBy}),
         ("component", set(COMPONENTS)),
+        ("profile_field", set(PROFILE_FIELDS)),
     ],
 )
 def test_every_code_of_a_closed_list_has_words(vocabulary: str, codes: set[str]) -> None:

@@ -72,9 +72,16 @@ def collect_texts(package: Path = PACKAGE) -> frozenset[Text]:
 def _sentences() -> Iterator[Text]:
     """Texts that are data of the core: it is no face and translates nothing itself."""
     from kept.core.intake import FILE_SENTENCES, ROW_SENTENCES
+    from kept.core.intake.profiles import BREACH_SENTENCES
     from kept.core.intake.quarantine import QUARANTINE_SENTENCES
 
-    for sentences in (ROW_SENTENCES, FILE_SENTENCES, QUARANTINE_SENTENCES):
+    kept_as_data: tuple[Mapping[Any, str], ...] = (
+        ROW_SENTENCES,
+        FILE_SENTENCES,
+        QUARANTINE_SENTENCES,
+        BREACH_SENTENCES,
+    )
+    for sentences in kept_as_data:
         yield from (Text(sentence) for sentence in sentences.values())
 
 

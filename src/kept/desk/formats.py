@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 from kept.core.currencies import UnknownCurrency, currency
 
 __all__ = [
+    "amount",
     "country_name",
     "day",
     "day_end",
@@ -48,6 +49,17 @@ def money(amount_minor: int, code: str) -> str:
         return f"{amount_minor} {code}"
     amount = Decimal(amount_minor).scaleb(-exponent)
     return str(format_currency(amount, code, locale=reader_locale()))
+
+
+def amount(amount_minor: int, code: str) -> str:
+    """`1,234.50`: major units without their currency, which stands beside it."""
+    try:
+        exponent = currency(code).exponent
+    except UnknownCurrency:
+        exponent = 0
+    decimals = f".{'0' * exponent}" if exponent else ""
+    value = Decimal(amount_minor).scaleb(-exponent)
+    return str(format_decimal(value, f"#,##0{decimals}", locale=reader_locale()))
 
 
 def number(value: int) -> str:

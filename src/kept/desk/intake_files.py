@@ -14,6 +14,7 @@ from kept.core.intake import FILE_SENTENCES, ROW_SENTENCES
 from kept.core.intake.quarantine import QUARANTINE_SENTENCES
 from kept.desk.access import DeskRequest, page
 from kept.desk.charts import Bar, bars
+from kept.desk.profiles import view_of
 from kept.store.models import IntakeFile
 from kept.work.intake_files import (
     IntakeFileFilters,
@@ -71,6 +72,7 @@ def context_of(request: DeskRequest, file: IntakeFileView) -> dict[str, object]:
         ],
         "rejects": _by_code(answer.get("rejects_by_code")),
         "warnings": _by_code(answer.get("warnings_by_code")),
+        "profile": view_of(file.profile),
         "is_working": file.run_state == "running",
         "may_decide": may(request.actor, Permission.INTAKE_RECEIVE)
         and file.state == IntakeFile.State.PROFILED

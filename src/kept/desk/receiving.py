@@ -20,13 +20,13 @@ from kept.core.intake import MapError
 from kept.desk.access import DeskRequest, page
 from kept.store.models import IntakeFile
 from kept.store.visibility import visible_rows
-from kept.work.intake import do_accept_profile
+from kept.work.intake import do_accept_profile, do_set_aside_file
 from kept.work.intake_files import KnownMap, list_known_maps
 from kept.work.permissions import Permission
 from kept.work.refusals import Refusal
 from kept.work.worklists import get_worklist_choices
 
-__all__ = ["accept_profile", "hand_in"]
+__all__ = ["decide_file", "hand_in"]
 
 MAP_BYTES_MOST = 1_000_000
 
@@ -130,16 +130,20 @@ def _receive(request: DeskRequest, form: HandInForm) -> HttpResponse:
 
 @require_POST
 @page(Permission.INTAKE_RECEIVE)
-def accept_profile(request: DeskRequest, intake_file_id: int) -> HttpResponse:
-    """A person looked at the profile and lets the file be applied."""
+def decide_file(request: DeskRequest, intake_file_id: int) -> HttpResponse:
+    """A person looked at the profile: the file is applied all the same, or set aside."""
+    sets_aside = request.POST.get("decision") == "set_aside"
+    decide = do_set_aside_file if sets_aside else do_accept_profile
     try:
-        do_accept_profile(
+        decide(
             actor=request.actor,
             intake_file_id=intake_file_id,
             reason=request.POST.get("reason", ""),
             now=request.now,
         )
-        defer_intake(visible_rows(IntakeFile, request.actor).get(pk=intake_file_id))
     except Refusal as refusal:
         messages.error(request, refusal.message)
+    else:
+        # Set aside, it gives way to the files that wait behind it.
+        defer_intake(visible_rows(IntakeFile, request.actor).get(pk=intake_file_id))
     return redirect("intake_file", intake_file_id)

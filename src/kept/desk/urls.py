@@ -8,7 +8,7 @@ from kept.desk.appearance import set_language, set_theme
 from kept.desk.cases import case, timeline
 from kept.desk.intake_files import intake_file, intake_files, intake_rejects
 from kept.desk.nights import night, nights
-from kept.desk.receiving import accept_profile, hand_in
+from kept.desk.receiving import decide_file, hand_in
 from kept.desk.searches import search
 from kept.desk.tasks import close_task
 from kept.desk.today import today
@@ -26,7 +26,7 @@ urlpatterns = [
     path("intake/<int:intake_file_id>/", intake_file, name="intake_file"),
     path("intake/<int:intake_file_id>/rejects/", intake_rejects, name="intake_rejects"),
     path("intake/hand-in/", hand_in, name="receive_file"),
-    path("intake/<int:intake_file_id>/accept/", accept_profile, name="accept_profile"),
+    path("intake/<int:intake_file_id>/decide/", decide_file, name="decide_file"),
     path("nights/", nights, name="nights"),
     path("nights/<int:run_id>/", night, name="night"),
     path("language/", set_language, name="set_language"),

@@ -158,6 +158,24 @@ _USAGES: Words = {
     "postal": _("postal"),
 }
 _SOURCES: Words = {"creditor_file": _("creditor's file")}
+_PROFILE_FIELDS: Words = {
+    "account.as_of": _("figures as of"),
+    "account.opened_on": _("opening day"),
+    "account.original_amount": _("original amount"),
+    "account.due_on": _("due date"),
+    "account.next_due_on": _("next due date"),
+    "account.overdue": _("overdue amount"),
+    "debtor.external_id": _("debtor number"),
+    "debtor.identity": _("identity number"),
+    "contacts.phone": _("telephone"),
+    "contacts.email": _("e-mail"),
+    "contacts.address": _("address"),
+    "contacts.handle": _("messaging handle"),
+    "related": _("related persons"),
+    "product": _("product"),
+    "state": _("state"),
+    "hold": _("holds"),
+}
 _INTAKE_STAGES: Words = {
     "staged": _("reading"),
     "checked": _("checking"),
@@ -208,7 +226,9 @@ WORDS: Final[Mapping[str, Words]] = {
     "outcome": _OUTCOMES,
     "usage": _USAGES,
     "source": _SOURCES,
+    "profile_field": _PROFILE_FIELDS,
     "intake_stage": _INTAKE_STAGES,
+    "none": {},  # codes of the creditor's own, such as products
     "night_stage": _NIGHT_STAGES,
     "tone": _TONES_OF_STATE,
     "task_state": dict(Task.State.choices),
