@@ -14,6 +14,7 @@ from kept.packs.strategies import (
     StrategyFileError,
     load_strategies,
     parse_strategy,
+    strategy_labelled,
     strategy_on,
 )
 
@@ -70,11 +71,12 @@ def test_all_shipped_strategies_load() -> None:
     assert [each.label for each in load_strategies()] == ["default:1"]
 
 
-def test_no_strategy_before_the_first_day_is_told() -> None:
-    with pytest.raises(
-        StrategyFileError, match=r"no strategy 'default' holds on 1999-12-31; there"
-    ):
-        strategy_on(date(1999, 12, 31))
+def test_a_strategy_that_is_not_there_is_told() -> None:
+    assert strategy_labelled("default:1") is strategy_on(DAY)
+    with pytest.raises(StrategyFileError, match="no strategy 'default:0' is shipped; there are"):
+        strategy_labelled("default:0")
+    with pytest.raises(StrategyFileError, match="no strategy 'default' holds on 2025-12-31; ther"):
+        strategy_on(date(2025, 12, 31))
 
 
 @pytest.mark.parametrize(

@@ -20,7 +20,14 @@ from kept.core.intake.nodes import Problem
 from kept.core.strategies import Strategy
 from kept.core.strategy_reading import StrategyError, read_strategy
 
-__all__ = ["DEFAULT", "StrategyFileError", "load_strategies", "parse_strategy", "strategy_on"]
+__all__ = [
+    "DEFAULT",
+    "StrategyFileError",
+    "load_strategies",
+    "parse_strategy",
+    "strategy_labelled",
+    "strategy_on",
+]
 
 DEFAULT: Final = "default"
 _LENGTH_MOST: Final = 1_000_000
@@ -37,6 +44,15 @@ def strategy_on(day: date, code: str = DEFAULT) -> Strategy:
     if not found:
         known = ", ".join(f"{each.label} from {each.valid_from}" for each in load_strategies())
         raise StrategyFileError(f"no strategy {code!r} holds on {day}; there are {known}")
+    return found[0]
+
+
+def strategy_labelled(label: str) -> Strategy:
+    """The shipped strategy of a label such as `default:1`."""
+    found = [each for each in load_strategies() if each.label == label]
+    if not found:
+        known = ", ".join(each.label for each in load_strategies())
+        raise StrategyFileError(f"no strategy {label!r} is shipped; there are {known}")
     return found[0]
 
 

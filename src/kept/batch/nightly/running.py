@@ -36,7 +36,8 @@ from kept.batch.stages import (
     stage_result,
 )
 from kept.core.actors import Actor
-from kept.packs.strategies import strategy_on
+from kept.core.strategies import Strategy
+from kept.packs.strategies import strategy_labelled, strategy_on
 from kept.store.events import append_event
 from kept.store.models import Creditor, Run
 from kept.store.nights import Night, drop_proposals
@@ -132,7 +133,6 @@ def run_night(
 def _work(
     actor: Actor, creditor: Creditor, on: date, now: datetime, sizes: Sizes, progress: Progress
 ) -> Mapping[str, Any]:
-    strategy = strategy_on(on)
     run = open_run(
         actor=actor,
         kind=KIND,
@@ -140,7 +140,7 @@ def _work(
         now=now,
         creditor_id=creditor.pk,
         business_date=on,
-        parameters={"strategy": strategy.label, **asdict(sizes)},
+        parameters={"strategy": strategy_on(on).label, **asdict(sizes)},
     )
     with only_here(run):
         run.refresh_from_db()
@@ -149,11 +149,12 @@ def _work(
         night = Night(run.pk, creditor.pk, on, run.now, actor)
         _give_up_older(night)
         sizes = Sizes(run.parameters["debtors"], run.parameters["cases"])
-        run_stages(run, _stages(night, strategy_on(on), sizes), progress)
+        strategy = strategy_labelled(run.parameters["strategy"])
+        run_stages(run, _stages(night, strategy, sizes), progress)
         return _finish(run, night)
 
 
-def _stages(night: Night, strategy: Any, sizes: Sizes) -> list[Stage]:
+def _stages(night: Night, strategy: Strategy, sizes: Sizes) -> list[Stage]:
     return [
         Stage("prepared", lambda run, progress: prepare(night)),
         Stage("settled", lambda run, progress: settle(run, night, sizes.debtors, progress)),
