@@ -75,8 +75,8 @@ def test_a_strategy_that_is_not_there_is_told() -> None:
     assert strategy_labelled("default:1") is strategy_on(DAY)
     with pytest.raises(StrategyFileError, match="no strategy 'default:0' is shipped; there are"):
         strategy_labelled("default:0")
-    with pytest.raises(StrategyFileError, match="no strategy 'default' holds on 2025-12-31; ther"):
-        strategy_on(date(2025, 12, 31))
+    with pytest.raises(StrategyFileError, match="no strategy 'default' holds on 1999-12-31; ther"):
+        strategy_on(date(1999, 12, 31))
 
 
 @pytest.mark.parametrize(

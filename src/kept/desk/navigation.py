@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.urls import reverse
 from django.utils.functional import Promise
@@ -33,6 +33,7 @@ _LINKS = (
     Link("intake_files", _("Intake"), "intake", "i", Permission.INTAKE_READ),
     Link("nights", _("Nights"), "night", "n", Permission.NIGHT_READ),
     Link("operators:index", _("Settings"), "settings", "s", Permission.CREDITOR_CHANGE),
+    Link("operators:index", _("Records"), "settings", "s", Permission.LEDGER_READ),
 )
 # Pages below a section, by the name of their address.
 _SECTIONS = {
@@ -48,16 +49,9 @@ _SECTIONS = {
 def links_of(actor: Actor, view_name: str) -> list[Link]:
     """The navigation of an actor on a page."""
     here = _SECTIONS.get(view_name, view_name)
-    return [
-        Link(
-            each.name,
-            each.text,
-            each.icon,
-            each.key,
-            each.permission,
-            reverse(each.name),
-            each.name == here,
-        )
-        for each in _LINKS
-        if each.permission is None or may(actor, each.permission)
-    ]
+    found: dict[str, Link] = {}
+    for each in _LINKS:
+        if each.permission is None or may(actor, each.permission):
+            shown = replace(each, url=reverse(each.name), is_here=each.name == here)
+            found.setdefault(each.name, shown)
+    return list(found.values())

@@ -16,7 +16,15 @@ from django.utils.translation import gettext_lazy as _later
 from kept.core.actors import Actor, Role
 from kept.work.refusals import NotAllowed
 
-__all__ = ["ALLOWED", "ROLE_NAMES", "Permission", "may", "require", "require_house"]
+__all__ = [
+    "ALLOWED",
+    "ROLE_NAMES",
+    "Permission",
+    "may",
+    "permissions_page",
+    "require",
+    "require_house",
+]
 
 
 class Permission(StrEnum):
@@ -41,8 +49,8 @@ _LEADERS = frozenset({Role.TEAM_LEAD, Role.MANAGER, Role.ADMINISTRATOR})
 _CONTROL = frozenset({Role.COMPLIANCE_OFFICER, Role.QUALITY_REVIEWER, Role.AUDITOR})
 _OFFICE = frozenset({Role.CASHIER, Role.APPROVER, Role.LEGAL_OFFICER})
 
-# Two roles are in no row yet and so see nothing: an agency's users wait for placements, and data
-# scientists see figures, never persons.
+# An agency's users are in no row yet and so see nothing: they wait for placements. Data scientists
+# see figures, never persons.
 ALLOWED: Final[Mapping[Permission, frozenset[Role]]] = {
     Permission.WORKLIST_READ: _WORKERS | _LEADERS | _CONTROL,
     Permission.WORKLIST_READ_ALL_SEATS: _LEADERS | _CONTROL,
@@ -102,3 +110,24 @@ def require_house(actor: Actor, permission: Permission) -> None:
         raise NotAllowed(
             _("This belongs to the whole house; your roles hold for some creditors only.")
         )
+
+
+def permissions_page() -> str:
+    """The text of `docs/permissions.md`."""
+    lines = [
+        "# Permissions",
+        "",
+        "What a role may do, wherever it asks: on a page, by a command, by an interface. Which",
+        "rows it sees is another matter: those of the creditors that its grants name, and for",
+        "collectors and field collectors only the work dealt to their own seats. A person with",
+        "several roles sees the creditors that all of them hold for.",
+        "",
+        "This page is printed from `src/kept/work/permissions.py`; a test fails when it is stale.",
+        "",
+        "| permission | roles |",
+        "|---|---|",
+    ]
+    for permission, roles in ALLOWED.items():
+        named = ", ".join(role.value for role in Role if role in roles)
+        lines.append(f"| `{permission.value}` | {named} |")
+    return "\n".join(lines) + "\n"
