@@ -195,14 +195,7 @@ def _lines(result: Mapping[str, Any]) -> Iterator[str]:
         _("%(cases)s cases: %(held)s on hold, %(without_treatment)s without a treatment tonight.")
         % numbers
     )
-    yield (
-        _(
-            "Since the last night: %(opened)s cases opened, %(closed)s closed; accounts:"
-            " %(entered)s entered, %(left)s left, %(rolled_forward)s rolled forward,"
-            " %(rolled_back)s rolled back, %(cured)s cured."
-        )
-        % numbers
-    )
+    yield _since(result) % numbers
     if result["expired"] or result["carried_over"]:
         yield (
             _("Tasks left open by earlier nights: %(carried_over)s go on, %(expired)s expired.")
@@ -213,6 +206,20 @@ def _lines(result: Mapping[str, Any]) -> Iterator[str]:
         "%(seats)s seats: %(minutes_used)s of %(minutes_available)s minutes used (%(share)s %%)."
     ) % {**numbers, "share": share}
     yield from _waiting(result)
+
+
+def _since(result: Mapping[str, Any]) -> str:
+    """What happened since the night before, in the pages and in files as much as in the night."""
+    if result["before"] is None:
+        return _(
+            "Up to this first night: %(opened)s cases opened, %(closed)s closed; accounts:"
+            " %(entered)s entered, %(gathered)s came along, %(left)s left."
+        )
+    return _(
+        "Since the last night: %(opened)s cases opened, %(closed)s closed; accounts:"
+        " %(entered)s entered, %(gathered)s came along, %(left)s left, %(rolled_forward)s rolled"
+        " forward, %(rolled_back)s rolled back, %(cured)s cured."
+    )
 
 
 def _waiting(result: Mapping[str, Any]) -> Iterator[str]:

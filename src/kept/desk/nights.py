@@ -56,6 +56,7 @@ _MOVEMENTS = (
     ("opened", _("cases opened")),
     ("closed", _("cases closed")),
     ("entered", _("accounts entered")),
+    ("gathered", _("accounts that came along")),
     ("left", _("accounts left")),
     ("rolled_forward", _("accounts rolled forward")),
     ("rolled_back", _("accounts rolled back")),

@@ -31,6 +31,7 @@ __all__ = [
     "read_proposals",
     "seat_minutes_taken",
     "settle_range",
+    "stand_at_end",
     "summarise_dealing",
     "summarise_tasks",
     "write_proposals",
@@ -109,31 +110,38 @@ def debtor_ranges(creditor_id: int, size: int) -> list[IdRange]:
     return [IdRange(start, start + size) for start in starts]
 
 
-def settle_range(night: Night, debtors: IdRange) -> dict[str, Any]:
-    """Cases and buckets of a range of debtors brought to the business date, with their events."""
+def settle_range(night: Night, debtors: IdRange, last_account_id: int) -> dict[str, Any]:
+    """Cases and buckets of a range of debtors brought to the business date, with their events.
+
+    `last_account_id` is the newest account that the night before knew (0: there was none).
+    """
     sql, parameters = load("nights"), {**night.parameters, **_bounds(debtors)}
     _drop("touched_accounts", "new_moves", "new_events")
     lock_cases(night.creditor_id)
     touched = sql["touch_by_time"].run(parameters)
-    counts = settle_cases(now=night.now, on=night.on, creditor_id=night.creditor_id)
+    settle_cases(now=night.now, on=night.on, creditor_id=night.creditor_id)
     sql["move_buckets"].run(parameters)
     sql["write_moves"].run(parameters)
     sql["tell_of_settling"].run(parameters)
     append_prepared_events(actor=night.actor, now=night.now, batch_id=night.run_id)
-    moves = {f"{row['from_bucket']}>{row['to_bucket']}": row["accounts"] for row in _moves()}
+    moves = sql["count_moves"].rows({"last_account_id": last_account_id})
     return {
         "accounts": touched,
-        "opened": counts.opened,
-        "entered": counts.entered,
-        "gathered": counts.gathered,
-        "left": counts.left,
-        "closed": counts.closed,
-        "moves": moves,
+        "moves": {f"{row['from_bucket']}>{row['to_bucket']}": row["accounts"] for row in moves},
     }
 
 
-def _moves() -> list[dict[str, Any]]:
-    return load("nights")["count_moves"].rows()
+def stand_at_end(night: Night, last_case_id: int, last_stay_id: int) -> dict[str, int]:
+    """The creditor's cases and stays in one look, and how many are newer than those ids.
+
+    Ids of one creditor follow the order of commits: they are given under `lock_cases`.
+    """
+    parameters = {
+        "creditor_id": night.creditor_id,
+        "last_case_id": last_case_id,
+        "last_stay_id": last_stay_id,
+    }
+    return load("nights")["stand_at_end"].rows(parameters)[0]
 
 
 def make_proposals(run_id: int) -> None:

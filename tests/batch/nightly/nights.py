@@ -146,7 +146,11 @@ TABLES = {
         LEFT JOIN debtors d ON e.chain_kind = 'debtor' AND d.id = e.chain_id
         LEFT JOIN runs r ON r.id = e.batch_id
     """,
-    "runs": "SELECT kind, key, actor, now, business_date, state, result FROM runs",
+    "runs": """
+        SELECT kind, key, actor, now, business_date, state,
+               result #- '{standing,last_case_id}' #- '{standing,last_stay_id}'
+               #- '{standing,last_account_id}' FROM runs
+    """,
     "tables": "SELECT relname FROM pg_class WHERE relname LIKE 'night_proposals%'",
 }
 

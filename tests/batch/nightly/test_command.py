@@ -43,7 +43,7 @@ def test_the_night_is_run_told_and_told_again(environment: dict[str, str]) -> No
     for told in (
         "Night of 2026-11-21 for BANK  default:1",
         "6 cases: 0 on hold, 0 without a treatment tonight.",
-        "Since the last night: 6 cases opened, 0 closed; accounts: 6 entered",
+        "Up to this first night: 6 cases opened, 0 closed; accounts: 6 entered, 0 came along,",
         "4 seats: 92 of 240 minutes used (38 %).",
     ):
         assert told in ended.stdout

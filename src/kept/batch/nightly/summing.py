@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from kept.batch.nightly.comparing import compare, night_before
 from kept.batch.stages import stage_result
 from kept.core.strategies import Strategy
 from kept.store.models import Run
@@ -19,7 +20,7 @@ __all__ = ["sum_up"]
 
 
 def sum_up(run: Run, night: Night, strategy: Strategy) -> Mapping[str, Any]:
-    """The night's result; `changes` hold it against the night before."""
+    """The night's result, held against the night before."""
     prepared, settled, proposed, dealt = (
         stage_result(run, stage) or {} for stage in ("prepared", "settled", "proposed", "dealt")
     )
@@ -41,12 +42,12 @@ def sum_up(run: Run, night: Night, strategy: Strategy) -> Mapping[str, Any]:
         "seats": len(prepared["seats"]),
         "minutes_available": sum(seat["minutes"] for seat in prepared["seats"]),
         "minutes_used": sum(row["dealt_minutes"] for row in rows),
-        **{name: settled[name] for name in ("opened", "entered", "gathered", "left", "closed")},
+        **compare(night),
         **_moves(settled["moves"]),
         "expired": dealt["expired"],
         "carried_over": dealt["carried_over"],
     }
-    return {**result, "before": _night_before(run, night)}
+    return {**result, "before": _figures_before(night)}
 
 
 def _in_order(rows: Sequence[dict[str, Any]], strategy: Strategy) -> list[dict[str, Any]]:
@@ -63,8 +64,12 @@ def _cases_by_bucket(rows: Sequence[Mapping[str, Any]]) -> dict[str, int]:
 
 
 def _moves(moves: Mapping[str, int]) -> dict[str, Any]:
-    """Accounts that went to a worse, a better, and the best bucket."""
-    steps = [(*(int(part) for part in key.split(">")), count) for key, count in moves.items()]
+    """Accounts that went to a worse, a better, and the best bucket; new ones went nowhere yet."""
+    steps = [
+        (*(int(part) for part in key.split(">")), count)
+        for key, count in moves.items()
+        if not key.startswith("new>")
+    ]
     return {
         "rolled_forward": sum(count for before, after, count in steps if after > before),
         "rolled_back": sum(count for before, after, count in steps if 0 < after < before),
@@ -73,18 +78,9 @@ def _moves(moves: Mapping[str, int]) -> dict[str, Any]:
     }
 
 
-def _night_before(run: Run, night: Night) -> Mapping[str, Any] | None:
+def _figures_before(night: Night) -> Mapping[str, Any] | None:
     """The figures of the creditor's last finished night, to be compared with."""
-    last = (
-        Run.objects.filter(
-            kind=run.kind,
-            creditor_id=night.creditor_id,
-            state=Run.State.DONE,
-            business_date__lt=night.on,
-        )
-        .order_by("-business_date")
-        .first()
-    )
+    last = night_before(night)
     if last is None:
         return None
     names = ("business_date", "cases", "tasks", "dealt", "waiting", "minutes_used", "buckets")

@@ -43,8 +43,10 @@ SELECT account_id, terms_id, %(on)s, from_bucket, to_bucket, dpd, %(now)s
 FROM new_moves ORDER BY account_id;
 
 -- name: count_moves
--- How many accounts went from which bucket to which.
-SELECT coalesce(from_bucket, 0) AS from_bucket, to_bucket, count(*) AS accounts
+-- How many accounts went from which bucket to which; one that the night before did not know came as it is.
+SELECT CASE WHEN from_bucket IS NULL AND account_id > %(last_account_id)s THEN 'new'
+            ELSE coalesce(from_bucket, 0)::text END AS from_bucket,
+       to_bucket, count(*) AS accounts
 FROM new_moves GROUP BY 1, 2 ORDER BY 1, 2;
 
 -- name: tell_of_settling
@@ -195,6 +197,26 @@ FROM written_tasks w FULL JOIN expired e ON e.case_id = w.case_id;
 SELECT (SELECT count(*) FROM written_tasks) AS tasks,
        (SELECT count(*) FROM open_before WHERE NOT is_carried) AS expired,
        (SELECT count(*) FROM open_before WHERE is_carried) AS carried_over;
+
+-- name: stand_at_end
+-- A creditor's cases and stays as a night leaves them, and which of them came since another did (`last_case_id`, `last_stay_id`).
+WITH of_creditor AS (
+    SELECT count(*) FILTER (WHERE closed_on IS NULL) AS open_cases,
+           coalesce(max(id), 0) AS last_case_id,
+           count(*) FILTER (WHERE id > %(last_case_id)s) AS new_cases
+    FROM cases WHERE creditor_id = %(creditor_id)s
+), stays AS (
+    SELECT count(*) FILTER (WHERE s.left_on IS NULL) AS open_stays,
+           coalesce(max(s.id), 0) AS last_stay_id,
+           count(*) FILTER (WHERE s.gathered) AS gathered_stays,
+           count(*) FILTER (WHERE s.id > %(last_stay_id)s) AS new_stays,
+           count(*) FILTER (WHERE s.id > %(last_stay_id)s AND s.gathered) AS new_gathered
+    FROM case_accounts s JOIN cases c ON c.id = s.case_id WHERE c.creditor_id = %(creditor_id)s
+)
+SELECT of_creditor.*, stays.*,
+       (SELECT coalesce(max(id), 0) FROM accounts WHERE creditor_id = %(creditor_id)s)
+           AS last_account_id
+FROM of_creditor CROSS JOIN stays;
 
 -- name: seat_minutes_taken
 -- Minutes of each seat that other nights of the same business date have filled.
