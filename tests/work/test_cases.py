@@ -56,7 +56,28 @@ def test_how_much_by_component_and_since_when(case: Case) -> None:
     assert [account.bucket for account in seen.accounts] == [2, 0, 0]
     assert [account.left_on for account in seen.accounts] == [None, None, TODAY]
     assert seen.accounts[0].components == (("fee", 5_000), ("principal", 100_000))
-    assert [(step.from_bucket, step.to_bucket) for step in seen.bucket_steps] == [(1, 2), (None, 1)]
+
+
+def test_buckets_of_the_oldest_account_come_from_the_ledger(case: Case) -> None:
+    account = case.case_accounts.earliest("pk").account
+    due_on, first = TODAY - timedelta(days=40), account.entries.get().effective_on
+    assert [(step.moved_on, step.to_bucket) for step in view(case).bucket_steps] == [
+        (max(first, TODAY - timedelta(days=120)), 0),
+        (due_on + timedelta(days=1), 1),
+        (due_on + timedelta(days=31), 2),
+    ]
+
+
+def test_an_account_that_came_today_has_no_buckets_to_draw(creditor: Creditor) -> None:
+    product = factories.make_product(creditor)
+    factories.make_terms(product)
+    debtor = factories.make_debtor(creditor)
+    account = factories.make_account(product, debtor)
+    case = factories.make_case(debtor, account)
+    assert view(case).bucket_steps == ()
+    late = TODAY - timedelta(days=5)
+    factories.make_entry(account, {"principal": 100}, due_on=late, effective_on=TODAY)
+    assert view(case).bucket_steps == ()
 
 
 def test_an_account_that_came_back_is_shown_once(case: Case) -> None:

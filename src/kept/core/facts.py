@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 from enum import StrEnum
-from typing import Final
+from typing import Final, TypeAlias
 
 __all__ = [
     "CATALOGUE",
@@ -66,6 +66,9 @@ _INTEGER_REACH: Final = 2**31
 class Fact:
     """One declared fact.
 
+    `name_en` and `name_zh` are what it is called in a sentence about its value; the meaning of a
+    boolean is such a sentence already.
+
     `unit` is what is counted ("days", "minor units"), "" for booleans and categories. `values` is
     the closed set of a category, or None for an open one. `least` and `most` bound the values with
     which conditions calculate. `protected` marks an attribute that no strategy may name.
@@ -83,6 +86,8 @@ class Fact:
     values: tuple[str, ...] | None = None
     least: int | None = None
     most: int | None = None
+    name_en: str = ""
+    name_zh: str = ""
 
     def __post_init__(self) -> None:
         for wrong, problem in (
@@ -108,6 +113,19 @@ class Fact:
         ):
             if wrong:
                 raise FactDeclarationError(f"fact {self.name!r} {problem}")
+
+    def called(self, language: str) -> str:
+        """Its name in a sentence; `language` is "en" or "zh"."""
+        chinese = language == "zh"
+        named = self.name_zh if chinese else self.name_en
+        if named:
+            return named
+        is_sentence = self.type is FactType.BOOLEAN or chinese
+        return (
+            (self.meaning_zh if chinese else self.meaning_en)
+            if is_sentence
+            else (self.name.replace("_", " "))
+        )
 
     @property
     def low(self) -> int:
@@ -164,7 +182,12 @@ _DAYS_MOST: Final = 100_000
 _COUNT_MOST: Final = 1_000_000
 
 
-def _days(name: str, en: str, zh: str, *, unknown: bool = False, least: int = 0) -> Fact:
+_Names: TypeAlias = tuple[str, str]
+
+
+def _days(
+    name: str, called: _Names, en: str, zh: str, *, unknown: bool = False, least: int = 0
+) -> Fact:
     return Fact(
         name,
         FactType.INTEGER,
@@ -174,15 +197,36 @@ def _days(name: str, en: str, zh: str, *, unknown: bool = False, least: int = 0)
         can_be_unknown=unknown,
         least=least,
         most=_DAYS_MOST,
+        name_en=called[0],
+        name_zh=called[1],
     )
 
 
-def _count(name: str, unit: str, en: str, zh: str) -> Fact:
-    return Fact(name, FactType.INTEGER, en, zh, unit=unit, least=0, most=_COUNT_MOST)
+def _count(name: str, called: _Names, unit: str, en: str, zh: str) -> Fact:
+    return Fact(
+        name,
+        FactType.INTEGER,
+        en,
+        zh,
+        unit=unit,
+        least=0,
+        most=_COUNT_MOST,
+        name_en=called[0],
+        name_zh=called[1],
+    )
 
 
-def _money(name: str, en: str, zh: str, *, unknown: bool = False) -> Fact:
-    return Fact(name, FactType.MONEY, en, zh, unit="minor units", can_be_unknown=unknown)
+def _money(name: str, called: _Names, en: str, zh: str, *, unknown: bool = False) -> Fact:
+    return Fact(
+        name,
+        FactType.MONEY,
+        en,
+        zh,
+        unit="minor units",
+        can_be_unknown=unknown,
+        name_en=called[0],
+        name_zh=called[1],
+    )
 
 
 def _flag(name: str, en: str, zh: str) -> Fact:
@@ -193,14 +237,31 @@ def _recorded(name: str, en: str, zh: str) -> Fact:
     return Fact(name, FactType.BOOLEAN, en, zh, use=_LAW, silence=Silence.RECORDED_FACT)
 
 
-def _protected(name: str, kind: FactType, en: str, zh: str, unit: str = "") -> Fact:
-    return Fact(name, kind, en, zh, unit=unit, use=_FAIRNESS, can_be_unknown=True, protected=True)
+def _protected(name: str, kind: FactType, called_zh: str, unit: str = "") -> Fact:
+    return Fact(
+        name,
+        kind,
+        "for fairness studies only",
+        f"{called_zh}，仅用于公平性研究",
+        unit=unit,
+        use=_FAIRNESS,
+        can_be_unknown=True,
+        protected=True,
+        name_en=name,
+        name_zh=called_zh,
+    )
 
 
 _AGE_OF_DEBT = (
-    _days("dpd", "age of the oldest unpaid due amount", "最早一笔未还应还款的逾期天数"),
+    _days(
+        "dpd",
+        ("days past due", "逾期天数"),
+        "age of the oldest unpaid due amount",
+        "最早一笔未还应还款的逾期天数",
+    ),
     _days(
         "dpd_above_threshold",
+        ("days past due above the small balance", "超过小额门槛的逾期天数"),
         "the same, counted only while more than the product's small balance is overdue",
         "仅在逾期金额超过产品小额门槛时计算的逾期天数",
     ),
@@ -212,28 +273,57 @@ _AGE_OF_DEBT = (
         unit="index",
         least=0,
         most=1_000,
+        name_en="bucket",
+        name_zh="账龄区间",
     ),
     _days(
         "days_until_due",
+        ("days until the next due date", "距下一应还日天数"),
         "until the next scheduled due date; unknown when nothing is scheduled",
         "距下一应还日的天数；无应还计划时未知",
         unknown=True,
     ),
-    _days("days_in_case", "since the case was opened", "自立案（入催）以来的天数"),
+    _days(
+        "days_in_case",
+        ("days in the case", "入催天数"),
+        "since the case was opened",
+        "自立案（入催）以来的天数",
+    ),
 )
 
 _BALANCES = (
-    _money("balance", "all that is owed on the case", "案件全部欠款"),
-    _money("overdue_balance", "what is owed and past its due date", "已逾期未还金额"),
-    _money("principal_balance", "principal owed", "未还本金"),
-    _money("interest_balance", "interest owed", "未还利息"),
-    _money("fee_balance", "fees owed", "未还费用"),
-    _money("penalty_balance", "penalties owed", "未还罚息、违约金"),
-    _money("cost_balance", "costs of collection owed", "未还催收及诉讼成本"),
+    _money("balance", ("balance", "欠款余额"), "all that is owed on the case", "案件全部欠款"),
+    _money(
+        "overdue_balance",
+        ("overdue amount", "逾期金额"),
+        "what is owed and past its due date",
+        "已逾期未还金额",
+    ),
+    _money("principal_balance", ("principal owed", "未还本金"), "principal owed", "未还本金"),
+    _money("interest_balance", ("interest owed", "未还利息"), "interest owed", "未还利息"),
+    _money("fee_balance", ("fees owed", "未还费用"), "fees owed", "未还费用"),
+    _money(
+        "penalty_balance",
+        ("penalties owed", "未还罚息、违约金"),
+        "penalties owed",
+        "未还罚息、违约金",
+    ),
+    _money(
+        "cost_balance",
+        ("costs owed", "未还催收及诉讼成本"),
+        "costs of collection owed",
+        "未还催收及诉讼成本",
+    ),
 )
 
 _WHO_AND_WHAT = (
-    _count("accounts", "accounts", "open accounts of the case", "案件中未结清账户数"),
+    _count(
+        "accounts",
+        ("open accounts", "未结清账户数"),
+        "accounts",
+        "open accounts of the case",
+        "案件中未结清账户数",
+    ),
     Fact(
         "creditor",
         FactType.CATEGORY,
@@ -241,12 +331,16 @@ _WHO_AND_WHAT = (
         "债权人（甲方）代码",
         use=_LAW,
         silence=Silence.ATTRIBUTE,
+        name_en="creditor",
+        name_zh="债权人（甲方）",
     ),
     Fact(
         "product",
         FactType.CATEGORY,
         "code of the product of the account longest overdue",
         "逾期最久账户的产品代码",
+        name_en="product",
+        name_zh="产品",
     ),
     _flag("is_company", "the debtor is a company", "债务人为企业"),
     Fact(
@@ -255,6 +349,8 @@ _WHO_AND_WHAT = (
         "language to use with the debtor, as a BCP 47 tag",
         "与债务人沟通所用语言（BCP 47 标签）",
         can_be_unknown=True,
+        name_en="language",
+        name_zh="沟通语言",
     ),
     Fact(
         "country",
@@ -264,6 +360,8 @@ _WHO_AND_WHAT = (
         use=_LAW,
         silence=Silence.ATTRIBUTE,
         can_be_unknown=True,
+        name_en="country",
+        name_zh="所在国家或地区",
     ),
     _flag("has_guarantor", "a guarantor stands for an account of the case", "案件有保证人"),
 )
@@ -271,6 +369,7 @@ _WHO_AND_WHAT = (
 _PAYMENTS = (
     _days(
         "days_since_last_payment",
+        ("days since the last payment", "距最近一次还款的天数"),
         "since the last payment; unknown when nothing was ever paid",
         "距最近一次还款的天数；从未还款时未知",
         unknown=True,
@@ -282,14 +381,23 @@ _PAYMENTS = (
         "最近一次还款的生效日期；从未还款时未知",
         unit="date",
         can_be_unknown=True,
+        name_en="day of the last payment",
+        name_zh="最近一次还款日",
     ),
     _money(
         "last_payment",
+        ("last payment", "最近一次还款金额"),
         "amount of the last payment; unknown when nothing was ever paid",
         "最近一次还款金额；从未还款时未知",
         unknown=True,
     ),
-    _count("payments_count_90d", "payments", "in the last 90 days", "近 90 天还款次数"),
+    _count(
+        "payments_count_90d",
+        ("payments in the last 90 days", "近 90 天还款次数"),
+        "payments",
+        "in the last 90 days",
+        "近 90 天还款次数",
+    ),
     _flag("has_open_promise", "a promise is open", "有承诺期内的还款承诺"),
 )
 
@@ -314,24 +422,28 @@ _CONTACT = (
     _flag("has_address", "a postal address is known", "有通讯地址"),
     _count(
         "attempts_7d",
+        ("attempts in the last 7 days", "近 7 天触达尝试次数"),
         "attempts",
         "in the last 7 days, all channels",
         "近 7 天触达尝试次数（全渠道）",
     ),
     _days(
         "days_since_last_attempt",
+        ("days since the last attempt", "距最近一次触达尝试的天数"),
         "since the last attempt; unknown when there was none",
         "距最近一次触达尝试的天数；从未尝试时未知",
         unknown=True,
     ),
     _days(
         "days_since_last_contact",
+        ("days since somebody was last reached", "距最近一次触达的天数"),
         "since an attempt last reached a human; unknown when none did",
         "距最近一次有人接听（触达）的天数；从未触达时未知",
         unknown=True,
     ),
     _days(
         "days_since_last_task",
+        ("days since the last task", "距最近一次任务的天数"),
         "since a task for the case was last decided on; unknown when never",
         "距最近一次确定任务的天数；从未确定时未知",
         unknown=True,
@@ -339,19 +451,11 @@ _CONTACT = (
 )
 
 _FAIRNESS_ONLY = (
-    _protected("sex", FactType.CATEGORY, "for fairness studies only", "性别，仅用于公平性研究"),
-    _protected(
-        "marriage", FactType.CATEGORY, "for fairness studies only", "婚姻，仅用于公平性研究"
-    ),
-    _protected(
-        "education", FactType.CATEGORY, "for fairness studies only", "学历，仅用于公平性研究"
-    ),
-    _protected(
-        "origin", FactType.CATEGORY, "for fairness studies only", "籍贯族裔，仅用于公平性研究"
-    ),
-    _protected(
-        "age", FactType.INTEGER, "for fairness studies only", "年龄，仅用于公平性研究", "years"
-    ),
+    _protected("sex", FactType.CATEGORY, "性别"),
+    _protected("marriage", FactType.CATEGORY, "婚姻"),
+    _protected("education", FactType.CATEGORY, "学历"),
+    _protected("origin", FactType.CATEGORY, "籍贯族裔"),
+    _protected("age", FactType.INTEGER, "年龄", "years"),
 )
 
 CATALOGUE: Final = Catalogue(

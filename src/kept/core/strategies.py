@@ -152,6 +152,8 @@ def catalogue_of(treatment_codes: tuple[str, ...]) -> Catalogue:
             can_be_unknown=True,
             least=0,
             most=HISTORY_DAYS_MOST,
+            name_en=f"days since {code} was last done",
+            name_zh=f"距上次执行 {code} 的天数",
         )
         for code in treatment_codes
     )

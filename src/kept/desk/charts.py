@@ -35,14 +35,19 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class StepChart:
-    """The bucket over the days as the path of a line, in a box of `width` by `height`."""
+    """The bucket over the days as a line and the area under it, in a box of `width` by `height`.
+
+    `rows` are the buckets with the height of their line, the worst first; `end` is the height at
+    which the line ends, today.
+    """
 
     path: str
+    area: str
     width: int
     height: int
     first: date
     last: date
-    highest: int
+    end: str
     rows: tuple[tuple[int, str], ...]
 
 
@@ -65,27 +70,32 @@ def parts(amounts: Sequence[tuple[str, int]]) -> tuple[Part, ...]:
 
 
 def step_chart(
-    moves: Sequence[tuple[date, int]], first: date, last: date, *, width: int = 300
+    steps: Sequence[tuple[date, int]], last: date, *, width: int = 300
 ) -> StepChart | None:
-    """Moves are (day, bucket from then on), oldest first; None when nothing moved."""
-    if len(moves) < 2 or last <= first:
+    """Steps are (day, bucket from then on), oldest first; the first day is the left edge.
+
+    None where there is no line to draw: without steps, or all of it on one day.
+    """
+    if not steps or last <= steps[0][0]:
         return None
-    row_height, highest = 14, max(1, *(bucket for _day, bucket in moves))
+    first, highest = steps[0][0], max(1, *(bucket for _day, bucket in steps))
+    row_height = 18
     height = row_height * (highest + 1)
 
-    def across(day: date) -> float:
-        share = (min(max(day, first), last) - first).days / (last - first).days
-        return round(share * width, 1)
+    def across(day: date) -> str:
+        share = (min(day, last) - first).days / (last - first).days
+        return f"{share * width:.1f}"
 
-    def down(bucket: int) -> float:
-        return height - row_height * (bucket + 0.5)
+    def down(bucket: int) -> str:
+        return f"{height - row_height * (bucket + 0.5):.1f}"
 
-    day, bucket = moves[0]
-    path = f"M{across(day)} {down(bucket)}"
-    for day, bucket in moves[1:]:
+    path = f"M0 {down(steps[0][1])}"
+    for day, bucket in steps[1:]:
         path += f"H{across(day)}V{down(bucket)}"
-    rows = tuple((bucket, f"{down(bucket):.1f}") for bucket in range(highest + 1))
-    return StepChart(f"{path}H{width}", width, height, first, last, highest, rows)
+    path += f"H{width}"
+    rows = tuple((bucket, down(bucket)) for bucket in range(highest, -1, -1))
+    area = f"{path}V{down(0)}H0Z"
+    return StepChart(path, area, width, height, first, last, down(steps[-1][1]), rows)
 
 
 def _share(value: int, whole: int) -> str:

@@ -9,19 +9,19 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db.models import F, Q
 
 from kept.core.actors import Actor
-from kept.core.ledger import bucket_of
-from kept.store.ledger import AccountPosition, read_positions
+from kept.core.ledger import BucketChange, bucket_changes, bucket_of
+from kept.store.events import microseconds
+from kept.store.ledger import AccountPosition, postings_of, read_positions
 from kept.store.models import (
     Account,
     Attempt,
-    BucketMove,
     Case,
     CaseAccount,
     ContactPoint,
@@ -38,7 +38,6 @@ from kept.work.permissions import Permission, require
 __all__ = [
     "AccountView",
     "AttemptView",
-    "BucketStep",
     "CaseView",
     "ContactPointView",
     "DebtorView",
@@ -56,7 +55,7 @@ __all__ = [
 TIMELINE_PAGE = 15
 TASKS_SHOWN = 8
 ATTEMPTS_SHOWN = 8
-MOVES_SHOWN = 200
+BUCKET_DAYS = 120
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +86,7 @@ class AccountView:
 
     account_id: int
     external_id: str
+    product_id: int
     product_code: str
     product_name: str
     state: str
@@ -146,7 +146,10 @@ class RelatedPersonView:
 
 @dataclass(frozen=True, slots=True)
 class TaskView:
-    """`reason` is what the night wrote down of why this treatment was proposed and dealt."""
+    """`reason` is what the night wrote down of why this treatment was proposed and dealt.
+
+    Days past due, bucket and amounts (minor units) are those the night saw.
+    """
 
     task_id: int
     treatment: str
@@ -161,6 +164,10 @@ class TaskView:
     minutes: int
     priority: int
     dpd: int
+    bucket: int
+    balance_minor: int
+    overdue_minor: int
+    currency: str
     reason: Mapping[str, Any]
 
 
@@ -175,19 +182,12 @@ class AttemptView:
 
 
 @dataclass(frozen=True, slots=True)
-class BucketStep:
-    """An account moved between buckets; `from_bucket` is None for its first."""
-
-    account_number: str
-    moved_on: date
-    from_bucket: int | None
-    to_bucket: int
-    dpd: int
-
-
-@dataclass(frozen=True, slots=True)
 class CaseView:
-    """`dpd` and `bucket` are those of the oldest account in the case, `since` its due date."""
+    """`dpd` and `bucket` are those of the oldest account in the case, `since` its due date.
+
+    `bucket_steps` are the buckets it has been in, oldest first, the first as of the first day
+    looked at; by today's terms, and none before the account has been in the ledger for a day.
+    """
 
     case_id: int
     creditor_code: str
@@ -209,7 +209,7 @@ class CaseView:
     related_persons: tuple[RelatedPersonView, ...]
     tasks: tuple[TaskView, ...]
     attempts: tuple[AttemptView, ...]
-    bucket_steps: tuple[BucketStep, ...]
+    bucket_steps: tuple[BucketChange, ...]
 
     @property
     def next_task(self) -> TaskView | None:
@@ -226,7 +226,9 @@ def get_case(actor: Actor, case_id: int, *, now: datetime) -> CaseView | None:
     if case is None:
         return None
     as_of = now.astimezone(ZoneInfo(case.creditor.zone)).date()
-    accounts = _accounts(case, as_of, now)
+    stays = _stays(case)
+    terms = _terms({stay.account.product_id for stay in stays}, as_of)
+    accounts = _accounts(stays, terms, as_of, now)
     staying = [account for account in accounts if account.left_on is None]
     oldest = max(staying or accounts, key=_age, default=None)
     contacts = _contact_points(case)
@@ -251,7 +253,7 @@ def get_case(actor: Actor, case_id: int, *, now: datetime) -> CaseView | None:
         related_persons=_related_persons(case, contacts),
         tasks=_tasks(case),
         attempts=_attempts(case),
-        bucket_steps=_bucket_steps(accounts),
+        bucket_steps=_bucket_steps(oldest, terms, as_of, now),
     )
 
 
@@ -288,12 +290,12 @@ class _Terms:
     order: Sequence[str] = field(default_factory=tuple)
 
 
-def _accounts(case: Case, as_of: date, now: datetime) -> list[AccountView]:
-    stays = _stays(case)
+def _accounts(
+    stays: Sequence[CaseAccount], terms: Mapping[int, _Terms], as_of: date, now: datetime
+) -> list[AccountView]:
     account_ids = [stay.account_id for stay in stays]
     figures = read_positions(account_ids, as_of, now)
     components = _components(account_ids, as_of, now)
-    terms = _terms({stay.account.product_id for stay in stays}, as_of)
     views = [
         _account(stay, figures, components, terms.get(stay.account.product_id, _Terms()))
         for stay in stays
@@ -320,6 +322,7 @@ def _account(
     return AccountView(
         account_id=account.pk,
         external_id=account.external_id,
+        product_id=account.product_id,
         product_code=account.product.code,
         product_name=account.product.name,
         state=account.state,
@@ -452,6 +455,10 @@ def _tasks(case: Case) -> tuple[TaskView, ...]:
             minutes=row.minutes,
             priority=row.priority,
             dpd=row.dpd,
+            bucket=row.bucket,
+            balance_minor=row.balance_minor,
+            overdue_minor=row.overdue_minor,
+            currency=row.currency,
             reason=row.reason,
         )
         for row in rows[:TASKS_SHOWN]
@@ -469,13 +476,20 @@ def _attempts(case: Case) -> tuple[AttemptView, ...]:
     )
 
 
-def _bucket_steps(accounts: Sequence[AccountView]) -> tuple[BucketStep, ...]:
-    numbers = {account.account_id: account.external_id for account in accounts}
-    moves = BucketMove.objects.filter(account_id__in=numbers).order_by("-moved_on", "account_id")
-    columns = ("account_id", "moved_on", "from_bucket", "to_bucket", "dpd")
+def _bucket_steps(
+    oldest: AccountView | None, terms: Mapping[int, _Terms], as_of: date, now: datetime
+) -> tuple[BucketChange, ...]:
+    """Rebuilt from the ledger as it is known now, so days before the first night are there too."""
+    if oldest is None:
+        return ()
+    postings = postings_of(oldest.account_id)
+    first = min((posting.effective_on for posting in postings), default=as_of)
+    if first >= as_of:
+        return ()
+    first = max(first, as_of - timedelta(days=BUCKET_DAYS))
+    rule = terms.get(oldest.product_id, _Terms())
     return tuple(
-        BucketStep(numbers[account_id], *values)
-        for account_id, *values in moves.values_list(*columns)[:MOVES_SHOWN]
+        bucket_changes(postings, rule.boundaries, rule.grace_days, first, as_of, microseconds(now))
     )
 
 

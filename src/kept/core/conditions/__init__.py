@@ -12,6 +12,7 @@ from kept.core.conditions.errors import ConditionError, ConditionErrorCode, Fact
 from kept.core.conditions.frames import facts_in, truths_out, with_truths
 from kept.core.conditions.printing import print_condition
 from kept.core.conditions.reading import read_condition
+from kept.core.conditions.saying import say_condition
 
 __all__ = [
     "Condition",
@@ -22,6 +23,7 @@ __all__ = [
     "facts_in",
     "print_condition",
     "read_condition",
+    "say_condition",
     "truths_out",
     "with_truths",
 ]

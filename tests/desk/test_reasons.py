@@ -1,0 +1,91 @@
+"""Why a task is there, in the reader's language; what cannot be read is shown as it is."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from typing import Any
+
+import pytest
+from django.urls import reverse
+from django.utils import translation
+
+from kept.desk.reasons import Why, why_of
+from kept.packs.strategies import load_strategies
+from kept.work.cases import TaskView
+from tests.desk.conftest import House, SignedIn
+
+TASK = TaskView(
+    task_id=1,
+    treatment="visit",
+    stage="visit",
+    channel="field_visit",
+    state="open",
+    due_at=datetime(2026, 11, 21, 10, tzinfo=UTC),
+    closed_at=None,
+    business_date=date(2026, 11, 21),
+    strategy="default:1",
+    seat_code="S1",
+    minutes=30,
+    priority=1,
+    dpd=40,
+    bucket=2,
+    balance_minor=123_456,
+    overdue_minor=100_000,
+    currency="CNY",
+    reason={"dealing": "kept"},
+)
+
+
+def why(language: str = "en", **given: Any) -> Why:
+    with translation.override(language):
+        return why_of(replace(TASK, **given))
+
+
+def test_the_strategys_condition_is_said_with_what_the_night_saw() -> None:
+    assert why().said.startswith("Days past due is 40, between 31 and 90; a promise is open: no")
+    assert why("zh-hans").said.startswith(
+        "逾期天数为 40，介于 31 至 90 之间；有承诺期内的还款承诺：否"
+    )
+    assert why().dealing == "The case stays with its seat."
+    assert "dpd" in why().condition
+
+
+@pytest.mark.parametrize(
+    "code", [each.code for strategy in load_strategies() for each in strategy.treatments]
+)
+def test_every_treatment_that_ships_can_be_said(code: str) -> None:
+    for language in ("en", "zh-hans"):
+        said = why(language, treatment=code).said
+        assert said
+        assert "_" not in said
+
+
+def test_amounts_and_days_are_written_as_the_reader_writes_them() -> None:
+    reason = {
+        "condition": 'balance >= money(500, "CNY") and last_payment_date < date("2026-11-01")',
+        "facts": {"last_payment_date": "2026-10-05"},
+    }
+    assert why(reason=reason).said == (
+        "Balance is CN¥1,234.56, at least CN¥500.00;"
+        " day of the last payment is Oct 5, 2026, before Nov 1, 2026."
+    )
+    assert why("zh-hans", reason=reason).said == (
+        "欠款余额为 ¥1,234.56，不少于 ¥500.00；最近一次还款日为 2026年10月5日，早于 2026年11月1日。"
+    )
+
+
+def test_what_is_not_here_any_more_says_nothing_and_breaks_nothing() -> None:
+    gone = why(strategy="gone:7")
+    assert (gone.said, gone.condition) == ("", "")
+    odd = why(reason={"condition": "dpd ** 2"})
+    assert (odd.said, odd.condition) == ("", "dpd ** 2")
+
+
+@pytest.mark.parametrize(("who", "shown"), [("manager", True), ("collector", False)])
+def test_the_condition_as_written_is_there_for_those_who_answer_for_it(
+    who: str, shown: bool, house: House, signed_in: SignedIn
+) -> None:
+    page = signed_in(who).get(reverse("case", args=[house.case.pk])).content.decode()
+    assert "Days past due is 40, between 31 and 90" in page
+    assert ("31 &lt;= dpd &lt;= 90" in page) is shown
