@@ -171,11 +171,6 @@ def test_a_choice_leads_back_to_this_house_only(name: str, target: str, house: H
     assert response["Location"] == "/"
 
 
-def test_nobody_signs_themselves_up(house: House) -> None:
-    page = Client(headers={"accept-language": "en"}).get(reverse("account_signup"))
-    assert "Sign Up Closed" in page.content.decode()
-
-
 @pytest.mark.parametrize("name", PAGES)
 def test_how_many_queries_a_page_takes(
     name: str, house: House, signed_in: SignedIn, django_assert_max_num_queries: Any

@@ -31,7 +31,7 @@ urlpatterns = [
     path("nights/<int:run_id>/", night, name="night"),
     path("language/", set_language, name="set_language"),
     path("theme/", set_theme, name="set_theme"),
-    path("accounts/", include("allauth.urls")),
+    path("accounts/", include("kept.desk.accounts")),
     # By name, not by import: the faces know each other's addresses only.
     path("operators/", include(("kept.admin.urls", "admin"), namespace="operators")),
 ]
