@@ -13,7 +13,6 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
-from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from kept.core.actors import Actor
@@ -23,6 +22,13 @@ from kept.store.models import Creditor, IntakeFile, Run, RunChunk
 from kept.store.sealing import SealedContent, vault_folder
 from kept.store.visibility import visible_rows
 from kept.work.changes import not_there
+from kept.work.intake_conflicts import (
+    FileConflict,
+    find_conflict,
+    first_of,
+    identity_of,
+    refuse_other_bytes,
+)
 from kept.work.permissions import Permission, require
 from kept.work.refusals import Refusal
 
@@ -44,16 +50,13 @@ ROWS_PER_CHUNK = 25_000
 State = IntakeFile.State
 
 
-class FileConflict(Refusal):
-    """The same file id, or the same sequence, was received before with other bytes."""
-
-
 @dataclass(frozen=True, slots=True)
 class Delivery:
     """What is known of a file beside its bytes: from its control data and from who sends it in.
 
     Without a `file_id` the hash of the bytes is the identity. `control` is what was declared with
-    the file, totals among it: `rows`, `amounts_minor` by currency, `hash_total`.
+    the file, totals among it: `rows`, `amounts_minor` by currency, `hash_total`. Without an `as_of`
+    the creditor's business date is assumed. A correction holds refused rows of an earlier file.
     """
 
     creditor_code: str
@@ -68,6 +71,7 @@ class Delivery:
     as_of: date | None = None
     control: Mapping[str, Any] = field(default_factory=dict)
     dry_run: bool = False
+    is_correction: bool = False
     rows_per_chunk: int = ROWS_PER_CHUNK
 
 
@@ -93,83 +97,28 @@ def do_receive_file(
 ) -> Receipt:
     """Record a sealed file under its identity (creditor, type, file id), once.
 
-    The same id with the same bytes is answered with the row of the first time; with other bytes it
-    is refused with `FileConflict`, which leaves an event. A dry run is recorded each time.
+    The same id with the same bytes is answered with the row of the first time. What does not fit
+    the files before it is refused with `FileConflict`, which leaves an event. A dry run is
+    recorded each time.
     """
     creditor = find_creditor(actor, delivery.creditor_code)
-    file_id = delivery.file_id or f"sha256-{content.sha256.hex()[:40]}"
-    conflict = None
     with transaction.atomic():
         # The creditor's row is the lock under which its file ids and sequences are compared.
         Creditor.objects.select_for_update(no_key=True).get(pk=creditor.pk)
-        found = _first_of(creditor, delivery.file_type, file_id)
-        if found is None or delivery.dry_run:
-            conflict = _taken_sequence(creditor, delivery, actor, now)
-            if conflict is None:
-                row = _record(actor, creditor, delivery, file_id, content, now)
-                return Receipt(row, is_new=True)
-        elif bytes(found.sha256) == content.sha256:
-            return Receipt(found, is_new=False)
-        else:
-            conflict = _refuse(actor, found, content, now)
+        file_id = identity_of(creditor, delivery, content.sha256)
+        found = first_of(creditor, delivery.file_type, file_id)
+        conflict = None
+        if found is None:
+            conflict = find_conflict(
+                actor=actor, creditor=creditor, delivery=delivery, sha256=content.sha256, now=now
+            )
+        elif not delivery.dry_run:
+            if bytes(found.sha256) == content.sha256:
+                return Receipt(found, is_new=False)
+            conflict = refuse_other_bytes(actor=actor, found=found, sha256=content.sha256, now=now)
+        if conflict is None:
+            return Receipt(_record(actor, creditor, delivery, file_id, content, now), is_new=True)
     raise conflict
-
-
-def _first_of(creditor: Creditor, file_type: str, file_id: str) -> IntakeFile | None:
-    files = IntakeFile.objects.filter(creditor=creditor, file_type=file_type, file_id=file_id)
-    return files.exclude(state=State.DRY_RUN).first()
-
-
-def _refuse(actor: Actor, found: IntakeFile, content: SealedContent, now: datetime) -> FileConflict:
-    append_event(
-        actor=actor,
-        action="intake.refuse",
-        subject=f"intake_file:{found.pk}",
-        body={
-            "reason": "other_bytes",
-            "received_sha256": bytes(found.sha256).hex(),
-            "refused_sha256": content.sha256.hex(),
-        },
-        now=now,
-    )
-    return FileConflict(
-        _(
-            "File %(file_id)s was received before with other bytes, and nothing of this one was"
-            " taken: send it under a new file id."
-        )
-        % {"file_id": found.file_id}
-    )
-
-
-def _taken_sequence(
-    creditor: Creditor, delivery: Delivery, actor: Actor, now: datetime
-) -> FileConflict | None:
-    """A sequence that another file has, or that later files have gone past."""
-    if delivery.sequence is None or delivery.dry_run:
-        return None
-    numbered = IntakeFile.objects.filter(creditor=creditor, file_type=delivery.file_type)
-    settled = [State.APPLIED, State.ACKNOWLEDGED, State.SKIPPED]
-    found = (
-        numbered.exclude(state__in=[State.DRY_RUN, State.QUARANTINED])
-        .filter(
-            Q(sequence=delivery.sequence) | Q(sequence__gt=delivery.sequence, state__in=settled)
-        )
-        .order_by("sequence")
-        .first()
-    )
-    if found is None:
-        return None
-    append_event(
-        actor=actor,
-        action="intake.refuse",
-        subject=f"intake_file:{found.pk}",
-        body={"reason": "sequence_taken", "sequence": delivery.sequence},
-        now=now,
-    )
-    return FileConflict(
-        _("Sequence %(sequence)s was settled by file %(file_id)s: number the file anew.")
-        % {"sequence": delivery.sequence, "file_id": found.file_id}
-    )
 
 
 def _record(

@@ -123,6 +123,7 @@ def _identity(file: IntakeFile) -> dict[str, Any]:
         "sequence": file.sequence,
         "coverage": file.coverage,
         "as_of": file.as_of.isoformat(),
+        "as_of_assumed": "as_of" not in file.control,
         "received_at": file.received_at.isoformat(),
     }
 

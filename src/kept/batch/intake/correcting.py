@@ -64,6 +64,7 @@ def receive_corrections(
         map_name=first.map_name,
         map_text=_plain_map(first.map_text),
         given=Control(file_id=f"{first.file_id[:100]}.corrected.{mark}", as_of=first.as_of),
+        is_correction=True,
     )
     return receive_and_run(actor=actor, file=file, now=now, progress=progress)
 

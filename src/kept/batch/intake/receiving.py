@@ -39,6 +39,7 @@ class FileToReceive:
     map_text: str
     given: Control = field(default_factory=Control)
     dry_run: bool = False
+    is_correction: bool = False
     rows_per_chunk: int = ROWS_PER_CHUNK
 
 
@@ -84,6 +85,7 @@ def receive_file(*, actor: Actor, file: FileToReceive, now: datetime) -> Receipt
         as_of=control.as_of,
         control=store_control(control),
         dry_run=file.dry_run,
+        is_correction=file.is_correction,
         rows_per_chunk=file.rows_per_chunk,
     )
     return do_receive_file(actor=actor, delivery=delivery, content=content, now=now)
