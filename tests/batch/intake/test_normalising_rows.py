@@ -466,6 +466,12 @@ def test_unusable_contact_points_cost_themselves_only() -> None:
     assert prepared.related.is_empty()
 
 
+def test_a_wrong_number_does_not_cost_the_debtor_its_country() -> None:
+    one_phone = small_map(contacts=[{"kind": "phone", "column": "mobile"}])
+    prepared = prepare(one_phone, {"mobile": "138"}, {"mobile": "13800138000"})
+    assert prepared.rows["country"].to_list() == ["CN", "CN"]
+
+
 def test_a_consent_that_cannot_be_read_costs_the_row() -> None:
     prepared = prepare(contacts_map(), {**FULL, "agreed": "?"})
     assert faults(prepared) == [(2, "contacts[2].consent", "unknown_code")]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 import polars as pl
 
@@ -16,14 +16,13 @@ from kept.batch.intake.cells import Chunk
 from kept.batch.intake.columns import constant, nothing
 from kept.batch.intake.masking import masked_contacts
 from kept.batch.intake.names import single_spaced
+from kept.batch.intake.phone_cells import NUMBERS_IN_A_CELL_MAX, take_apart
 from kept.batch.intake.phones import parse_phones
 from kept.batch.intake.prepared import CONTACT_SCHEMA
 from kept.core.intake import ContactConsent, ContactKind, ContactMap, RejectCode, Severity
 
 __all__ = ["Contacts", "read_contacts"]
 
-# More numbers than this in one cell are a list of something else.
-_IN_A_CELL_MAX = 10
 _LENGTHS_MAX = {ContactKind.EMAIL: 254, ContactKind.ADDRESS: 500, ContactKind.HANDLE: 100}
 # Nearly all addresses; the pattern for every script takes thirty times as long.
 _PLAIN_EMAIL = r"^[a-z0-9!#$%&'*+/=?^_`{|}~.-]+@(?:[a-z0-9][a-z0-9-]*\.)+[a-z]{2,}$"
@@ -43,6 +42,7 @@ class _Place:
     consents: pl.Series
     values: pl.Series
     position: pl.Series
+    others: list[_Place] = field(default_factory=list)  # further numbers found in the same cells
 
     @property
     def owner(self) -> tuple[int | None, ContactKind]:
@@ -67,6 +67,7 @@ def read_contacts(
         by_kind[place.contact.kind].append(place)
     for kind, mine in by_kind.items():
         _normalise(chunk, kind, mine)
+    places = [each for place in places for each in (place, *place.others)]
     for place in places:
         _drop_ownerless(chunk, place, owners)
     _number(places)
@@ -93,11 +94,11 @@ def _in_cell(text: pl.Series, separator: str | None) -> list[pl.Series]:
         return [text]
     several = text.str.split(separator)
     most = max(several.list.len().drop_nulls().to_list(), default=1)
-    if most > _IN_A_CELL_MAX:
+    if most > NUMBERS_IN_A_CELL_MAX:
         # Too many: the cell stays one text, which will be no contact point.
-        several = several.set(several.list.len() > _IN_A_CELL_MAX, None)
+        several = several.set(several.list.len() > NUMBERS_IN_A_CELL_MAX, None)
         whole = text.set(several.is_not_null(), None)
-        return [whole, *_split(several, _IN_A_CELL_MAX)]
+        return [whole, *_split(several, NUMBERS_IN_A_CELL_MAX)]
     return _split(several, most)
 
 
@@ -120,10 +121,36 @@ def _normalise(chunk: Chunk, kind: ContactKind, places: list[_Place]) -> None:
             values, code = _plain(texts, kind)
     height = chunk.height
     for at, place in enumerate(places):
+        asked = place.countries
         place.values = values.slice(at * height, height)
         place.countries = countries.slice(at * height, height)
-        if code is not None:
-            _note(chunk, place, code.slice(at * height, height))
+        if code is None:
+            continue
+        mine = code.slice(at * height, height)
+        if kind is ContactKind.PHONE and place.contact.value.separator is None:
+            mine = _take_apart(place, asked, mine)
+        _note(chunk, place, asked, mine)
+
+
+def _take_apart(place: _Place, asked: pl.Series, code: pl.Series) -> pl.Series:
+    """Cells that are no number and hold several; returns the codes that are left."""
+    at = (code.is_not_null() & place.text.is_not_null()).arg_true()
+    if not len(at):
+        return code
+    several = take_apart(place.text.gather(at), asked.gather(at))
+    for number, found in enumerate(several):
+        filled = found.values.is_not_null()
+        rows, values = at.filter(filled), found.values.filter(filled)
+        countries = place.countries.clone().scatter(rows, found.countries.filter(filled))
+        if number == 0:
+            code = code.scatter(rows, None)
+            place.values, place.countries = place.values.clone().scatter(rows, values), countries
+        else:
+            empty = nothing(len(place.text), pl.String())
+            place.others.append(
+                replace(place, values=empty.scatter(rows, values), countries=countries, others=[])
+            )
+    return code
 
 
 def _emails(texts: pl.Series) -> tuple[pl.Series, pl.Series | None]:
@@ -148,7 +175,7 @@ def _plain(texts: pl.Series, kind: ContactKind) -> tuple[pl.Series, pl.Series | 
     return spaced.set(code.is_not_null(), None), code
 
 
-def _note(chunk: Chunk, place: _Place, code: pl.Series) -> None:
+def _note(chunk: Chunk, place: _Place, asked: pl.Series, code: pl.Series) -> None:
     for each in code.drop_nulls().unique().to_list():
         chunk.refuse(
             (code == each) & place.text.is_not_null(),
@@ -157,7 +184,7 @@ def _note(chunk: Chunk, place: _Place, code: pl.Series) -> None:
             severity=Severity.WARNING,
             values=place.text,
             column=place.contact.value.column or "",
-            country=place.countries if place.contact.country is not None else "",
+            country=asked.fill_null("?") if each == RejectCode.BAD_PHONE else "",
             found=place.text.str.len_chars(),
             most=_LENGTHS_MAX.get(place.contact.kind, 0),
         )
@@ -242,7 +269,9 @@ def _content(places: list[_Place]) -> dict[str, pl.Series]:
         if len(mine) > 1:
             values = pl.DataFrame({str(at): each.values for at, each in enumerate(mine)})
             joined = pl.concat_str(pl.all(), separator="\x1d", ignore_nulls=True)
-            content[name] = values.select(joined.alias("joined")).to_series()
+            # Without a value it is null, as it is where no cell of the chunk holds several.
+            some = pl.when(pl.any_horizontal(pl.all().is_not_null())).then(joined)
+            content[name] = values.select(some.alias("joined")).to_series()
         if contact.consent is not None:
             content[f"{name}.consent"] = mine[0].consents
     return content

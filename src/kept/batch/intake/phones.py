@@ -174,7 +174,8 @@ def _with_library(
     )
     places = left.arg_true()
     values = values.scatter(places, answers["value"])
-    found = countries.scatter(places, answers["found"])
+    # `scatter` changes the series itself, and this one is the caller's.
+    found = countries.clone().scatter(places, answers["found"])
     code = nothing(len(texts), pl.String()).scatter(places, answers["code"])
     return Phones(values, found, code)
 

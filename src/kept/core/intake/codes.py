@@ -167,7 +167,8 @@ ROW_SENTENCES: Mapping[RejectCode, str] = {
     RejectCode.DATES_OUT_OF_ORDER: "The date is before the day the account was opened ({opened}).",
     RejectCode.DPD_DISAGREES: "The due date gives {found} days past due, the file says {expected};"
     " the due date counts.",
-    RejectCode.BAD_PHONE: "This is not a telephone number of {country}; the number is not taken.",
+    RejectCode.BAD_PHONE: "This is not a telephone number of {country}; it is not taken. Where"
+    " several stand in one cell, say in the map what stands between them (separator).",
     RejectCode.PHONE_EXTENSION: "The number has an extension, which cannot be dialled; it is not"
     " taken.",
     RejectCode.BAD_EMAIL: "This is not an e-mail address; it is not taken.",
