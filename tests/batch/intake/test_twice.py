@@ -8,6 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from kept.store.models import Debtor
 from tests.batch.intake.deliveries import BOOKKEEPING, MAP, identity_number, make_bank, row, take
 from tests.batch.intake.digest import book_lines, empty_book
 
@@ -59,3 +60,11 @@ def test_twice_is_once_in_any_order(lines: list[dict[str, str]], seed: int) -> N
     make_bank()
     lenient(shuffled, file_id="F1")
     assert book_lines(without=BOOKKEEPING) == once
+
+
+@pytest.mark.parametrize("turned", [1, -1])
+def test_of_equally_new_rows_the_first_account_speaks_for_its_debtor(turned: int) -> None:
+    make_bank()
+    lines = [row(5, debtor="D000001", name="测试乙"), row(1, debtor="D000001", name="测试甲")]
+    lenient(lines[::turned], file_id="F1")
+    assert Debtor.objects.get().name == "测试甲"

@@ -30,7 +30,9 @@ FROM (
     SELECT DISTINCT ON (debtor_external_id) debtor_external_id AS external_id,
            debtor_kind AS kind, name, name_key, language, country, zones
     FROM chunk_rows
-    ORDER BY debtor_external_id, row_version DESC NULLS LAST, as_of DESC, external_id, line_no
+    -- Said with its table: alone, external_id would be the debtor's number above.
+    ORDER BY debtor_external_id, row_version DESC NULLS LAST, as_of DESC, chunk_rows.external_id,
+             line_no
 ) n
 LEFT JOIN debtors d ON d.creditor_id = %(creditor_id)s AND d.external_id = n.external_id;
 CREATE UNIQUE INDEX ON chunk_debtors (external_id);
