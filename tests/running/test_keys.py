@@ -7,17 +7,18 @@ from pathlib import Path
 
 import pytest
 
+from kept.core.key_rings import KeyRing
 from kept.running.errors import KeyFileError
-from kept.running.keys import data_key, read_or_make, secret_key
+from kept.running.keys import key_ring, read_or_make, secret_key
 from kept.running.settings import Settings, load_settings
 
 
 def test_keys_are_made_once_and_closed_to_others(tmp_path: Path) -> None:
     settings = Settings(home=tmp_path / "var")
-    first = (secret_key(settings), data_key(settings))
+    first = (secret_key(settings), key_ring(settings))
     assert len(first[0]) == 64
-    assert len(first[1]) == 32
-    assert (secret_key(settings), data_key(settings)) == first
+    assert len(first[1].sealing.secret) == 32
+    assert (secret_key(settings), key_ring(settings)) == first
     assert stat.S_IMODE((tmp_path / "var" / "keys").stat().st_mode) == 0o700
     for name in ("secret_key", "data_key"):
         assert stat.S_IMODE((tmp_path / "var" / "keys" / name).stat().st_mode) == 0o600
@@ -31,7 +32,7 @@ def test_a_setting_takes_over_from_the_file(tmp_path: Path) -> None:
     }
     settings = load_settings(environ)
     assert secret_key(settings) == "s" * 40
-    assert data_key(settings) == bytes(32)
+    assert key_ring(settings) == KeyRing.single(bytes(32))
     assert list(tmp_path.iterdir()) == []
 
 
@@ -48,11 +49,11 @@ def test_a_key_that_others_can_open_is_refused(tmp_path: Path) -> None:
 @pytest.mark.parametrize("damage", ["", "short", "x" * 44, "\xff\xfe"])
 def test_a_damaged_data_key_is_never_replaced(tmp_path: Path, damage: str) -> None:
     settings = Settings(home=tmp_path)
-    data_key(settings)
+    key_ring(settings)
     path = tmp_path / "keys" / "data_key"
     path.write_bytes(damage.encode("latin-1"))
     with pytest.raises(KeyFileError, match="put the copy of the key back"):
-        data_key(settings)
+        key_ring(settings)
     assert path.read_bytes() == damage.encode("latin-1")
 
 

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from kept.core.key_rings import KeyRing
 from kept.running.errors import SettingError
 from kept.running.settings import Settings, load_settings, settings_page
 
@@ -39,7 +40,7 @@ def test_values_are_read_into_their_types() -> None:
     assert settings.allowed_hosts == ("collect.example", "localhost")
     assert (settings.language, settings.time_zone) == ("en", "Europe/London")
     assert settings.debug is True
-    assert settings.data_key == key
+    assert settings.data_keys == KeyRing.single(key)
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from django.test import override_settings
 
+from kept.core.key_rings import KeyRing
 from kept.store.cipher import Cipher, CipherError
 from kept.store.key_check import WrongDataKey, check_data_key
 
@@ -15,7 +16,7 @@ def test_the_first_key_is_remembered_and_another_is_refused() -> None:
     check_data_key()
     check_data_key()
     with (
-        override_settings(KEPT_DATA_KEY=bytes(32)),
+        override_settings(KEPT_KEYS=lambda: KeyRing.single(bytes(32))),
         pytest.raises(WrongDataKey, match="put the right one back"),
     ):
         check_data_key()

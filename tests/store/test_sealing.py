@@ -67,7 +67,7 @@ def test_the_same_bytes_are_kept_once(tmp_path: Path) -> None:
 
 
 def altered(sealed: bytes) -> dict[str, bytes]:
-    head, frame = 46, FRAME + 16
+    head, frame = 47, FRAME + 16
     first, second = sealed[head : head + frame], sealed[head + frame : head + 2 * frame]
     rest = sealed[head + 2 * frame :]
     return {

@@ -11,12 +11,12 @@ from pathlib import Path
 from django.utils.translation import gettext_lazy as _
 
 from kept.running.database import connection_parameters
-from kept.running.keys import data_key, secret_key
+from kept.running.keys import KeySource, secret_key
 from kept.running.paths import home_folder
 from kept.running.settings import load_settings
 
 KEPT = load_settings(os.environ)
-KEPT_DATA_KEY = data_key(KEPT)
+KEPT_KEYS = KeySource(KEPT)
 KEPT_HOME = home_folder(KEPT)
 PACKAGE = Path(__file__).resolve().parents[1]
 

@@ -1,25 +1,36 @@
 """The key files of an installation, in `var/keys`: made once, read ever after, open to nobody else.
 
 Two starts at the same moment agree on one key, and a start that is killed leaves either no file or
-a whole one. No key is ever replaced: a damaged file is an error, because a fresh data key would
-make every encrypted value unreadable.
+a whole one. No key is ever replaced by itself: a damaged file is an error, because a fresh data key
+would make every encrypted value unreadable. `kept key rotate` adds keys to the file of data keys.
 """
 
 from __future__ import annotations
 
-import base64
 import os
 import secrets
 import stat
 from collections.abc import Callable
 from pathlib import Path
 
+from kept.core.key_rings import KEY_BYTES, KeyRing, read_key_ring
 from kept.running.errors import KeyFileError, SettingError
 from kept.running.paths import home_folder
-from kept.running.settings import DATA_KEY_BYTES, Settings, load_settings
-from kept.running.whole_files import create_whole
+from kept.running.settings import Settings
+from kept.running.whole_files import create_whole, replace_whole
 
-__all__ = ["data_key", "key_folder", "new_password", "read_or_make", "secret_key"]
+__all__ = [
+    "KeySource",
+    "data_key_file",
+    "existing_ring",
+    "key_folder",
+    "key_ring",
+    "new_data_key",
+    "new_password",
+    "read_or_make",
+    "replace_ring",
+    "secret_key",
+]
 
 
 def key_folder(settings: Settings) -> Path:
@@ -33,26 +44,75 @@ def secret_key(settings: Settings) -> str:
     return read_or_make(key_folder(settings) / "secret_key", lambda: secrets.token_urlsafe(48))
 
 
-def data_key(settings: Settings) -> bytes:
-    """The 32 bytes that encrypt personal values at rest: the setting, or the file made once."""
-    if settings.data_key is not None:
-        return settings.data_key
-    path = key_folder(settings) / "data_key"
-    text = read_or_make(path, _new_data_key)
-    try:
-        read = load_settings({"KEPT_DATA_KEY": text}).data_key
-    except SettingError:
-        read = None
-    if read is None:
-        raise KeyFileError(
-            f"{path} does not hold a data key of {DATA_KEY_BYTES} bytes in base64: "
-            "put the copy of the key back."
+def key_ring(settings: Settings) -> KeyRing:
+    """The data keys that encrypt personal values at rest: the setting, or the file made once."""
+    if settings.data_keys is not None:
+        return settings.data_keys
+    path = data_key_file(settings)
+    return _ring_of(path, read_or_make(path, lambda: new_data_key().text))
+
+
+def existing_ring(settings: Settings) -> KeyRing | None:
+    """As `key_ring`, but nothing is made: None where this installation has no data key yet."""
+    if settings.data_keys is None and not data_key_file(settings).exists():
+        return None
+    return key_ring(settings)
+
+
+def data_key_file(settings: Settings) -> Path:
+    return key_folder(settings) / "data_key"
+
+
+def new_data_key() -> KeyRing:
+    return KeyRing.single(secrets.token_bytes(KEY_BYTES))
+
+
+def replace_ring(settings: Settings, ring: KeyRing) -> None:
+    """Write the key file anew; running processes read it at their next use of a key."""
+    if settings.data_keys is not None:
+        raise SettingError(
+            "KEPT_DATA_KEY is set, so kept cannot change the keys: set it to the lines that "
+            "`kept key rotate --show` prints, with commas between, in every process."
         )
-    return read
+    path = data_key_file(settings)
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    replace_whole(path, ring.text + "\n")
 
 
-def _new_data_key() -> str:
-    return base64.b64encode(secrets.token_bytes(DATA_KEY_BYTES)).decode()
+class KeySource:
+    """The ring whenever it is asked for, read again when the key file was replaced."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._path = data_key_file(settings)
+        self._ring = key_ring(settings)
+        self._seen = self._mark()
+
+    def __call__(self) -> KeyRing:
+        if self._settings.data_keys is None and (mark := self._mark()) != self._seen:
+            self._ring, self._seen = key_ring(self._settings), mark
+        return self._ring
+
+    def _mark(self) -> tuple[int, int] | None:
+        if self._settings.data_keys is not None:
+            return None
+        try:
+            found = self._path.stat()
+        except OSError as error:
+            raise KeyFileError(
+                f"{self._path} is gone ({error.strerror}): put the copy of the key back."
+            ) from error
+        return found.st_ino, found.st_mtime_ns
+
+
+def _ring_of(path: Path, text: str) -> KeyRing:
+    try:
+        return read_key_ring(text)
+    except ValueError:
+        raise KeyFileError(
+            f"{path} does not hold data keys of {KEY_BYTES} bytes in base64: "
+            "put the copy of the key back."
+        ) from None
 
 
 def new_password() -> str:

@@ -9,8 +9,6 @@ keys: see `keys.py` for the two that are made on first use.
 
 from __future__ import annotations
 
-import base64
-import binascii
 import zoneinfo
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
@@ -18,11 +16,11 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from kept.core.key_rings import KEY_BYTES, KeyRing, read_key_ring
 from kept.running.errors import SettingError
 
-__all__ = ["DATA_KEY_BYTES", "Settings", "load_settings", "settings_page"]
+__all__ = ["Settings", "load_settings", "settings_page"]
 
-DATA_KEY_BYTES = 32
 LANGUAGES = ("zh-hans", "en")
 LOCAL_NAMES = ("localhost", "127.0.0.1", "[::1]")
 
@@ -36,7 +34,10 @@ def _text(raw: str) -> str:
 def _folder(raw: str) -> Path:
     if "\0" in raw:
         raise ValueError("set it to the path of a folder")
-    return Path(raw).expanduser().absolute()
+    try:
+        return Path(raw).expanduser().absolute()
+    except RuntimeError:  # ~name of a user that is not there
+        raise ValueError("set it to the path of a folder") from None
 
 
 def _whole_number(least: int, greatest: int) -> Reader:
@@ -109,14 +110,14 @@ def _secret_text(raw: str) -> str:
     return raw
 
 
-def _data_key(raw: str) -> bytes:
+def _data_keys(raw: str) -> KeyRing:
     try:
-        key = base64.b64decode(raw, validate=True)
-    except (binascii.Error, ValueError):
-        key = b""
-    if len(key) != DATA_KEY_BYTES:
-        raise ValueError(f"set it to {DATA_KEY_BYTES} bytes in base64 (44 characters), or unset it")
-    return key
+        return read_key_ring(raw)
+    except ValueError:
+        raise ValueError(
+            f"set it to {KEY_BYTES} bytes in base64 (44 characters), or while a key is rotated to "
+            "the lines of the key file with commas between, or unset it"
+        ) from None
 
 
 def _setting(
@@ -184,12 +185,13 @@ class Settings:
         shown="made once in `var/keys/secret_key`",
         secret=True,
     )
-    data_key: bytes | None = _setting(
+    data_keys: KeyRing | None = _setting(
         "KEPT_DATA_KEY",
-        _data_key,
+        _data_keys,
         None,
-        f"{DATA_KEY_BYTES} bytes in base64 that encrypt personal values at rest. Keep a copy "
-        "outside this machine: without it those values cannot be read again.",
+        f"{KEY_BYTES} bytes in base64 that encrypt personal values at rest, and every backup. Keep "
+        "a copy outside this machine (`kept key export`): without it neither can be read again. "
+        "While a key is rotated it holds several, as `NUMBER:KEY` with commas between.",
         shown="made once in `var/keys/data_key`",
         secret=True,
     )

@@ -1,9 +1,10 @@
 """Whole files at rest: encrypted in frames with a key outside the database, read at any place.
 
-A sealed file is a header (magic and a random salt) and frames of AES-256-GCM. Each file has its own
-key, derived from the data key and the salt. A frame's nonce is its number and the mark of the last
-one, so frames that are moved, repeated, dropped or cut off do not open. Files are 0600 in folders
-of 0700 and appear whole or not at all; one that is there is never written again.
+A sealed file is a header (magic, the number of the data key, a random salt) and frames of
+AES-256-GCM. Each file has its own key, derived from the data key, the salt and the purpose. A
+frame's nonce is its number and the mark of the last one, so frames that are moved, repeated,
+dropped or cut off do not open. Files are 0600 in folders of 0700 and appear whole or not at all;
+one that is there is written again only when its key is rotated.
 """
 
 from __future__ import annotations
@@ -13,29 +14,42 @@ import io
 import os
 import secrets
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.conf import settings
 
+from kept.core.key_rings import KeyRing
+from kept.store.cipher import KeyAbsent, derive_key, house_ring
+
 __all__ = [
+    "BACKUP",
     "SealedContent",
     "SealedFileError",
+    "key_number_of",
     "make_private",
     "open_sealed",
+    "private_file",
+    "read_sealed",
+    "reseal_file",
     "seal_file",
+    "seal_stream",
+    "sync_folder",
     "vault_folder",
 ]
 
-_MAGIC = b"kept sealed 1\n"
+_MAGIC = b"kept sealed 2\n"
+#: Before keys had numbers: such a file was sealed with the first one.
+_OLD_MAGIC = b"kept sealed 1\n"
 _SALT = 32
-_HEADER = len(_MAGIC) + _SALT
 _TAG = 16
+#: What a file is sealed for; a file of one purpose does not open as one of another.
+RECEIVED = b"kept file 1"
+BACKUP = b"kept backup 1"
 FRAME = 1024 * 1024
 
 
@@ -61,30 +75,122 @@ def seal_file(source: BinaryIO, folder: Path) -> SealedContent:
     """Store the bytes of `source` under their hash; the same bytes again are stored once."""
     make_private(folder)
     beside = folder / f".{secrets.token_hex(8)}.part"
-    digest = hashlib.sha256()
-    size = 0
-    handle = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:
-        with os.fdopen(handle, "wb") as sink:
-            for plain, sealed in _sealed_frames(source):
-                digest.update(plain)
-                size += len(plain)
-                sink.write(sealed)
-            sink.flush()
-            os.fsync(sink.fileno())
-        path = folder / f"{digest.hexdigest()}.sealed"
+        with private_file(beside) as sink:
+            digest, size = seal_stream(source, sink)
+        path = folder / f"{digest.hex()}.sealed"
         os.replace(beside, path)
-        _sync_folder(folder)
+        sync_folder(folder)
     finally:
         beside.unlink(missing_ok=True)
-    return SealedContent(digest.digest(), size, path)
+    return SealedContent(digest, size, path)
 
 
-def _sealed_frames(source: BinaryIO) -> Iterator[tuple[bytes, bytes]]:
+def reseal_file(path: Path) -> bool:
+    """Seal a file of the vault anew with the sealing key; False where it is so already."""
+    with path.open("rb") as file:
+        if key_number_of(file) == house_ring().sealing.number:
+            return False
+    beside = path.with_name(f".{secrets.token_hex(8)}.part")
+    try:
+        with open_sealed(path) as plain, private_file(beside) as sink:
+            seal_stream(plain, sink)
+        os.replace(beside, path)
+        sync_folder(path.parent)
+    finally:
+        beside.unlink(missing_ok=True)
+    return True
+
+
+@contextmanager
+def private_file(path: Path) -> Iterator[BinaryIO]:
+    """A new file (mode 0600), on the disk for good when the block ends."""
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(handle, "wb") as sink:
+        yield sink
+        sink.flush()
+        os.fsync(sink.fileno())
+
+
+def seal_stream(
+    source: BinaryIO, sink: BinaryIO, *, purpose: bytes = RECEIVED, ring: KeyRing | None = None
+) -> tuple[bytes, int]:
+    """Write `source` sealed; returns the SHA-256 and the size of the plain bytes.
+
+    `ring` is the house's own where it is not given; its sealing key is used.
+    """
+    digest, size = hashlib.sha256(), 0
+    for plain, sealed in _sealed_frames(source, purpose, ring or house_ring()):
+        digest.update(plain)
+        size += len(plain)
+        sink.write(sealed)
+    return digest.digest(), size
+
+
+def read_sealed(
+    source: BinaryIO, *, purpose: bytes = RECEIVED, ring: KeyRing | None = None
+) -> Iterator[bytes]:
+    """The plain bytes of a sealed stream from its beginning, a frame at a time.
+
+    Raises `SealedFileError` where it was altered or cut; what came before was as it had been.
+    """
+    head = _read_head(source, purpose, ring or house_ring())
+    sealed = _read_frame(source, FRAME + _TAG)
+    number = 0
+    while True:
+        after = _read_frame(source, FRAME + _TAG) if len(sealed) == FRAME + _TAG else b""
+        yield head.open(sealed, number, is_last=not after)
+        if not after:
+            return
+        sealed, number = after, number + 1
+
+
+@dataclass(frozen=True, slots=True)
+class _Head:
+    """What the header of a sealed file says, and the box that opens its frames."""
+
+    magic: bytes
+    size: int
+    box: AESGCM
+
+    def open(self, sealed: bytes, number: int, *, is_last: bool) -> bytes:
+        try:
+            return self.box.decrypt(_nonce(number, is_last=is_last), sealed, self.magic)
+        except (InvalidTag, ValueError) as error:
+            raise SealedFileError(SealedFileError.__doc__) from error
+
+
+def key_number_of(source: BinaryIO) -> int:
+    """The number of the data key that a sealed stream begins with; it is read to behind it."""
+    magic = source.read(len(_MAGIC))
+    if magic == _OLD_MAGIC:
+        return 1
+    number = source.read(1)
+    if magic != _MAGIC or not number:
+        raise SealedFileError(SealedFileError.__doc__)
+    return number[0]
+
+
+def _read_head(source: BinaryIO, purpose: bytes, ring: KeyRing) -> _Head:
+    magic = source.read(len(_MAGIC))
+    number = b"\x01" if magic == _OLD_MAGIC else source.read(1)
+    salt = source.read(_SALT)
+    if magic not in (_MAGIC, _OLD_MAGIC) or len(salt) != _SALT:
+        raise SealedFileError(SealedFileError.__doc__)
+    key = ring.get(number[0])
+    if key is None:
+        raise KeyAbsent(KeyAbsent.__doc__)
+    size = len(magic) + (1 if magic == _MAGIC else 0) + _SALT
+    return _Head(magic, size, AESGCM(derive_key(key, purpose, salt)))
+
+
+def _sealed_frames(
+    source: BinaryIO, purpose: bytes, ring: KeyRing
+) -> Iterator[tuple[bytes, bytes]]:
     """Pairs of plain and sealed bytes; the header goes with the first, which may be empty."""
     salt = os.urandom(_SALT)
-    box = AESGCM(_file_key(salt))
-    lead = _MAGIC + salt
+    box = AESGCM(derive_key(ring.sealing, purpose, salt))
+    lead = _MAGIC + bytes([ring.sealing.number]) + salt
     plain = _read_frame(source)
     number = 0
     while True:
@@ -95,11 +201,11 @@ def _sealed_frames(source: BinaryIO) -> Iterator[tuple[bytes, bytes]]:
         plain, lead, number = after, b"", number + 1
 
 
-def _read_frame(source: BinaryIO) -> bytes:
+def _read_frame(source: BinaryIO, size: int = FRAME) -> bytes:
     """A whole frame, or what is left: an upload or a pipe gives less than asked for."""
     pieces = bytearray()
-    while len(pieces) < FRAME:
-        piece = source.read(FRAME - len(pieces))
+    while len(pieces) < size:
+        piece = source.read(size - len(pieces))
         if not piece:
             break
         pieces += piece
@@ -117,12 +223,12 @@ class _SealedReader(io.RawIOBase):
     def __init__(self, path: Path) -> None:
         super().__init__()
         self._file = path.open("rb")
-        head = self._file.read(_HEADER)
-        if len(head) != _HEADER or not head.startswith(_MAGIC):
+        try:
+            self._head = _read_head(self._file, RECEIVED, house_ring())
+        except (SealedFileError, KeyAbsent):
             self._file.close()
-            raise SealedFileError(SealedFileError.__doc__)
-        self._box = AESGCM(_file_key(head[len(_MAGIC) :]))
-        body = os.fstat(self._file.fileno()).st_size - _HEADER
+            raise
+        body = os.fstat(self._file.fileno()).st_size - self._head.size
         self._frames = max(1, -(-body // (FRAME + _TAG)))
         self._size = body - self._frames * _TAG
         self._place = 0
@@ -161,19 +267,10 @@ class _SealedReader(io.RawIOBase):
     def _load(self, number: int) -> None:
         if number == self._frame_no:
             return
-        self._file.seek(_HEADER + number * (FRAME + _TAG))
+        self._file.seek(self._head.size + number * (FRAME + _TAG))
         sealed = self._file.read(FRAME + _TAG)
-        nonce = _nonce(number, is_last=number == self._frames - 1)
-        try:
-            self._frame = self._box.decrypt(nonce, sealed, _MAGIC)
-        except (InvalidTag, ValueError) as error:
-            raise SealedFileError(SealedFileError.__doc__) from error
+        self._frame = self._head.open(sealed, number, is_last=number == self._frames - 1)
         self._frame_no = number
-
-
-def _file_key(salt: bytes) -> bytes:
-    key = HKDF(algorithm=SHA256(), length=32, salt=salt, info=b"kept file 1")
-    return key.derive(settings.KEPT_DATA_KEY)
 
 
 def _nonce(number: int, *, is_last: bool) -> bytes:
@@ -187,7 +284,7 @@ def make_private(folder: Path) -> None:
             each.mkdir(mode=0o700, exist_ok=True)
 
 
-def _sync_folder(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
     handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
         os.fsync(handle)

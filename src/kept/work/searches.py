@@ -122,8 +122,8 @@ def _by_identity(actor: Actor, words: str) -> Iterable[int]:
         for country in _countries(actor):
             number, _check = check_identity(kind, country, words)
             if number is not None:
-                value_hash = cipher.hash(kind, number)
-                either |= Q(kind=kind, country=country, value_hash=value_hash)
+                sought = cipher.sought_hashes(kind, [number])
+                either |= Q(kind=kind, country=country, value_hash__in=sought)
     persons = list(IdentityKey.objects.filter(either).values_list("person_id", flat=True))
     debtors = visible_rows(Debtor, actor).filter(person_id__in=persons) if persons else None
     return [] if debtors is None else debtors.values_list("pk", flat=True)[:FOUND_MAX]
@@ -133,7 +133,7 @@ def _by_contact(actor: Actor, kind: str, values: Sequence[str]) -> Iterable[int]
     if not values:
         return []
     points = visible_rows(ContactPoint, actor).filter(
-        value_hash__in=house_cipher().hashes(kind, values), kind=kind
+        value_hash__in=house_cipher().sought_hashes(kind, values), kind=kind
     )
     return points.order_by().values_list("debtor_id", flat=True)[:FOUND_MAX]
 

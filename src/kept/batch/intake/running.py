@@ -20,6 +20,7 @@ from kept.batch.intake.refusals import FileRefused
 from kept.batch.stages import Progress, only_here, run_stages, say_nothing, stage_result
 from kept.core.actors import job
 from kept.store.events import append_event
+from kept.store.key_check import hashing_held
 from kept.store.models import IntakeFile, Run
 from kept.store.partitions import ensure_partitions
 from kept.store.staging import drop_staging, open_staging, staged_runs
@@ -107,7 +108,7 @@ def run_file(file: IntakeFile, progress: Progress = say_nothing) -> None:
     run = file.run
     ensure_partitions(run.now.date(), run.now.date())
     renew_statistics()
-    with only_here(run), open_staging(run.pk):
+    with only_here(run), hashing_held(), open_staging(run.pk):
         Run.objects.filter(pk=run.pk).update(state=Run.State.RUNNING, message="")
         if file.state == State.WAITING:
             _set_state(file, State.RECEIVED)

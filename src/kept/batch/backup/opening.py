@@ -1,0 +1,84 @@
+"""Finding the backups of a folder, and proving one whole before anything is made of it."""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+from kept.batch.backup.manifest import MANIFEST, BackupRefused, Manifest, Part, read_manifest
+from kept.core.key_rings import KeyRing
+from kept.store.cipher import KeyAbsent
+from kept.store.sealing import BACKUP, SealedFileError, read_sealed
+
+__all__ = ["drop_old_backups", "list_backups", "open_backup", "read_part"]
+
+NAMES = "kept-*"
+_PIECE = 1024 * 1024
+
+
+def list_backups(target: Path, ring: KeyRing) -> list[tuple[Path, Manifest | None]]:
+    """The backups of a folder, newest first; without a manifest where it does not open."""
+    folders = (path.parent for path in target.glob(f"{NAMES}/{MANIFEST}"))
+    return [(folder, _manifest(folder, ring)) for folder in sorted(folders, reverse=True)]
+
+
+def _manifest(folder: Path, ring: KeyRing) -> Manifest | None:
+    try:
+        return read_manifest(folder, ring)
+    except BackupRefused:
+        return None
+
+
+def drop_old_backups(target: Path, ring: KeyRing, keep: int) -> list[Path]:
+    """Remove the backups beyond the newest `keep`; those that do not open are left alone."""
+    found = [folder for folder, manifest in list_backups(target, ring) if manifest is not None]
+    for folder in found[keep:]:
+        (folder / MANIFEST).unlink()  # from here on it is no backup, whatever ends us
+        shutil.rmtree(folder)
+    return found[keep:]
+
+
+def open_backup(folder: Path, ring: KeyRing) -> Manifest:
+    """The manifest of a backup whose every part is there, whole and unchanged.
+
+    Raises `BackupRefused` for one that is cut short, altered, or sealed with another key.
+    """
+    manifest = read_manifest(folder, ring)
+    for part in (manifest.database, *manifest.files):
+        _prove(folder, part)
+    return manifest
+
+
+def _prove(folder: Path, part: Part) -> None:
+    path = folder / part.path
+    if not path.is_file():
+        raise BackupRefused(f"The backup {folder} is not whole: {part.path} is missing.")
+    size = path.stat().st_size
+    if size < part.sealed_size:
+        raise BackupRefused(
+            f"The backup {folder} is cut short: {part.path} has {size:,} of {part.sealed_size:,} "
+            "bytes. Copy it again, or restore another one."
+        )
+    with path.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    if digest != part.sealed_sha256:
+        raise BackupRefused(
+            f"The backup {folder} was altered: {part.path} is not what was written. Copy it again, "
+            "or restore another one."
+        )
+
+
+def read_part(folder: Path, part: Part, ring: KeyRing) -> Iterator[bytes]:
+    """The plain bytes of a part, a frame at a time; at the end they are held against its hash."""
+    digest = hashlib.sha256()
+    try:
+        with (folder / part.path).open("rb") as source:
+            for piece in read_sealed(source, purpose=BACKUP, ring=ring):
+                digest.update(piece)
+                yield piece
+    except (SealedFileError, KeyAbsent, OSError) as error:
+        raise BackupRefused(f"The backup {folder} does not open: {part.path}: {error}") from error
+    if digest.hexdigest() != part.sha256:
+        raise BackupRefused(f"The backup {folder} was altered: {part.path} has another content.")
