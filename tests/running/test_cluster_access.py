@@ -17,6 +17,7 @@ from kept.running.binaries import find_binaries
 from kept.running.cluster import Cluster
 from kept.running.errors import DatabaseUnavailable, SettingError
 from kept.running.paths import SHARED_FOLDER, find_place, socket_folder
+from tests.conftest import guarded
 
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can act as another user")
 STRANGER = 61234  # any number will do; it needs no entry in the list of accounts
@@ -41,12 +42,8 @@ def closed(tmp_path: Path) -> Iterator[Path]:
     owner = tmp_path / "home"
     (owner / "clone").mkdir(parents=True)
     owner.chmod(0o700)
-    yield owner / "clone"
-    cluster = Cluster(owner / "clone" / "var")
-    cluster.stop()
-    place = find_place(cluster.home)
-    if place is not None:
-        shutil.rmtree(place.folder)
+    with guarded(owner):
+        yield owner / "clone"
 
 
 def psql(cluster: Cluster, user: int, password: str) -> subprocess.CompletedProcess[str]:

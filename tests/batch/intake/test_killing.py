@@ -29,6 +29,7 @@ from tests.batch.intake.digest import book_lines, empty_book
 ROOT = Path(__file__).parents[3]
 TAKING = Path(__file__).with_name("taking.py")
 ROWS_PER_CHUNK = 40
+SURE_KILLS = 3
 
 
 def lines() -> list[dict[str, str]]:
@@ -108,15 +109,15 @@ def test_killed_at_any_statement_and_resumed_it_ends_the_same(
     expected, statements = undisturbed(delivered)
     chance = random.Random(seed)
     begin()
-    kills = 0
-    while kills < kills_most:
-        # Near enough to be killed in the middle of what is left, again and again.
-        ended = run(delivered, kill_before=chance.randint(1, max(2, statements * 2 // 3)))
-        if ended.returncode == 0:
+    for kill in range(kills_most):
+        # What was done before three kills is at most three quarters of the work, so that each of
+        # them is sure to meet a run at work; the kills after them come where they may.
+        is_sure = kill < SURE_KILLS
+        farthest = statements // (SURE_KILLS + 1) if is_sure else statements * 2 // 3
+        ended = run(delivered, kill_before=chance.randint(1, farthest))
+        if ended.returncode == 0 and not is_sure:
             break
         assert ended.returncode == -signal.SIGKILL, ended.stderr
-        kills += 1
-    assert kills >= 3
     assert_same_end(delivered, expected)
 
 
