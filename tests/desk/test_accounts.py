@@ -87,6 +87,7 @@ def test_pages_of_ones_own_look_like_the_product(
     page = signed_in("collector").get(reverse(name))
     assert page.status_code == 200
     assert 'aria-label="Main navigation"' in page.content.decode()
+    assert "/password/reset/" not in page.content.decode()
 
 
 def test_a_person_changes_their_own_password(house: House, signed_in: SignedIn) -> None:

@@ -8,12 +8,14 @@ from kept.core.actors import Actor, ActorKind, Role, job
 from kept.store.models import Event, RoleGrant, User
 from kept.work.actors import (
     actor_of,
+    do_add_user,
     do_grant_role,
     do_make_user,
     do_revoke_role,
     do_save_user,
     do_set_language,
     do_set_password,
+    list_users,
 )
 from kept.work.refusals import NotAllowed, NotThere, Refusal
 from tests import factories
@@ -151,3 +153,37 @@ def test_a_person_chooses_a_language_of_the_house() -> None:
         do_set_language(actor=actor_of(user), language="de", now=NOW)
     user.refresh_from_db()
     assert user.language == "en"
+
+
+def test_a_person_is_added_with_everything_or_not_at_all() -> None:
+    one, two = factories.make_creditor(code="ONE"), factories.make_creditor(code="TWO")
+    given = {"actor": SETUP, "password": "seven ordinary words", "now": NOW}
+    with pytest.raises(Refusal, match="There is no creditor NONE"):
+        do_add_user(username="li", roles=[Role.MANAGER], creditor_codes=["NONE"], **given)
+    with pytest.raises(Refusal, match="at least one role"):
+        do_add_user(username="li", roles=[], **given)
+    with pytest.raises(Refusal, match="too common"):
+        do_add_user(username="li", roles=[Role.MANAGER], **{**given, "password": "password1"})
+    assert not User.objects.exists()
+    assert not Event.objects.exists()
+    roles = [Role.MANAGER, Role.AUDITOR, Role.MANAGER]
+    user = do_add_user(username="li", roles=roles, creditor_codes=["ONE", "TWO", "ONE"], **given)
+    assert actor_of(user).creditor_ids == {one.pk, two.pk}
+    (seen,) = list_users(SETUP)
+    assert [(grant.role, grant.creditor_code) for grant in seen.grants] == [
+        (Role.AUDITOR, "ONE"),
+        (Role.AUDITOR, "TWO"),
+        (Role.MANAGER, "ONE"),
+        (Role.MANAGER, "TWO"),
+    ]
+
+
+def test_only_who_has_the_house_adds_and_lists_people() -> None:
+    creditor = factories.make_creditor()
+    limited = actor_of(factories.make_user(roles={Role.ADMINISTRATOR: [creditor]}))
+    manager = actor_of(factories.make_user(roles={Role.MANAGER: None}))
+    for actor in (limited, manager):
+        with pytest.raises(NotAllowed):
+            list_users(actor)
+        with pytest.raises(NotAllowed):
+            do_add_user(actor=actor, username="li", password="x", roles=[Role.MANAGER], now=NOW)

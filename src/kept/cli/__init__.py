@@ -24,6 +24,7 @@ COMMANDS = {
     "migrate": ("processes", "Bring the tables of the database up to date."),
     "stop": ("processes", "Stop the embedded database."),
     "doctor": ("processes", "Check the installation and the invariants of the book."),
+    "user": ("users", "Add, list and change the people who sign in."),
     "messages": ("messages", "Compile the Chinese and English catalogues."),
     "demo": ("demo", "Make a synthetic book, run the night and serve the worklist."),
     "intake": ("intake", "Take a creditor's file into the book."),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 import click
@@ -35,7 +36,32 @@ def web() -> None:
     shell = open_shell()
     from kept.running.web import run_web
 
+    _make_ready_for_people(shell.now)
     run_web(shell.settings)
+
+
+def _make_ready_for_people(now: datetime) -> None:
+    """The months in which pages write events, and a word where nobody can sign in yet.
+
+    In both languages, since nobody has chosen one. `kept up` serves by `kept web` too.
+    """
+    from django.db import ProgrammingError, connections
+
+    from kept.core.actors import job
+    from kept.store.partitions import ensure_partitions
+    from kept.work.actors import list_users
+
+    try:
+        ensure_partitions(now.date(), now.date())
+        is_empty = not list_users(job("console"))
+    except ProgrammingError:  # no tables yet: the pages say so
+        is_empty = False
+    finally:
+        connections.close_all()
+    if is_empty:
+        command = "kept user add NAME --role administrator"
+        click.echo(f"Nobody can sign in yet. Add the first administrator: {command}")
+        click.echo(f"尚无可登录的用户，请先添加首位管理员：{command}")
 
 
 @click.command()
@@ -50,10 +76,12 @@ def worker() -> None:
 @click.command()
 def migrate() -> None:
     """Bring the tables of the database up to date."""
-    open_shell()
+    shell = open_shell()
     from kept.running.migrations import apply_migrations
+    from kept.store.partitions import ensure_partitions
 
     applied = len(apply_migrations())
+    ensure_partitions(shell.now.date(), shell.now.date())
     click.echo(f"The tables are up to date ({applied} migrations applied).")
 
 

@@ -2,7 +2,8 @@
 
 Signing in and out, one's own password and second factor. Nobody signs themselves up; a forgotten
 password is set anew by an administrator, until mail can leave the house. allauth asks for some of
-its other addresses by name, so these have one, and nothing is there.
+its other addresses by name, so these have one, and nothing is there; without a name for the reset
+its forms show no link to it.
 """
 
 from __future__ import annotations
@@ -34,8 +35,6 @@ CLOSED = [
     path("confirm-email/", closed, name="account_email_verification_sent"),
     path("confirm-email/<str:key>/", closed, name="account_confirm_email"),
     path("password/set/", closed, name="account_set_password"),
-    path("password/reset/", closed, name="account_reset_password"),
-    path("password/reset/done/", closed, name="account_reset_password_done"),
     path("login/code/confirm/", closed, name="account_confirm_login_code"),
 ]
 urlpatterns = [*OPEN, *CLOSED]

@@ -6,7 +6,8 @@ none. Signing in itself is allauth's.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.contrib.auth.password_validation import validate_password
@@ -23,13 +24,17 @@ from kept.work.permissions import Permission, require_house
 from kept.work.refusals import Refusal, refuse
 
 __all__ = [
+    "GrantView",
+    "UserView",
     "actor_of",
+    "do_add_user",
     "do_grant_role",
     "do_make_user",
     "do_revoke_role",
     "do_save_user",
     "do_set_language",
     "do_set_password",
+    "list_users",
 ]
 
 LANGUAGES = ("zh-hans", "en")
@@ -67,6 +72,72 @@ def _common_creditors(grants: Iterable[tuple[str, int | None]]) -> frozenset[int
     if not limits:
         return None
     return frozenset(one for one in set.intersection(*limits) if one is not None)
+
+
+@dataclass(frozen=True, slots=True)
+class GrantView:
+    """A role; `creditor_code` is empty where it holds for all creditors."""
+
+    role: Role
+    creditor_code: str
+
+
+@dataclass(frozen=True, slots=True)
+class UserView:
+    user_id: int
+    username: str
+    email: str
+    is_active: bool
+    last_login: datetime | None
+    grants: tuple[GrantView, ...]
+
+
+def list_users(actor: Actor) -> tuple[UserView, ...]:
+    """Everybody who may sign in, or might, by name."""
+    require_house(actor, Permission.USER_CHANGE)
+    grants: dict[int, list[GrantView]] = {}
+    rows = RoleGrant.objects.order_by("role", "creditor__code")
+    for user_id, role, code in rows.values_list("user_id", "role", "creditor__code"):
+        grants.setdefault(user_id, []).append(GrantView(Role(role), code or ""))
+    return tuple(
+        UserView(
+            user_id=user.pk,
+            username=user.username,
+            email=user.email,
+            is_active=user.is_active,
+            last_login=user.last_login,
+            grants=tuple(grants.get(user.pk, ())),
+        )
+        for user in User.objects.order_by("username")
+    )
+
+
+@transaction.atomic
+def do_add_user(
+    *,
+    actor: Actor,
+    username: str,
+    password: str,
+    roles: Sequence[Role],
+    creditor_codes: Sequence[str] = (),
+    email: str = "",
+    now: datetime,
+) -> User:
+    """A person with a password and roles at once, or nothing of it.
+
+    Each role holds for each creditor named, or for all of them where none is named.
+    """
+    require_house(actor, Permission.USER_CHANGE)
+    refuse({} if roles else {"roles": _("Give at least one role.")})
+    found = dict(Creditor.objects.filter(code__in=creditor_codes).values_list("code", "pk"))
+    missing = sorted(set(creditor_codes) - set(found))
+    if missing:
+        refuse({"creditor": _("There is no creditor %(code)s.") % {"code": missing[0]}})
+    user = do_make_user(actor=actor, username=username, password=password, email=email, now=now)
+    for role in dict.fromkeys(roles):
+        for creditor_id in dict.fromkeys(found.values()) or (None,):
+            do_grant_role(actor=actor, user_id=user.pk, role=role, creditor_id=creditor_id, now=now)
+    return user
 
 
 @transaction.atomic

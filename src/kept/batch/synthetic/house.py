@@ -53,7 +53,7 @@ class DemoPerson:
 PEOPLE: Final = (
     DemoPerson(
         "manager", "样本主管", Role.MANAGER, "zh-hans",
-        "everything of both creditors", "主管：两家甲方的全部案件",
+        "everything of all creditors", "主管：全部甲方的案件",
     ),
     DemoPerson(
         "lead", "样本组长", Role.TEAM_LEAD, "zh-hans",
