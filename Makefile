@@ -7,7 +7,7 @@ PIP    := $(BIN)/python -m pip install --disable-pip-version-check -q
 MARK   := $(shell cat requirements*.lock pyproject.toml 2>/dev/null | cksum | cut -d' ' -f1)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup tools demo test study bench lint lock messages screenshots
+.PHONY: help setup tools demo test study bench audit lint lock messages screenshots
 
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -40,7 +40,10 @@ study: tools ## the long pass/fail studies
 bench: tools ## all benchmarks in full; rewrites docs/benchmarks.md
 	$(BIN)/kept bench all --write docs/benchmarks.md
 
-lint: tools ## style, types and import contracts
+audit: tools ## known vulnerabilities of the pinned libraries (needs the package registry)
+	$(BIN)/pip-audit -r requirements.lock --require-hashes --disable-pip --progress-spinner off
+
+lint: audit ## style, types, import contracts and the audit of the libraries
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy src/kept/core src/kept/work

@@ -20,6 +20,16 @@ from pathlib import Path
 from urllib.parse import quote
 
 import pytest
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
+
+from tests import log_watch
+
+# A busy machine is slow at times; that is no property of what is tested.
+hypothesis_settings.register_profile(
+    "kept", deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+hypothesis_settings.load_profile("kept")
 
 TESTS = Path(__file__).parent
 WITHOUT_DJANGO = {"core", "packs"}
@@ -65,6 +75,7 @@ def set_up_django(config: pytest.Config) -> None:
     import django
     from django.conf import settings
 
+    log_watch.begin(home)
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # quick
     django.setup()
     empty_by_truncate()
@@ -117,6 +128,14 @@ def shared(pytestconfig: pytest.Config) -> Path:
     return pytestconfig.stash[SHARED]
 
 
+@pytest.fixture(autouse=True)
+def no_personal_data_in_logs(pytestconfig: pytest.Config) -> Iterator[None]:
+    """Whatever a test does, what it adds to a log names nobody."""
+    yield
+    if HOME in pytestconfig.stash:
+        assert log_watch.found_since_last_look() == []
+
+
 @pytest.fixture
 def home() -> Iterator[Path]:
     """An empty home for an embedded database of the test's own, cleared after it."""
@@ -133,11 +152,20 @@ def shared_home() -> Iterator[Path]:
         yield folder
 
 
+def server_log(home: Path) -> Path:
+    from kept.running.paths import find_place
+
+    place = find_place(home)
+    assert place is not None
+    return place.log
+
+
 @pytest.fixture(scope="session")
 def database_url(pytestconfig: pytest.Config) -> Iterator[str]:
     """The address of a running embedded PostgreSQL (its database `kept` stays empty)."""
     set_up_django(pytestconfig)
     with guarded(pytestconfig.stash[HOME], "--start") as url:
+        log_watch.watch(server_log(pytestconfig.stash[HOME]))
         assert url, "the embedded database of the tests did not start; the reason is above"
         yield url
 

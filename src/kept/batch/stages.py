@@ -9,6 +9,7 @@ the tables, never from memory.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -32,6 +33,8 @@ __all__ = [
     "say_nothing",
     "stage_result",
 ]
+
+_log = logging.getLogger("kept.runs")
 
 #: Called with (stage, units done, units in all, a word to the person who waits).
 Progress = Callable[[str, int, int, str], None]
@@ -106,8 +109,11 @@ def run_stages(run: Run, stages: Sequence[Stage], progress: Progress = say_nothi
         if stage_result(run, stage.name) is not None:
             continue
         Run.objects.filter(pk=run.pk).update(stage=stage.name, done_units=0, total_units=0)
+        told = {"run_id": run.pk, "kind": run.kind, "stage": stage.name}
+        _log.info("stage begun", extra=told)
         result = stage.work(run, _recorded(run, progress))
         RunChunk.objects.create(run=run, stage=stage.name, chunk=_WHOLE_STAGE, result=dict(result))
+        _log.info("stage done", extra=told)
 
 
 def _recorded(run: Run, progress: Progress) -> Progress:

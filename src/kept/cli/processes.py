@@ -33,7 +33,7 @@ def up() -> None:
 @click.command()
 def web() -> None:
     """Serve the pages, without the worker."""
-    shell = open_shell()
+    shell = open_shell(serves=True)
     from kept.running.web import run_web
 
     _make_ready_for_people(shell.now)
@@ -67,7 +67,7 @@ def _make_ready_for_people(now: datetime) -> None:
 @click.command()
 def worker() -> None:
     """Run the jobs of the queue, without the pages."""
-    shell = open_shell()
+    shell = open_shell(serves=True)
     from kept.running.worker import run_worker
 
     run_worker(shell.settings)
@@ -104,9 +104,10 @@ def doctor() -> None:
     """Check the installation and the invariants of the book; exit code 1 where one fails."""
     shell = open_shell()
     from kept.running.doctor import check_installation, check_variables
+    from kept.running.migrations import pending_migrations
 
     checks = [*check_variables(os.environ), *check_installation(shell.settings)]
-    if all(check.is_fine for check in checks if check.name == "tables"):
+    if not pending_migrations():
         checks += _check_book()
     for check in checks:
         mark = click.style("ok  ", fg="green") if check.is_fine else click.style("FAIL", fg="red")

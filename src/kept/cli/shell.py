@@ -7,6 +7,7 @@ the time: `now` enters here and is passed down. The database that a command star
 
 from __future__ import annotations
 
+import logging
 import os
 import sys
 from dataclasses import dataclass
@@ -42,13 +43,18 @@ class Shell:
     database_was_started: bool = False
 
 
-def open_shell() -> Shell:
-    """The settings, a database that answers, Django set up, and the time (UTC)."""
+def open_shell(*, serves: bool = False) -> Shell:
+    """The settings, a database that answers, Django set up, and the time (UTC).
+
+    A process that serves logs what it does; a command says it to the person who gave it.
+    """
     from kept.running.database import ensure_database
 
     settings = load_settings(os.environ)
     was_started = ensure_database(settings).was_started
     set_up_django()
+    if not serves:
+        logging.getLogger("kept").setLevel(logging.WARNING)
     _refuse_wrong_key()
     return Shell(settings, datetime.now(UTC), was_started)
 

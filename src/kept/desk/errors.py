@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import sys
 
+from django.conf import settings
+from django.core.exceptions import RequestDataTooBig
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -14,6 +16,9 @@ RETRY_AFTER_SECONDS = "15"
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    if isinstance(exception, RequestDataTooBig):
+        most = {"megabytes": settings.KEPT.upload_megabytes}
+        return render(request, "desk/errors/413.html", most, status=413)
     return render(request, "desk/errors/400.html", status=400)
 
 

@@ -47,6 +47,7 @@ ICONS: Final = {
     ' 12h11M11 8l4 4-4 4"/>',
     "keys": '<rect x="3" y="6" width="18" height="12" rx="2"/><path d="M7 10h.1M11 10h.1M15 10h.1'
     'M17 14h.1M7 14h7"/>',
+    "health": '<path d="M3 12h4l2.5-6 4 12 2.5-6h5"/>',
     "clock": '<circle cx="12" cy="12" r="8"/><path d="M12 7.5V12l3 2"/>',
     "lock": '<rect x="5" y="11" width="14" height="9" rx="2"/><path d="M8 11V8a4 4 0 0 1 8 0v3"/>',
 }

@@ -32,6 +32,7 @@ _LINKS = (
     Link("worklist", _("Worklist"), "worklist", "w", Permission.WORKLIST_READ),
     Link("intake_files", _("Intake"), "intake", "i", Permission.INTAKE_READ),
     Link("nights", _("Nights"), "night", "n", Permission.NIGHT_READ),
+    Link("health", _("Health"), "health", "h", Permission.HEALTH_READ),
     Link("operators:index", _("Settings"), "settings", "s", Permission.CREDITOR_CHANGE),
     Link("operators:index", _("Records"), "settings", "s", Permission.LEDGER_READ),
 )

@@ -18,6 +18,7 @@ from kept.batch.intake.receiving import FileToReceive, receive_file
 from kept.core.actors import Actor
 from kept.core.intake import MapError
 from kept.desk.access import DeskRequest, page
+from kept.desk.uploads import is_of_its_kind
 from kept.store.models import IntakeFile
 from kept.store.visibility import visible_rows
 from kept.work.intake import do_accept_profile, do_set_aside_file
@@ -62,6 +63,14 @@ class HandInForm(forms.Form):
 
     def _choose(self, name: str, choices: list[tuple[str, str]]) -> None:
         cast(forms.ChoiceField, self.fields[name]).choices = choices
+
+    def clean_file(self) -> Any:
+        upload: Any = self.cleaned_data["file"]
+        if not is_of_its_kind(upload.name or "", upload.file):
+            raise forms.ValidationError(
+                _("This is no CSV (.csv, .tsv, .txt, .dat), XLSX or Parquet file.")
+            )
+        return upload
 
     def clean(self) -> dict[str, Any]:
         given = super().clean() or self.cleaned_data

@@ -6,6 +6,7 @@ from django.urls import include, path
 
 from kept.desk.appearance import set_language, set_theme
 from kept.desk.cases import case, timeline
+from kept.desk.health import health, health_live, health_ready, metrics
 from kept.desk.intake_files import intake_file, intake_files, intake_rejects
 from kept.desk.nights import night, nights
 from kept.desk.receiving import decide_file, hand_in
@@ -29,6 +30,10 @@ urlpatterns = [
     path("intake/<int:intake_file_id>/decide/", decide_file, name="decide_file"),
     path("nights/", nights, name="nights"),
     path("nights/<int:run_id>/", night, name="night"),
+    path("health/", health, name="health"),
+    path("health/live/", health_live, name="health_live"),
+    path("health/ready/", health_ready, name="health_ready"),
+    path("metrics", metrics, name="metrics"),
     path("language/", set_language, name="set_language"),
     path("theme/", set_theme, name="set_theme"),
     path("accounts/", include("kept.desk.accounts")),

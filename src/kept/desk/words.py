@@ -234,6 +234,12 @@ WORDS: Final[Mapping[str, Words]] = {
     "task_state": dict(Task.State.choices),
     "account_state": dict(Account.State.choices),
     "run_state": dict(Run.State.choices),
+    "job_state": {
+        "todo": _("jobs waiting"),
+        "doing": _("jobs running"),
+        "failed": _("jobs failed"),
+        "aborted": _("jobs ended by a person"),
+    },
     "file_state": dict(IntakeFile.State.choices),
     "coverage": dict(IntakeFile.Coverage.choices),
     "severity": dict(IntakeReject.Severity.choices),

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from kept.running.database import connection_parameters
 from kept.running.keys import KeySource, secret_key
+from kept.running.logs import logging_settings
 from kept.running.paths import home_folder
 from kept.running.settings import load_settings
 
@@ -42,6 +43,7 @@ INSTALLED_APPS = [
     "procrastinate.contrib.django",
 ]
 MIDDLEWARE = [
+    "kept.running.requests.RequestRecord",
     "django.middleware.security.SecurityMiddleware",
     "kept.desk.security.ContentSecurityPolicy",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -109,6 +111,21 @@ ACCOUNT_ADAPTER = "kept.desk.adapter.AccountAdapter"
 ACCOUNT_LOGIN_METHODS = {"username", "email"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "email", "password1*", "password2*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
+# Counted in the database, so that all web processes count together.
+ACCOUNT_RATE_LIMITS = {
+    "login": "30/m/ip",
+    "login_failed": "20/m/ip,5/5m/key",
+    "change_password": "5/m/user",
+    "reauthenticate": "10/m/user",
+}
+ALLAUTH_TRUSTED_PROXY_COUNT = KEPT.proxies
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "counters",
+        "OPTIONS": {"MAX_ENTRIES": 100_000},
+    }
+}
 ACCOUNT_LOGOUT_REDIRECT_URL = "/"
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"  # until the mail channel exists
@@ -124,6 +141,15 @@ STATIC_URL = "/static/"
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_ALLOW_ALL_ORIGINS = False
 
+# A file of a creditor is plain while it arrives: the folder is kept's alone.
+FILE_UPLOAD_TEMP_DIR = KEPT_HOME / "uploads"
+FILE_UPLOAD_PERMISSIONS = 0o600
+FILE_UPLOAD_HANDLERS = [
+    "kept.desk.uploads.UploadGate",
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+]
+
 SESSION_COOKIE_AGE = 12 * 60 * 60  # a working day; a session left open ends with it
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = not KEPT.is_local
 CSRF_TRUSTED_ORIGINS = [
@@ -134,6 +160,8 @@ CSRF_TRUSTED_ORIGINS = [
 X_FRAME_OPTIONS = "DENY"
 CSRF_FAILURE_VIEW = "kept.desk.errors.forbidden_form"
 SECURE_REFERRER_POLICY = "same-origin"
+SECURE_HSTS_SECONDS = 0 if KEPT.is_local else 365 * 24 * 60 * 60
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if KEPT.proxies else None
 
 # The worker finds jobs in modules of this name; `tasks` is a noun of the book and no queue.
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"
@@ -141,11 +169,4 @@ PROCRASTINATE_IMPORT_PATHS = (
     ["kept.batch.jobs"] if importlib.util.find_spec("kept.batch.jobs") else []
 )
 
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["stderr"], "level": "WARNING"},
-    "loggers": {"kept": {"level": "INFO"}, "django": {"handlers": [], "propagate": True}},
-}
+LOGGING = logging_settings(KEPT.log_level)

@@ -13,6 +13,9 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 
 import psycopg
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _later
 
 from kept.running.account import database_account
 from kept.running.binaries import find_binaries
@@ -46,7 +49,8 @@ def check_installation(settings: Settings) -> list[Check]:
             checks += _check_database(connection)
             checks.append(_check_migrations())
     except psycopg.OperationalError as error:
-        checks.append(Check("database", False, f"does not answer: {error}".strip()))
+        said = {"error": str(error).strip()}
+        checks.append(Check(_("database"), False, _("does not answer: %(error)s") % said))
     return checks
 
 
@@ -55,38 +59,44 @@ def check_variables(environ: Mapping[str, str]) -> list[Check]:
     known = {each.metadata["variable"] for each in fields(Settings)}
     strange = sorted(name for name in environ if name.startswith("KEPT_") and name not in known)
     return [
-        Check("settings", False, f"{name} is no setting of kept: see docs/settings.md")
+        Check(
+            _("settings"),
+            False,
+            _("%(name)s is no setting of kept: see docs/settings.md") % {"name": name},
+        )
         for name in strange
-    ] or [Check("settings", True, "every KEPT_ variable is known")]
+    ] or [Check(_("settings"), True, _("every KEPT_ variable is known"))]
 
 
 def _check_python() -> Check:
     version = ".".join(str(part) for part in sys.version_info[:3])
     needed = ".".join(str(part) for part in PYTHON_MIN)
-    return Check("Python", sys.version_info >= PYTHON_MIN, f"{version}, {needed} or later needed")
+    found = _("%(version)s, %(needed)s or later needed") % {"version": version, "needed": needed}
+    return Check("Python", sys.version_info >= PYTHON_MIN, found)
 
 
 def _check_programs(settings: Settings) -> Check:
     if settings.database_url is not None:
-        return Check("PostgreSQL programs", True, "not used, DATABASE_URL is set")
+        return Check(_("PostgreSQL programs"), True, _("not used, DATABASE_URL is set"))
     try:
         account = database_account(settings.pg_user)
         place = find_place(home_folder(settings))
         if place is None:
-            return Check("PostgreSQL programs", True, "not used yet")
+            return Check(_("PostgreSQL programs"), True, _("not used yet"))
         found = find_binaries(place.binaries, account)
     except RunningError as error:
-        return Check("PostgreSQL programs", False, str(error))
-    return Check("PostgreSQL programs", True, f"{found.version} run as {account.name}")
+        return Check(_("PostgreSQL programs"), False, str(error))
+    how = {"version": found.version, "account": account.name}
+    return Check(_("PostgreSQL programs"), True, _("%(version)s run as %(account)s") % how)
 
 
 def _check_keys(settings: Settings) -> Iterator[Check]:
     for path in sorted(key_folder(settings).glob("*")):
         mode = stat.S_IMODE(path.stat().st_mode)
-        found = f"mode {mode:04o}"
+        found = _("mode %(mode)s") % {"mode": f"{mode:04o}"}
         if mode & 0o077:
-            found += f", open to other users: run `chmod 600 {path}`"
-        yield Check(f"key {path.name}", not mode & 0o077, found)
+            found += _(", open to other users: run `chmod 600 %(path)s`") % {"path": path}
+        yield Check(_("key %(name)s") % {"name": path.name}, not mode & 0o077, found)
 
 
 def _check_disk(settings: Settings) -> Check:
@@ -95,8 +105,12 @@ def _check_disk(settings: Settings) -> Check:
     if place is not None:
         folder = place.folder
     free = shutil.disk_usage(_existing(folder)).free
-    found = f"{free / 1024**3:.1f} GB free at {folder}, at least {FREE_BYTES_MIN / 1024**3:.0f} GB"
-    return Check("disk space", free >= FREE_BYTES_MIN, f"{found} needed")
+    found = _("%(free)s GB free at %(folder)s, at least %(least)s GB needed") % {
+        "free": f"{free / 1024**3:.1f}",
+        "folder": folder,
+        "least": FREE_BYTES_MIN // 1024**3,
+    }
+    return Check(_("disk space"), free >= FREE_BYTES_MIN, found)
 
 
 def _existing(folder: Path) -> Path:
@@ -115,35 +129,36 @@ def _is_utf8(found: str) -> bool:
 
 
 # What is asked of the server, and which answers are fine.
-QUESTIONS: tuple[tuple[str, str, Callable[[str], bool], str], ...] = (
+QUESTIONS: tuple[tuple[str | Promise, str, Callable[[str], bool], str | Promise], ...] = (
     (
-        "database",
+        _later("database"),
         "SHOW server_version",
         lambda found: int(found.split(".")[0]) >= 16,
-        "16 or later",
+        _later("16 or later"),
     ),
-    ("encoding", "SHOW server_encoding", lambda found: found == "UTF8", "UTF8"),
+    (_later("encoding"), "SHOW server_encoding", lambda found: found == "UTF8", "UTF8"),
     (
-        "locale",
+        _later("locale"),
         "SELECT coalesce(datlocale, datctype) FROM pg_database WHERE datname = current_database()",
         _is_utf8,
-        "C.UTF-8 or another UTF-8 locale",
+        _later("C.UTF-8 or another UTF-8 locale"),
     ),
     (
-        "letters",
+        _later("letters"),
         "SELECT datctype FROM pg_database WHERE datname = current_database()",
         _is_utf8,
-        "a UTF-8 locale, or search inside Chinese names finds nothing",
+        _later("a UTF-8 locale, or search inside Chinese names finds nothing"),
     ),
-    ("fsync", "SHOW fsync", lambda found: found == "on", "on, or a power cut loses data"),
-    ("checksums", "SHOW data_checksums", lambda found: found == "on", "on"),
+    ("fsync", "SHOW fsync", lambda found: found == "on", _later("on, or a power cut loses data")),
+    (_later("checksums"), "SHOW data_checksums", lambda found: found == "on", "on"),
 )
 
 
 def _check_database(connection: psycopg.Connection) -> Iterator[Check]:
     for name, query, is_fine, wanted in QUESTIONS:
         found = _shown(connection, query)
-        yield Check(name, is_fine(found), f"{found} (wanted: {wanted})")
+        told = _("%(found)s (wanted: %(wanted)s)") % {"found": found, "wanted": wanted}
+        yield Check(str(name), is_fine(found), told)
 
 
 def _check_migrations() -> Check:
@@ -151,5 +166,6 @@ def _check_migrations() -> Check:
 
     pending = pending_migrations()
     if pending:
-        return Check("tables", False, f"{len(pending)} migrations pending: run `kept migrate`")
-    return Check("tables", True, "up to date")
+        told = _("%(count)s migrations pending: run `kept migrate`") % {"count": len(pending)}
+        return Check(_("tables"), False, told)
+    return Check(_("tables"), True, _("up to date"))

@@ -30,6 +30,13 @@ def make_role_and_database(administrator_url: str, password: str) -> None:
         connection.execute(sql.SQL("GRANT pg_monitor, pg_checkpoint TO {}").format(role))
         if not _exists(connection, "SELECT 1 FROM pg_database WHERE datname = %s", DATABASE):
             connection.execute(sql.SQL("CREATE DATABASE {} OWNER {}").format(database, role))
+    _add_statistics(administrator_url)
+
+
+def _add_statistics(administrator_url: str) -> None:
+    """Statistics of statements for the health page; only a superuser may add them."""
+    with psycopg.connect(administrator_url, dbname=DATABASE, autocommit=True) as connection:
+        connection.execute("CREATE EXTENSION IF NOT EXISTS pg_stat_statements")
 
 
 def _exists(connection: psycopg.Connection, query: str, name: str) -> bool:

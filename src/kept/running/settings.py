@@ -22,6 +22,7 @@ from kept.running.errors import SettingError
 __all__ = ["Settings", "load_settings", "settings_page"]
 
 LANGUAGES = ("zh-hans", "en")
+LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 LOCAL_NAMES = ("localhost", "127.0.0.1", "[::1]")
 
 Reader = Callable[[str], Any]
@@ -214,6 +215,34 @@ class Settings:
         _time_zone,
         "Asia/Shanghai",
         "Zone in which the pages show times, and in which the house's day begins.",
+    )
+    log_level: str = _setting(
+        "KEPT_LOG_LEVEL",
+        _one_of(LOG_LEVELS),
+        "INFO",
+        "How much kept writes to standard error, one line of JSON each: `DEBUG`, `INFO`, "
+        "`WARNING` or `ERROR`. No level writes personal data.",
+    )
+    metrics_token: str | None = _setting(
+        "KEPT_METRICS_TOKEN",
+        _secret_text,
+        None,
+        "Whoever sends it as `Authorization: Bearer …` may read `/metrics`.",
+        shown="none: there is no such page",
+        secret=True,
+    )
+    proxies: int = _setting(
+        "KEPT_PROXIES",
+        _whole_number(0, 9),
+        0,
+        "How many proxies of yours stand before kept. The address of who asks, by which sign-in "
+        "is limited, is then read from `X-Forwarded-For`.",
+    )
+    upload_megabytes: int = _setting(
+        "KEPT_UPLOAD_MEGABYTES",
+        _whole_number(1, 102_400),
+        1024,
+        "The largest file that a page takes, in megabytes; `kept intake take` has no such limit.",
     )
     debug: bool = _setting(
         "KEPT_DEBUG",

@@ -29,8 +29,10 @@ def server_options(sockets: Path, *, memory: int, is_durable: bool = True) -> di
         "unix_socket_directories": str(sockets),
         "unix_socket_permissions": "0700",
         "password_encryption": "scram-sha-256",
-        # A statement that fails may hold a debtor's name: it stays out of the log.
+        # A statement that fails, and what it says, may hold a debtor's name: both stay out of the
+        # log. Whoever gave the statement is told.
         "log_min_error_statement": "panic",
+        "log_min_messages": "log",
         "log_error_verbosity": "terse",
         "log_checkpoints": "off",
         "timezone": "UTC",
@@ -41,6 +43,9 @@ def server_options(sockets: Path, *, memory: int, is_durable: bool = True) -> di
         "checkpoint_timeout": "15min",
         "random_page_cost": "1.1",
         "work_mem": "32MB",
+        # What takes long is shown on the health page, without the constants of a statement.
+        "shared_preload_libraries": "pg_stat_statements",
+        "pg_stat_statements.track_utility": "off",
     }
     options |= _memory_options(memory)
     if not is_durable:

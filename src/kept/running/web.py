@@ -8,6 +8,9 @@ from typing import Any
 from gunicorn.app.base import BaseApplication  # type: ignore[import-untyped]
 
 from kept.running.lifeline import end_with_parent
+from kept.running.logs import logging_settings
+from kept.running.metrics import forget_process, prepare_folder
+from kept.running.paths import home_folder
 from kept.running.processes import refuse_taken_port
 from kept.running.settings import Settings
 
@@ -47,11 +50,18 @@ def _options(settings: Settings) -> dict[str, Any]:
         # Its heartbeat files must not wait for a busy disk.
         "worker_tmp_dir": str(SHARED_MEMORY) if SHARED_MEMORY.is_dir() else None,
         "control_socket_disable": True,
+        "logconfig_dict": logging_settings(settings.log_level),
+        "child_exit": _forget,
     }
+
+
+def _forget(arbiter: Any, process: Any) -> None:
+    forget_process(process.pid)
 
 
 def run_web(settings: Settings) -> None:
     """Serve until a signal ends it."""
     end_with_parent()
     refuse_taken_port(settings.web_host, settings.web_port)
+    prepare_folder(home_folder(settings))
     _Server(settings).run()

@@ -42,6 +42,7 @@ class Permission(StrEnum):
     LEDGER_READ = "ledger.read"
     LEDGER_POST = "ledger.post"
     EVENT_READ = "event.read"
+    HEALTH_READ = "health.read"  # how the house stands: database, queue, slow statements
 
 
 _WORKERS = frozenset({Role.COLLECTOR, Role.FIELD_COLLECTOR})
@@ -68,6 +69,7 @@ ALLOWED: Final[Mapping[Permission, frozenset[Role]]] = {
     Permission.LEDGER_READ: frozenset({Role.ADMINISTRATOR, Role.AUDITOR}),
     Permission.LEDGER_POST: frozenset({Role.CASHIER, Role.ADMINISTRATOR}),
     Permission.EVENT_READ: frozenset({Role.ADMINISTRATOR, Role.AUDITOR}),
+    Permission.HEALTH_READ: frozenset({Role.ADMINISTRATOR}),
 }
 
 
