@@ -25,7 +25,8 @@ from kept.core.actors import Actor, job
 from kept.desk.access import DeskRequest, page
 from kept.running.doctor import check_installation, check_variables
 from kept.running.metrics import Gauge, register_source, render_metrics
-from kept.store.key_check import WrongDataKey, check_data_key
+from kept.store.cipher import CipherError
+from kept.store.key_check import check_data_key
 from kept.work.health import HouseHealth, get_health, get_house_figures
 from kept.work.permissions import Permission
 
@@ -56,7 +57,7 @@ def _why_not_ready() -> str:
     try:
         check_data_key()
         return "" if _has_all_tables() else "migrations_pending"
-    except WrongDataKey:
+    except CipherError:
         return "wrong_data_key"
     except (DatabaseError, InterfaceError):
         return "database_away"

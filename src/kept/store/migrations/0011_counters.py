@@ -17,6 +17,6 @@ CREATE INDEX counters_expires ON counters (expires);
 
 
 class Migration(migrations.Migration):
-    dependencies = [("store", "0009_tasks_by_case_and_day")]
+    dependencies = [("store", "0010_key_rings")]
 
     operations = [migrations.RunSQL(FORWARD, "DROP TABLE counters;")]
