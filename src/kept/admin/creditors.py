@@ -25,6 +25,7 @@ __all__ = ["CreditorTable", "EngagementTable", "LegalEntityTable", "ProductTable
 @register(Creditor, site=site)
 class CreditorTable(SavedByUseCase):
     permission = Permission.CREDITOR_CHANGE
+    is_added_by_house = True
     form = CreditorForm
     list_display = ("code", "name", "country", "zone", "currency", "language")
     search_fields = ("code", "name")

@@ -179,8 +179,8 @@ class TermsForm(UseCaseForm):
             "components": ["principal", "interest", "fee", "penalty", "cost"],
             "allocation_order": ["cost", "fee", "penalty", "interest", "principal"],
         }
-        for name, value in usual.items():
-            self.fields[name].initial = value
+        for name in usual.keys() & self.fields:  # none is there for who only looks
+            self.fields[name].initial = usual[name]
 
     def apply(self, given: dict[str, Any]) -> Model:
         values = {name: value for name, value in given.items() if name != "product"}

@@ -5,10 +5,13 @@ Signing in is allauth's; permissions are those of `kept.work`, never Django's ow
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import wraps
 from typing import Any
 
 from django.contrib.admin import AdminSite
 from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
@@ -23,6 +26,9 @@ from kept.work.refusals import NotAllowed
 
 __all__ = ["OperatorsSite", "actor_of_request", "site"]
 
+#: Addresses of Django's own site that are not ours: passwords are the desk's, and no row has a page
+#: elsewhere.
+_NOT_OURS = {"password_change", "password_change_done", "view_on_site"}
 _ENTER = (Permission.CREDITOR_CHANGE, Permission.LEDGER_READ, Permission.EVENT_READ)
 
 
@@ -62,6 +68,10 @@ class OperatorsSite(AdminSite):
             raise Http404
         return redirect_to_login(request.get_full_path(), reverse("account_login"))
 
+    def logout(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        """Signing out is the desk's; Django asks for this address by name."""
+        raise Http404
+
     def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[Any]:
         found = {
             model["object_name"]: model
@@ -83,7 +93,21 @@ class OperatorsSite(AdminSite):
 
     def get_urls(self) -> list[Any]:
         own = [path("events/", self.admin_view(self.events), name="events")]
-        return [*own, *super().get_urls()]
+        django = [url for url in super().get_urls() if getattr(url, "name", "") not in _NOT_OURS]
+        return [*own, *django]
+
+    def admin_view(self, view: Callable[..., Any], cacheable: bool = False) -> Callable[..., Any]:
+        """What is refused is not there, as everywhere else: nobody learns which."""
+        guarded = super().admin_view(view, cacheable)
+
+        @wraps(guarded)
+        def found(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+            try:
+                return guarded(request, *args, **kwargs)
+            except PermissionDenied as refusal:
+                raise Http404 from refusal
+
+        return found
 
     def each_context(self, request: HttpRequest) -> dict[str, Any]:
         sees_events = self.has_permission(request) and _sees_events(actor_of_request(request))

@@ -10,13 +10,15 @@ from typing import Any
 from django.contrib.admin import ModelAdmin
 from django.core.paginator import Paginator
 from django.db.models import Model, QuerySet
-from django.http import HttpRequest
+from django.http import Http404, HttpRequest
 from django.utils import timezone
 from django.utils.functional import cached_property
 
 from kept.admin.forms import UseCaseForm
 from kept.admin.site import actor_of_request
+from kept.store.models import LegalEntity
 from kept.store.visibility import VisibleQuerySet
+from kept.work.creditors import list_engaged_entities
 from kept.work.permissions import Permission, may
 
 __all__ = ["ReadOnlyTable", "SavedByUseCase"]
@@ -43,16 +45,22 @@ class _Table(ModelAdmin):  # type: ignore[type-arg]
     list_per_page = 50
 
     def _may(self, request: HttpRequest) -> bool:
+        return self._holds(request, self.permission)
+
+    def _may_look(self, request: HttpRequest) -> bool:
+        """Who reads the record of changes also reads what was changed."""
+        return self._holds(request, self.permission, Permission.EVENT_READ)
+
+    def _holds(self, request: HttpRequest, *permissions: Permission) -> bool:
         actor = actor_of_request(request)
-        return may(actor, self.permission) and not (
-            self.is_of_house and actor.creditor_ids is not None
-        )
+        is_kept_out = self.is_of_house and actor.creditor_ids is not None
+        return not is_kept_out and any(may(actor, permission) for permission in permissions)
 
     def has_module_permission(self, request: HttpRequest) -> bool:
-        return self._may(request)
+        return self._may_look(request)
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return self._may(request)
+        return self._may_look(request)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
@@ -62,6 +70,17 @@ class _Table(ModelAdmin):  # type: ignore[type-arg]
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Who only looks sees what is stored, not the inputs of a form."""
+        fields = super().get_fields(request, obj)
+        if obj is None or self.has_change_permission(request, obj):
+            return fields
+        stored = {field.name for field in self.model._meta.get_fields()}
+        return [name for name in fields if name in stored]
+
+    def _get_obj_does_not_exist_redirect(self, request: HttpRequest, *given: Any) -> Any:
+        raise Http404
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         return visible(super().get_queryset(request), request)
@@ -89,8 +108,12 @@ class ReadOnlyTable(_Table):
 class SavedByUseCase(_Table):
     """Rows that a use case of `kept.work` adds and changes."""
 
+    #: Rows that only who sees the whole house adds, though others change those of their creditors.
+    is_added_by_house = False
+
     def has_add_permission(self, request: HttpRequest) -> bool:
-        return self._may(request)
+        is_limited = actor_of_request(request).creditor_ids is not None
+        return self._may(request) and not (self.is_added_by_house and is_limited)
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return self._may(request)
@@ -121,4 +144,6 @@ class SavedByUseCase(_Table):
 
 def choices_of(model: type[Model], request: HttpRequest) -> QuerySet[Any]:
     """Rows that the actor may choose: those that they may see."""
+    if model is LegalEntity:
+        return list_engaged_entities(actor_of_request(request))
     return visible(model._default_manager.all(), request)

@@ -11,7 +11,7 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from kept.core.actors import Actor
@@ -20,7 +20,7 @@ from kept.core.currencies import UnknownCurrency, currency
 from kept.store.models import Creditor, Engagement, LegalEntity, Product
 from kept.store.visibility import visible_rows
 from kept.work.changes import not_there, row_to_change, save_with_event
-from kept.work.permissions import Permission, require, require_house
+from kept.work.permissions import Permission, may, require, require_house
 from kept.work.refusals import refuse
 
 __all__ = [
@@ -30,6 +30,7 @@ __all__ = [
     "do_save_creditor",
     "do_save_engagement",
     "do_save_legal_entity",
+    "list_engaged_entities",
     "zone_error",
 ]
 
@@ -139,6 +140,20 @@ def do_save_legal_entity(
     return save_with_event(actor=actor, noun="legal_entity", row=row, values=values, now=now)
 
 
+def list_engaged_entities(actor: Actor) -> QuerySet[LegalEntity]:
+    """The companies that the actor may give a mandate.
+
+    Who is limited to some creditors knows those that have a mandate of theirs: another creditor's
+    companies tell who that creditor is.
+    """
+    if not may(actor, Permission.CREDITOR_CHANGE):
+        return LegalEntity.objects.none()
+    if actor.creditor_ids is None:
+        return LegalEntity.objects.all()
+    engaged = visible_rows(Engagement, actor).values("legal_entity_id")
+    return LegalEntity.objects.filter(pk__in=engaged)
+
+
 @transaction.atomic
 def do_save_engagement(
     *,
@@ -156,6 +171,8 @@ def do_save_engagement(
     require(actor, Permission.CREDITOR_CHANGE)
     # The creditor's row is the lock under which its mandates are compared.
     if not visible_rows(Creditor, actor).select_for_update().filter(pk=creditor_id).exists():
+        raise not_there()
+    if not list_engaged_entities(actor).filter(pk=legal_entity_id).exists():
         raise not_there()
     row = row_to_change(Engagement, actor, engagement_id)
     values = {
