@@ -169,6 +169,7 @@ def test_the_other_pages_are_fit_for_everybody(
             ("file", f"/intake/{house.file.pk}/"),
             ("rejects", f"/intake/{house.file.pk}/rejects/"),
             ("hand-in", "/intake/hand-in/"),
+            ("health", "/health/"),
             ("nights", "/nights/"),
             ("night", f"/nights/{house.night.pk}/"),
             ("password", "/accounts/password/change/"),

@@ -144,7 +144,7 @@ QUESTIONS: tuple[tuple[str | Promise, str, Callable[[str], bool], str | Promise]
         _later("C.UTF-8 or another UTF-8 locale"),
     ),
     (
-        _later("letters"),
+        _later("character type"),
         "SELECT datctype FROM pg_database WHERE datname = current_database()",
         _is_utf8,
         _later("a UTF-8 locale, or search inside Chinese names finds nothing"),
