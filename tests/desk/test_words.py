@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from django.utils import translation
 
+from kept.batch.intake.telling import sentence_of
 from kept.core.attempts import Channel, Outcome
 from kept.core.dealing import Why
 from kept.core.intake import FileCode, RejectCode
@@ -13,7 +14,6 @@ from kept.core.intake.profiles import PROFILE_FIELDS
 from kept.core.intake.quarantine import QuarantineCode
 from kept.core.strategies import DESK, Stage
 from kept.desk.events import tell
-from kept.desk.intake_files import sentence_of
 from kept.desk.words import WORDS, treatment_name, word
 from kept.packs.strategies import load_strategies
 from kept.work.cases import TimelineEntry, TimelinePage

@@ -76,7 +76,50 @@ def test_a_wrong_password_and_a_closed_port_are_refused(database_url: str) -> No
     wrong = parts._replace(netloc="kept:wrong@").geturl()
     assert "password authentication failed" in refusal_of(wrong)
     assert "wrong@" not in refusal_of(wrong)
-    assert "127.0.0.1" in refusal_of("postgresql://kept@127.0.0.1:1/kept")
+    assert refusal_of("postgresql://kept:secret@127.0.0.1:1/kept") == (
+        "DATABASE_URL names 127.0.0.1, port 1, database kept, which cannot be used (no server"
+        " answers there): correct it, start that server, or unset DATABASE_URL to use the embedded"
+        " database."
+    )
+
+
+@pytest.mark.parametrize(
+    ("url", "reason"),
+    [
+        ("postgresql://kept:secret@/kept?host=/nonexistent", "no server has its socket there"),
+        ("postgresql://kept:secret@nobody.invalid/kept", "no machine of that name is known"),
+        ("postgresql://kept:secret@127.0.0.1:1/kept?sslmode=other", "invalid sslmode value"),
+    ],
+)
+def test_a_reason_is_one_clean_line_without_the_password(url: str, reason: str) -> None:
+    with pytest.raises((DatabaseUnavailable, SettingError)) as refusal:
+        ensure_database(Settings(database_url=url))
+    said = str(refusal.value)
+    assert reason in said
+    assert not {"\n", "\t"} & set(said)
+    assert "kept:secret" not in said
+
+
+def test_a_sentence_is_said_in_another_language_with_its_values() -> None:
+    german = {
+        "DATABASE_URL names {where}, which cannot be used ({reason}): correct it, start that "
+        "server, or unset DATABASE_URL to use the embedded database.": "{reason}: {where}",
+        "no server answers there": "dort antwortet kein Server",
+    }
+    with pytest.raises(DatabaseUnavailable) as refusal:
+        ensure_database(Settings(database_url="postgresql://kept@127.0.0.1:1/kept"))
+    said = refusal.value.said.told(lambda source: german.get(source, source))
+    assert said == "dort antwortet kein Server: 127.0.0.1, port 1, database kept"
+
+
+def test_tables_that_kept_may_not_read_are_somebody_elses(other: str) -> None:
+    run(
+        other,
+        "CREATE TABLE django_migrations (app text, name text)",
+        "REVOKE ALL ON django_migrations FROM kept",
+        "CREATE TABLE intake_files (n int)",
+    )
+    assert "the tables of another program" in refusal_of(other)
 
 
 def test_somebody_elses_database_is_refused_and_left_alone(other: str) -> None:
@@ -90,6 +133,8 @@ def test_somebody_elses_database_is_refused_and_left_alone(other: str) -> None:
     )
     assert "the tables of another program" in refusal_of(other)
     run(other, "INSERT INTO django_migrations VALUES ('store', '0001_initial')")
+    assert "the tables of another program" in refusal_of(other)  # its shop has an app of that name
+    run(other, "CREATE TABLE intake_files (n int)")
     assert ensure_database(Settings(database_url=other)).url == other
 
 

@@ -1,7 +1,8 @@
 """`kept intake`: take a creditor's file into the book, try one out, and decide about one.
 
 `kept intake FILE …` takes a file; the other sub-commands have names of their own. Exit codes: 0
-taken, 1 in quarantine or waiting, 2 refused before anything was received.
+taken, 1 in quarantine or waiting, 2 refused before anything was received. What is printed is in the
+installation's language (KEPT_LANGUAGE); what it says of a file lies in `intake_answer`.
 """
 
 from __future__ import annotations
@@ -14,8 +15,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
+from django.utils.translation import gettext as _
 
-from kept.cli.shell import Refused, open_shell
+from kept.cli.shell import Refused, Shell, open_shell
 
 if TYPE_CHECKING:
     from kept.batch.intake.control import Control
@@ -87,10 +89,10 @@ REASON = click.option("--reason", required=True, help="Why; it stays on record."
 )
 @click.option("--accept-profile", metavar="REASON", help="Apply it although a band is broken.")
 def take(file: Path, creditor: str, map_path: Path, **options: Any) -> None:
-    received_at = _instant(options["received_at"])
-    shell = open_shell()
-    now = min(received_at or shell.now, shell.now)
-    from kept.batch.intake.receiving import FileToReceive, given_beside, receive_and_run
+    shell = _open()
+    _refuse_unwritable(options["reject_file"], options["acknowledgement_file"])
+    now = min(_instant(options["received_at"]) or shell.now, shell.now)
+    from kept.batch.intake.receiving import FileToReceive, given_beside, receive_file, run_received
     from kept.store.partitions import ensure_partitions
 
     ensure_partitions(now.date(), now.date())
@@ -104,9 +106,12 @@ def take(file: Path, creditor: str, map_path: Path, **options: Any) -> None:
             given=given_beside(file, _given(options)),
             dry_run=options["dry_run"],
         )
-        found = receive_and_run(actor=_actor(), file=handed_in, now=now, progress=progress)
+        receipt = receive_file(actor=_actor(), file=handed_in, now=now)
+        found = run_received(receipt.file.pk, progress)
         if _asks(found) and options["accept_profile"]:
             found = _accept(found.pk, options["accept_profile"], now, progress)
+    if not receipt.is_new:
+        click.echo(_("These bytes were received before; this is what came of them."))
     _finish(found, options["reject_file"], options["acknowledgement_file"])
 
 
@@ -119,31 +124,36 @@ def take(file: Path, creditor: str, map_path: Path, **options: Any) -> None:
     help="Write the map here; without it, it is printed.",
 )
 def suggest(file: Path, country: str, output: Path | None) -> None:
+    from kept.cli.language import installation_language, set_up_language
+
+    set_up_language(installation_language())
     from kept.batch.intake.suggesting import suggest_map
 
     if output is not None and output.exists():
-        raise Refused(f"{output} is there already: name another file")
+        raise Refused(_("%(path)s is there already: name another file.") % {"path": output})
+    _refuse_unwritable(output)
     with refusals():
         found = suggest_map(file, name=file.name, country=country.upper())
     for guess in found.guesses:
-        click.echo(f"{guess.column}: {guess.target or 'open'} ({guess.certainty})", err=True)
+        target = guess.target or _("open")
+        click.echo(f"{guess.column}: {target} ({guess.certainty.word})", err=True)
         click.echo(f"    {guess.why}", err=True)
     if found.questions:
-        click.echo("For you to decide:", err=True)
+        click.echo(_("For you to decide:"), err=True)
     for question in found.questions:
         click.echo(f"  - {question}", err=True)
     if output is None:
         click.echo(found.map_text, nl=False)
     else:
         output.write_text(found.map_text, encoding="utf-8")
-        click.echo(f"Written to {output}.", err=True)
+        click.echo(_("Written to %(path)s.") % {"path": output}, err=True)
 
 
 @intake.command(help="Send the refused rows of a file again, from its corrected reject file.")
 @click.argument("intake_file_id", type=int)
 @click.argument("rejects", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 def correct(intake_file_id: int, rejects: Path) -> None:
-    shell = open_shell()
+    shell = _open()
     from kept.batch.intake.correcting import receive_corrections
 
     with (
@@ -165,7 +175,7 @@ def correct(intake_file_id: int, rejects: Path) -> None:
 @click.argument("intake_file_id", type=int)
 @REASON
 def accept(intake_file_id: int, reason: str) -> None:
-    shell = open_shell()
+    shell = _open()
     with refusals(), progress_bar() as progress:
         found = _accept(intake_file_id, reason, shell.now, progress)
     _finish(found, None, None)
@@ -175,7 +185,7 @@ def accept(intake_file_id: int, reason: str) -> None:
 @click.argument("intake_file_id", type=int)
 @REASON
 def set_aside(intake_file_id: int, reason: str) -> None:
-    shell = open_shell()
+    shell = _open()
     from kept.store.partitions import ensure_partitions
     from kept.work.intake import do_set_aside_file
 
@@ -184,7 +194,7 @@ def set_aside(intake_file_id: int, reason: str) -> None:
         do_set_aside_file(
             actor=_actor(), intake_file_id=intake_file_id, reason=reason, now=shell.now
         )
-    click.echo("Set aside; nothing of it was applied.")
+    click.echo(_("Set aside; nothing of it was applied."))
 
 
 @intake.command(help="Do not wait for a missing file: its sequence and all before it are settled.")
@@ -193,7 +203,7 @@ def set_aside(intake_file_id: int, reason: str) -> None:
 @click.option("--type", "file_type", default="accounts", show_default=True)
 @REASON
 def skip(creditor: str, sequence: int, file_type: str, reason: str) -> None:
-    shell = open_shell()
+    shell = _open()
     from kept.batch.intake.running import run_files_of
     from kept.store.partitions import ensure_partitions
     from kept.work.intake import do_skip_sequence
@@ -209,18 +219,28 @@ def skip(creditor: str, sequence: int, file_type: str, reason: str) -> None:
             now=shell.now,
         )
         run_files_of(skipped.creditor_id, progress)
-    click.echo(f"Sequence {sequence} of {creditor} is not waited for.")
+    told = _("Sequence %(sequence)s of %(creditor)s is not waited for.")
+    click.echo(told % {"sequence": sequence, "creditor": creditor})
 
 
 @intake.command(help="Finish what was ended by force, and take up what waits.")
 @CREDITOR
 def resume(creditor: str) -> None:
-    open_shell()
+    _open()
     from kept.batch.intake.running import run_files_of
     from kept.work.intake import find_creditor
 
     with refusals(), progress_bar() as progress:
         run_files_of(find_creditor(_actor(), creditor).pk, progress)
+
+
+def _open() -> Shell:
+    """The shell, and from here on the installation's language."""
+    from django.utils import translation
+
+    shell = open_shell()
+    translation.activate(shell.settings.language)
+    return shell
 
 
 def _accept(intake_file_id: int, reason: str, now: datetime, progress: Progress) -> IntakeFile:
@@ -260,20 +280,28 @@ def _instant(text: str | None) -> datetime | None:
         found = datetime.fromisoformat(text)
         if found.tzinfo is not None:
             return found.astimezone(UTC)
-    raise Refused(f"--received-at {text}: write it with its offset, as 2005-10-01T03:00+08:00.")
+    told = _("--received-at %(text)s: write it with its offset, as 2005-10-01T03:00+08:00.")
+    raise Refused(told % {"text": text})
 
 
 def _totals(given: tuple[str, ...]) -> dict[str, int]:
-    from kept.core.currencies import UnknownCurrency
+    from kept.batch.intake.telling import reason_message
+    from kept.core.currencies import CURRENCIES
+    from kept.core.intake import FileReason
     from kept.core.money import MoneyError, parse_money
 
     found = {}
     for each in given:
-        code, _, amount = each.partition("=")
+        code, _equals, amount = each.partition("=")
+        if code not in CURRENCIES:
+            wrong = reason_message(FileReason.NO_CURRENCY, found=code)
+            raise Refused(f"--total {each}: {wrong}")
         try:
             found[code] = parse_money(amount, code).amount_minor
-        except (MoneyError, UnknownCurrency) as error:
-            raise Refused(f"--total {each}: {error}") from error
+        except MoneyError as error:
+            known = {"currency": code, "exponent": CURRENCIES[code].exponent}
+            wrong = reason_message(FileReason.NO_AMOUNT, found=repr(amount), **known)
+            raise Refused(f"--total {each}: {wrong}") from error
     return found
 
 
@@ -281,13 +309,21 @@ def _totals(given: tuple[str, ...]) -> dict[str, int]:
 def refusals() -> Iterator[None]:
     """What intake refuses before anything is received, as one sentence each."""
     from kept.batch.intake.refusals import FileRefused
+    from kept.batch.intake.telling import map_message, refusal_message
+    from kept.batch.stages import RunBusy
     from kept.core.intake import MapError
     from kept.work.refusals import Refusal
 
     try:
         yield
-    except (FileRefused, MapError, Refusal) as error:
-        raise Refused(str(error)) from error
+    except FileRefused as error:
+        raise Refused(refusal_message(error)) from error
+    except MapError as error:
+        raise Refused(map_message(error)) from error
+    except Refusal as error:
+        raise Refused(error.message) from error
+    except RunBusy as error:
+        raise Refused(_("Another process works on this file: wait until it ends.")) from error
 
 
 @contextmanager
@@ -296,6 +332,8 @@ def progress_bar() -> Iterator[Progress]:
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
     from rich.progress import Progress as Bars
+
+    from kept.desk.words import word
 
     columns = (TextColumn("{task.description:>14}"), BarColumn(), MofNCompleteColumn())
     console = Console(stderr=True)
@@ -309,7 +347,7 @@ def progress_bar() -> Iterator[Progress]:
                 for before in bars.tasks:  # they are done, whatever they could foresee
                     bars.update(before.id, total=max(1, before.completed))
                     bars.update(before.id, completed=max(1, before.completed))
-                tasks[stage] = bars.add_task(stage, total=None)
+                tasks[stage] = bars.add_task(word(stage, "intake_stage"), total=None)
             bars.update(tasks[stage], completed=done, total=total or None)
 
         yield report
@@ -321,92 +359,33 @@ def _asks(file: IntakeFile) -> bool:
 
 def _finish(file: IntakeFile, reject_file: Path | None, acknowledgement_file: Path | None) -> None:
     from kept.batch.intake.acknowledging import write_acknowledgement, write_rejects
+    from kept.cli.intake_answer import answer_lines
 
-    for line in _told(file):
+    for line in answer_lines(file):
         click.echo(line)
     if reject_file is not None:
-        click.echo(f"{write_rejects(file, reject_file)} errors written to {reject_file}.")
+        errors = write_rejects(file, reject_file)
+        click.echo(_("%(n)s errors written to %(path)s.") % {"n": errors, "path": reject_file})
     if acknowledgement_file is not None:
         write_acknowledgement(file, acknowledgement_file)
     if file.quarantine_code or file.state not in (file.State.ACKNOWLEDGED, file.State.DRY_RUN):
         raise SystemExit(1)
 
 
-def _told(file: IntakeFile) -> Iterator[str]:
-    """The acknowledgement for a person."""
-    from kept.core.currencies import currency
-    from kept.core.money import Money
-
-    answer = file.acknowledgement
-    yield f"File {file.file_id} of {file.creditor.code}, number {file.pk}: {_state(file)}"
-    if file.quarantine_code:
-        yield f"  {_reason(file)}"
-    for breach in file.profile.get("breaches", []):
-        yield f"  {_breach(breach)}"
-    if not answer.get("rows"):
-        return
-    yield "  {:>12}{:>18}{:>18}{:>18}{:>18}".format("", *_PARTS)
-    yield "  {:>12}{:>18,}{:>18,}{:>18,}{:>18,}".format("rows", *_parts(answer["rows"]))
-    for code, amounts in sorted(answer["amounts_minor"].items()):
-        texts = [Money(amount, currency(code)).text for amount in _parts(amounts)]
-        yield "  {:>12}{:>18}{:>18}{:>18}{:>18}".format(code, *texts)
-    yield f"  {answer['new']:,} new, {answer['changed']:,} changed" + _missing(file)
-    for title, name in (("Refused", "rejects_by_code"), ("Warned", "warnings_by_code")):
-        if answer[name]:
-            yield f"  {title}: " + ", ".join(f"{k} {n:,}" for k, n in answer[name].items())
-    if answer["balance_differences"]["count"]:
-        count = answer["balance_differences"]["count"]
-        yield f"  {count:,} balances differ from the ledger, which holds the truth."
-
-
-_PARTS = ("received", "accepted", "rejected", "unchanged")
-
-
-def _parts(values: dict[str, int]) -> list[int]:
-    return [values[name] for name in _PARTS]
-
-
 def _map_text(path: Path) -> str:
     try:
         return path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError as error:
-        raise Refused(f"{path} is not UTF-8: save the map as UTF-8, then try again") from error
+        told = _("%(path)s is not UTF-8: save the map as UTF-8, then try again.")
+        raise Refused(told % {"path": path}) from error
 
 
-def _missing(file: IntakeFile) -> str:
-    stopped = file.acknowledgement["missing"].get("stop_and_ask", 0)
-    if not stopped:
-        return ""
-    is_taken = file.state == file.State.ACKNOWLEDGED
-    told = "contact stopped" if is_taken else "contact would be stopped"
-    return f"; {stopped:,} accounts missing: {told}"
-
-
-def _state(file: IntakeFile) -> str:
-    match file.state:
-        case file.State.ACKNOWLEDGED:
-            return "taken."
-        case file.State.DRY_RUN:
-            return "tried only, nothing was applied."
-        case file.State.QUARANTINED:
-            return "in quarantine, nothing was applied."
-        case file.State.PROFILED:
-            return (
-                f"waits for a person: look at it, then `kept intake accept {file.pk} --reason …`."
-            )
-        case file.State.WAITING:
-            return f"waits: {file.run.message}."
-        case _:
-            return file.state
-
-
-def _breach(breach: dict[str, Any]) -> str:
-    from kept.batch.intake.acknowledging import breach_message
-
-    return breach_message(breach)
-
-
-def _reason(file: IntakeFile) -> str:
-    from kept.batch.intake.acknowledging import file_message
-
-    return file_message(file)
+def _refuse_unwritable(*paths: Path | None) -> None:
+    """Before anything is received: what is asked for must have its place."""
+    for path in paths:
+        if path is None:
+            continue
+        target = path if path.exists() else path.parent
+        if not target.exists() or not os.access(target, os.W_OK):
+            told = _("%(path)s cannot be written: name a file in a folder that you may write to.")
+            raise Refused(told % {"path": path})

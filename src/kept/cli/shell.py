@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 
 import click
 
-from kept.running.errors import RunningError
+from kept.running.errors import RunningError, Said
 from kept.running.settings import Settings, load_settings
 
 __all__ = ["Refused", "Shell", "open_shell", "sentence_for", "set_up_django"]
@@ -77,22 +77,40 @@ def set_up_django() -> None:
 
 def sentence_for(error: BaseException) -> str | None:
     """The sentence for an error that is expected, or None for a fault of kept."""
+    from kept.cli.language import translate
+
     if isinstance(error, RunningError):
-        return str(error)
+        return error.said.told(translate)
     if "psycopg" not in sys.modules:
         return None
-    from psycopg import errors
-
     cause: BaseException | None = error
     while cause is not None:
-        match cause:
-            case errors.DiskFull():
-                return "The disk of the database is full: make room, then give the command again."
-            case errors.UndefinedTable() | errors.UndefinedColumn():
-                return "The tables are not those of this kept: run `kept migrate`, then try again."
-            case errors.AdminShutdown() | errors.CrashShutdown() | errors.CannotConnectNow():
-                return "The database was shut down: give the command again."
-            case errors.TooManyConnections():
-                return "The database has no connection to spare: end other programs, or wait."
+        said = _said_of_database(cause)
+        if said is not None:
+            return said.told(translate)
         cause = cause.__cause__
+    return None
+
+
+def _said_of_database(error: BaseException) -> Said | None:
+    """What to do about an error of the database that is nobody's fault here."""
+    from psycopg import OperationalError, errors
+
+    match error:
+        case errors.DiskFull():
+            return Said("The disk of the database is full: make room, then give the command again.")
+        case errors.UndefinedTable() | errors.UndefinedColumn():
+            return Said(
+                "The tables are not those of this kept: run `kept migrate`, then try again."
+            )
+        case errors.TooManyConnections():
+            return Said("The database has no connection to spare: end other programs, or wait.")
+        case errors.ReadOnlySqlTransaction():
+            return Said("The database takes no changes (a standby?): name its primary server.")
+        case errors.InsufficientPrivilege():
+            return Said("The database does not let kept's user work in it: make kept its owner.")
+        case errors.AdminShutdown() | errors.CrashShutdown() | errors.CannotConnectNow():
+            return Said("The database was shut down: give the command again.")
+        case OperationalError() if error.sqlstate is None:
+            return Said("The connection to the database was lost: give the command again.")
     return None

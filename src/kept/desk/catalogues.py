@@ -71,7 +71,7 @@ def collect_texts(package: Path = PACKAGE) -> frozenset[Text]:
 
 def _sentences() -> Iterator[Text]:
     """Texts that are data of the core: it is no face and translates nothing itself."""
-    from kept.core.intake import FILE_SENTENCES, ROW_SENTENCES
+    from kept.core.intake import CONTROL_PLACES, FILE_SENTENCES, ROW_SENTENCES, FileReason, MapFault
     from kept.core.intake.profiles import BREACH_SENTENCES
     from kept.core.intake.quarantine import QUARANTINE_SENTENCES
 
@@ -83,6 +83,7 @@ def _sentences() -> Iterator[Text]:
     )
     for sentences in kept_as_data:
         yield from (Text(sentence) for sentence in sentences.values())
+    yield from (Text(str(each)) for each in (*MapFault, *FileReason, *CONTROL_PLACES))
 
 
 def _texts_of_source(source: str) -> Iterator[Text]:
@@ -96,8 +97,10 @@ def _texts_of_source(source: str) -> Iterator[Text]:
 
 
 def _translators(tree: ast.Module) -> Iterator[tuple[str, str]]:
-    """The local names of Django's translation functions."""
+    """The local names of Django's translation functions, and of what keeps a text for later."""
     for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and node.module == "kept.running.errors":
+            yield from ((name.asname or name.name, "gettext_noop") for name in node.names)
         if isinstance(node, ast.ImportFrom) and node.module == "django.utils.translation":
             yield from ((name.asname or name.name, name.name) for name in node.names)
 

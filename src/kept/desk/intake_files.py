@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
-from django.utils.translation import gettext
 
-from kept.core.intake import FILE_SENTENCES, ROW_SENTENCES
-from kept.core.intake.quarantine import QUARANTINE_SENTENCES
+from kept.batch.intake.telling import sentence_of, wait_message
 from kept.desk.access import DeskRequest, page
 from kept.desk.charts import Bar, bars
 from kept.desk.profiles import view_of
@@ -26,13 +22,7 @@ from kept.work.intake_files import (
 from kept.work.permissions import Permission, may
 from kept.work.worklists import get_worklist_choices
 
-__all__ = ["intake_file", "intake_files", "intake_rejects", "sentence_of"]
-
-_SENTENCES: Mapping[str, str] = {
-    str(code): text
-    for sentences in (ROW_SENTENCES, FILE_SENTENCES, QUARANTINE_SENTENCES)
-    for code, text in sentences.items()
-}
+__all__ = ["intake_file", "intake_files", "intake_rejects"]
 
 
 @page(Permission.INTAKE_READ)
@@ -65,6 +55,8 @@ def context_of(request: DeskRequest, file: IntakeFileView) -> dict[str, object]:
     answer = file.acknowledgement
     return {
         "file": file,
+        "as_of_assumed": "as_of" not in file.control and file.state != IntakeFile.State.SKIPPED,
+        "message": wait_message(file.message),
         "quarantine": sentence_of(file.quarantine_code, file.quarantine_detail),
         "rows": answer.get("rows"),
         "amounts": [
@@ -95,28 +87,6 @@ def _file(request: DeskRequest, intake_file_id: int) -> IntakeFileView:
     if found is None:
         raise Http404
     return found
-
-
-@dataclass(frozen=True, slots=True)
-class _Missing:
-    """What a sentence shows for a value that did not come with its code."""
-
-    name: str
-
-    def __str__(self) -> str:
-        return "…"
-
-
-class _Filled(dict[str, Any]):
-    def __missing__(self, name: str) -> _Missing:
-        return _Missing(name)
-
-
-def sentence_of(code: str, detail: Mapping[str, Any]) -> str:
-    """The sentence of a code in the language of the reader, its places filled."""
-    if code not in _SENTENCES:
-        return code.replace("_", " ")
-    return gettext(_SENTENCES[code]).format_map(_Filled(detail))
 
 
 def _by_code(counts: Mapping[str, int] | None) -> tuple[Bar, ...]:

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_POST
 from kept.batch.intake.control import Control
 from kept.batch.intake.jobs import defer_intake
 from kept.batch.intake.receiving import FileToReceive, receive_file
+from kept.batch.intake.telling import map_message
 from kept.core.actors import Actor
 from kept.core.intake import MapError
 from kept.desk.access import DeskRequest, page
@@ -48,6 +49,19 @@ class HandInForm(forms.Form):
         required=False,
         widget=forms.DateInput(attrs={"type": "date"}),
         help_text=_later("empty: as the file or its map says, or today"),
+    )
+    file_id = forms.CharField(
+        label=_later("File id"),
+        required=False,
+        max_length=128,
+        help_text=_later("empty: as the file says, or by its bytes"),
+    )
+    sequence = forms.IntegerField(
+        label=_later("Sequence"),
+        required=False,
+        min_value=1,
+        max_value=10**18 - 1,
+        help_text=_later("its number, where the creditor numbers its files"),
     )
     dry_run = forms.BooleanField(label=_later("Only try: apply nothing"), required=False)
 
@@ -101,7 +115,7 @@ def hand_in(request: DeskRequest) -> HttpResponse:
         except UnicodeDecodeError:
             form.add_error("map_file", _("A map is UTF-8 text; this file is not."))
         except MapError as error:
-            form.add_error("map_file", str(error))
+            form.add_error("map_file", map_message(error))
         except Refusal as refusal:
             form.add_error(None, refusal.message)
     return _show(request, form)
@@ -125,7 +139,9 @@ def _receive(request: DeskRequest, form: HandInForm) -> HttpResponse:
             content=cast(BinaryIO, upload.file),
             map_name=map_name,
             map_text=map_text,
-            given=Control(as_of=given["as_of"]),
+            given=Control(
+                file_id=given["file_id"] or None, sequence=given["sequence"], as_of=given["as_of"]
+            ),
             dry_run=given["dry_run"],
         ),
         now=request.now,

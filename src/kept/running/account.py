@@ -37,13 +37,15 @@ def database_account(pg_user: str) -> Account:
         entry = pwd.getpwnam(pg_user)
     except (KeyError, ValueError):
         raise SettingError(
-            f"KEPT_PG_USER is {pg_user!r}, and there is no such account: set it to an existing "
-            "account without privileges."
+            "KEPT_PG_USER is {pg_user}, and there is no such account: set it to an existing"
+            " account without privileges.",
+            pg_user=repr(pg_user),
         ) from None
     if entry.pw_uid == 0:
         raise SettingError(
-            f"KEPT_PG_USER is {pg_user!r}, and PostgreSQL refuses to run as root: set it to an "
-            "existing account without privileges, for example nobody."
+            "KEPT_PG_USER is {pg_user}, and PostgreSQL refuses to run as root: set it to an"
+            " existing account without privileges, for example nobody.",
+            pg_user=repr(pg_user),
         )
     return Account(entry.pw_name, entry.pw_uid, entry.pw_gid)
 
@@ -54,8 +56,10 @@ def _current_account() -> Account:
         name = pwd.getpwuid(uid).pw_name
     except KeyError:
         raise DatabaseUnavailable(
-            f"The user with number {uid} has no account here (usual in containers), and PostgreSQL "
-            "does not run without one: run kept as a user with an account, or set DATABASE_URL."
+            "The user with number {uid} has no account here (usual in containers), and "
+            "PostgreSQL does not run without one: run kept as a user with an account, or "
+            "set DATABASE_URL.",
+            uid=uid,
         ) from None
     return Account(name, uid, os.getegid())
 

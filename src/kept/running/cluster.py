@@ -25,7 +25,7 @@ import psycopg
 
 from kept.running.account import Account, database_account, run_as
 from kept.running.binaries import Binaries, find_binaries, has_plain_path
-from kept.running.errors import DatabaseUnavailable
+from kept.running.errors import DatabaseUnavailable, Said
 from kept.running.keys import new_password, read_or_make
 from kept.running.paths import Place, claim_sockets, find_place, make_place, socket_folder
 from kept.running.postmaster import clear_stale, postmaster_pid
@@ -75,9 +75,10 @@ class Cluster:
                 was_started = self._ensure()
         except OSError as error:
             raise DatabaseUnavailable(
-                f"The embedded database cannot use {error.filename or self.home} "
-                f"({error.strerror}): give kept a folder it may write to, with room on its disk, "
-                "by KEPT_HOME."
+                "The embedded database cannot use {home} ({reason}): give kept a folder it may "
+                "write to, with room on its disk, by KEPT_HOME.",
+                home=error.filename or self.home,
+                reason=error.strerror,
             ) from error
         return Ensured(self.url(), was_started)
 
@@ -94,7 +95,8 @@ class Cluster:
             done = run_as(account, [self._binaries(place, account).path("pg_ctl"), *stopping])
         if done.returncode != 0:
             raise DatabaseUnavailable(
-                f"The embedded database did not stop: {done.stdout.decode(errors='replace')}"
+                "The embedded database did not stop: {stdout}",
+                stdout=done.stdout.decode(errors="replace"),
             )
         with suppress(OSError):  # a tidy temporary folder is no condition of having stopped
             socket_folder(place).rmdir()
@@ -160,9 +162,10 @@ class Cluster:
     def _start(self, place: Place, account: Account) -> None:
         if not has_plain_path(place.folder):
             raise DatabaseUnavailable(
-                f"PostgreSQL's programs cannot work in {place.folder}, because of a quotation "
-                "mark, a dollar sign, a backquote or a backslash in that path: move kept to a "
-                "folder with a plainer name, or set KEPT_HOME to one."
+                "PostgreSQL's programs cannot work in {folder}, because of a quotation mark, a "
+                "dollar sign, a backquote or a backslash in that path: move kept to a folder "
+                "with a plainer name, or set KEPT_HOME to one.",
+                folder=place.folder,
             )
         binaries = self._binaries(place, account)
         self._refuse_foreign_data(place, binaries)
@@ -173,7 +176,8 @@ class Cluster:
         self._launch(place, account, binaries, sockets)
         if not self._becomes_ready(place):
             raise DatabaseUnavailable(
-                f"The embedded database ended as it started: see {place.log}."
+                "The embedded database ended as it started: see {log}.",
+                log=place.log,
             )
 
     def _binaries(self, place: Place, account: Account) -> Binaries:
@@ -186,14 +190,18 @@ class Cluster:
             made_by = (place.data / "PG_VERSION").read_text(encoding="ascii").strip()
         except (FileNotFoundError, ValueError):
             raise DatabaseUnavailable(
-                f"{place.data} is not a PostgreSQL data folder: move it away, or set KEPT_HOME to "
-                "another folder."
+                "{data} is not a PostgreSQL data folder: move it away, or set KEPT_HOME to "
+                "another folder.",
+                data=place.data,
             ) from None
         if made_by != binaries.major:
             raise DatabaseUnavailable(
-                f"{place.data} was made by PostgreSQL {made_by}, and this kept brings PostgreSQL "
-                f"{binaries.major}: install the kept that made it and dump the database, or run a "
-                f"PostgreSQL {made_by} server on it and set DATABASE_URL."
+                "{data} was made by PostgreSQL {made_by}, and this kept brings PostgreSQL "
+                "{own}: install the kept that made it and dump the database, or run a "
+                "PostgreSQL {made_by} server on it and set DATABASE_URL.",
+                data=place.data,
+                made_by=made_by,
+                own=binaries.major,
             )
 
     def _initialise(self, place: Place, account: Account, binaries: Binaries) -> None:
@@ -263,14 +271,18 @@ class Cluster:
             except psycopg.OperationalError as error:
                 if "authentication failed" in str(error):
                     raise DatabaseUnavailable(
-                        f"The database in {place.data} does not accept the password in "
-                        f"{self.home / 'keys'}: it belongs to another installation. Put its keys "
-                        "back, or set KEPT_HOME to another folder."
+                        "The database in {data} does not accept the password in {home}: it "
+                        "belongs to another installation. Put its keys back, or set KEPT_HOME to "
+                        "another folder.",
+                        data=place.data,
+                        home=self.home / "keys",
                     ) from error
                 is_busy = "the database system is" in str(error)  # starting up, shutting down
                 if time.monotonic() - begin > (READY_SECONDS if is_busy else LINGER_SECONDS):
                     raise DatabaseUnavailable(
-                        f"The database in {place.data} runs and does not answer: see {place.log}."
+                        "The database in {data} runs and does not answer: see {log}.",
+                        data=place.data,
+                        log=place.log,
                     ) from error
             time.sleep(0.1)
         return False
@@ -291,16 +303,28 @@ def _read_from(path: Path, begin: int) -> bytes:
         return file.read()
 
 
-def _why_not_made(place: Place, failure: str) -> str:
+def _why_not_made(place: Place, failure: str) -> Said:
     if "No space left on device" in failure:
-        return f"The disk that holds {place.folder} is full: make room, then start again."
-    return f"The embedded database cannot be made in {place.folder}: {failure}"
+        return _full(place.folder)
+    return Said(
+        "The embedded database cannot be made in {folder}: {failure}",
+        folder=place.folder,
+        failure=failure,
+    )
 
 
-def _why_not_started(place: Place, said: bytes) -> str:
+def _why_not_started(place: Place, said: bytes) -> Said:
     if b"No space left on device" in said:
-        return f"The disk that holds {place.data} is full: make room, then start again."
-    return f"The embedded database does not start; {place.log} ends: {_last_lines(said)}"
+        return _full(place.data)
+    return Said(
+        "The embedded database does not start; {log} ends: {lines}",
+        log=place.log,
+        lines=_last_lines(said),
+    )
+
+
+def _full(folder: Path) -> Said:
+    return Said("The disk that holds {folder} is full: make room, then start again.", folder=folder)
 
 
 def _last_lines(said: bytes) -> str:

@@ -1,10 +1,59 @@
-"""What this room raises when it refuses. Each message says what to do."""
+"""What this room raises when it refuses. Each message says what to do.
 
-__all__ = ["DatabaseUnavailable", "KeyFileError", "ProcessError", "RunningError", "SettingError"]
+A message is kept as its English source text with the values of its places, so that a face can say
+it in another language; this room translates nothing itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+__all__ = [
+    "DatabaseUnavailable",
+    "KeyFileError",
+    "ProcessError",
+    "RunningError",
+    "Said",
+    "SettingError",
+    "WrongValue",
+]
+
+
+class Said:
+    """A source text and its values, among which may be other texts."""
+
+    def __init__(self, source: str, **values: object) -> None:
+        self.source, self.values = source, values
+
+    def told(self, translate: Callable[[str], str] = str) -> str:
+        source = translate(self.source)
+        if not self.values:
+            return source
+        return source.format_map(
+            {
+                name: value.told(translate) if isinstance(value, Said) else value
+                for name, value in self.values.items()
+            }
+        )
+
+    def __str__(self) -> str:
+        return self.told()
+
+
+class WrongValue(ValueError):
+    """A value of a setting cannot be used; the text says what to set."""
+
+    def __init__(self, source: str, **values: object) -> None:
+        self.said = Said(source, **values)
+        super().__init__(str(self.said))
 
 
 class RunningError(Exception):
     """kept cannot start or go on; the message says what to do about it."""
+
+    def __init__(self, source: str | Said, **values: object) -> None:
+        self.said = source if isinstance(source, Said) else Said(source, **values)
+        super().__init__(str(self.said))
 
 
 class SettingError(RunningError):

@@ -100,7 +100,9 @@ class KeySource:
             found = self._path.stat()
         except OSError as error:
             raise KeyFileError(
-                f"{self._path} is gone ({error.strerror}): put the copy of the key back."
+                "{path} is gone ({reason}): put the copy of the key back.",
+                path=self._path,
+                reason=error.strerror,
             ) from error
         return found.st_ino, found.st_mtime_ns
 
@@ -110,8 +112,10 @@ def _ring_of(path: Path, text: str) -> KeyRing:
         return read_key_ring(text)
     except ValueError:
         raise KeyFileError(
-            f"{path} does not hold data keys of {KEY_BYTES} bytes in base64: "
-            "put the copy of the key back."
+            "{path} does not hold data keys of {key_bytes} bytes in base64: put the copy of"
+            " the key back.",
+            path=path,
+            key_bytes=KEY_BYTES,
         ) from None
 
 
@@ -129,8 +133,10 @@ def read_or_make(path: Path, make: Callable[[], str]) -> str:
         return _read(path)
     except OSError as error:
         raise KeyFileError(
-            f"The key file {path} cannot be used ({error.strerror}): run kept as the account that "
-            "owns it, or set KEPT_HOME to a folder of your own."
+            "The key file {path} cannot be used ({reason}): run kept as the account that "
+            "owns it, or set KEPT_HOME to a folder of your own.",
+            path=path,
+            reason=error.strerror,
         ) from error
 
 
@@ -139,10 +145,15 @@ def _read(path: Path) -> str:
         mode = stat.S_IMODE(os.fstat(file.fileno()).st_mode)
         if mode & 0o077:
             raise KeyFileError(
-                f"{path} can be opened by other users (mode {mode:04o}): run `chmod 600 {path}`, "
-                "and replace the key if somebody may have read it."
+                "{path} can be opened by other users (mode {mode}): run `chmod 600 {path}`, and"
+                " replace the key if somebody may have read it.",
+                path=path,
+                mode=f"{mode:04o}",
             )
         text = file.read().strip()
     if not text:
-        raise KeyFileError(f"{path} is empty: put the copy of the key back.")
+        raise KeyFileError(
+            "{path} is empty: put the copy of the key back.",
+            path=path,
+        )
     return text

@@ -116,9 +116,11 @@ def _make_cluster_folder(place: Place, account: Account) -> None:
     _refuse_other_owner(cluster, account)
     if not _can_enter(cluster, account):
         raise DatabaseUnavailable(
-            f"The database lies in {cluster}, which the account {account.name} cannot enter: open "
-            "the folders above it to that account (chmod o+x), or move them back to where they "
-            "were."
+            "The database lies in {cluster}, which the account {name} cannot enter: open "
+            "the folders above it to that account (chmod o+x), or move them back to where "
+            "they were.",
+            cluster=cluster,
+            name=account.name,
         )
 
 
@@ -130,9 +132,12 @@ def _refuse_other_owner(cluster: Path, account: Account) -> None:
     owner = cluster.stat().st_uid
     if owner != account.uid:
         raise DatabaseUnavailable(
-            f"The database in {cluster} belongs to the user with number {owner}, not to "
-            f"{account.name}: run kept as that user, as root set KEPT_PG_USER to that user, or set "
-            "KEPT_HOME to another folder."
+            "The database in {cluster} belongs to the user with number {owner}, not to "
+            "{name}: run kept as that user, as root set KEPT_PG_USER to that user, or set "
+            "KEPT_HOME to another folder.",
+            cluster=cluster,
+            owner=owner,
+            name=account.name,
         )
 
 

@@ -46,7 +46,8 @@ def clear_stale(data: Path, sockets: Path, account: Account) -> None:
     while _has_processes_in(data, account):
         if time.monotonic() > deadline:
             raise DatabaseUnavailable(
-                f"Processes of an earlier server still work in {data}: end them, then start again."
+                "Processes of an earlier server still work in {data}: end them, then start again.",
+                data=data,
             )
         time.sleep(0.1)
     traces = [data / "postmaster.pid", *sockets.glob(".s.PGSQL.*")]

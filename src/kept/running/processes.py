@@ -177,15 +177,20 @@ def refuse_taken_port(host: str, port: int) -> None:
             trial.bind(address)
     except PermissionError:
         raise ProcessError(
-            f"Port {port} is reserved for root: set KEPT_WEB_PORT to a port from 1024 on."
+            "Port {port} is reserved for root: set KEPT_WEB_PORT to a port from 1024 on.",
+            port=port,
         ) from None
     except OSError as error:
         if error.errno == 98 or "in use" in str(error):
             raise ProcessError(
-                f"Port {port} on {host} is in use by another program: end that program, or set "
-                "KEPT_WEB_PORT to another port."
+                "Port {port} on {host} is in use by another program: end that program, or set "
+                "KEPT_WEB_PORT to another port.",
+                port=port,
+                host=host,
             ) from None
         raise ProcessError(
-            f"kept cannot serve on {host} ({error.strerror}): set KEPT_WEB_HOST to an address of "
-            "this machine, for example 127.0.0.1."
+            "kept cannot serve on {host} ({reason}): set KEPT_WEB_HOST to an address of "
+            "this machine, for example 127.0.0.1.",
+            host=host,
+            reason=error.strerror,
         ) from None

@@ -17,7 +17,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from kept.core.key_rings import KEY_BYTES, KeyRing, read_key_ring
-from kept.running.errors import SettingError
+from kept.running.errors import Said, SettingError, WrongValue
 
 __all__ = ["Settings", "load_settings", "settings_page"]
 
@@ -34,11 +34,11 @@ def _text(raw: str) -> str:
 
 def _folder(raw: str) -> Path:
     if "\0" in raw:
-        raise ValueError("set it to the path of a folder")
+        raise WrongValue("set it to the path of a folder")
     try:
         return Path(raw).expanduser().absolute()
     except RuntimeError:  # ~name of a user that is not there
-        raise ValueError("set it to the path of a folder") from None
+        raise WrongValue("set it to the path of a folder") from None
 
 
 def _whole_number(least: int, greatest: int) -> Reader:
@@ -48,7 +48,11 @@ def _whole_number(least: int, greatest: int) -> Reader:
         except ValueError:
             number = least - 1
         if not least <= number <= greatest:
-            raise ValueError(f"set it to a whole number from {least} to {greatest}")
+            raise WrongValue(
+                "set it to a whole number from {least} to {greatest}",
+                least=least,
+                greatest=greatest,
+            )
         return number
 
     return read
@@ -58,14 +62,14 @@ def _switch(raw: str) -> bool:
     answers = {"1": True, "true": True, "yes": True, "on": True}
     answers |= {"0": False, "false": False, "no": False, "off": False}
     if raw.lower() not in answers:
-        raise ValueError("set it to yes or no")
+        raise WrongValue("set it to yes or no")
     return answers[raw.lower()]
 
 
 def _one_of(choices: tuple[str, ...]) -> Reader:
     def read(raw: str) -> str:
         if raw.lower() not in choices:
-            raise ValueError(f"set it to one of {', '.join(choices)}")
+            raise WrongValue("set it to one of {choices}", choices=", ".join(choices))
         return raw.lower()
 
     return read
@@ -74,13 +78,13 @@ def _one_of(choices: tuple[str, ...]) -> Reader:
 def _names(raw: str) -> tuple[str, ...]:
     names = tuple(name.strip() for name in raw.split(",") if name.strip())
     if not names or any("/" in name or " " in name for name in names):
-        raise ValueError("set it to host names with commas between, without http:// and paths")
+        raise WrongValue("set it to host names with commas between, without http:// and paths")
     return names
 
 
 def _host(raw: str) -> str:
     if not raw.strip() or any(mark in raw for mark in "/ ,"):
-        raise ValueError("set it to one host name or address, for example 127.0.0.1 or 0.0.0.0")
+        raise WrongValue("set it to one host name or address, for example 127.0.0.1 or 0.0.0.0")
     return raw.strip()
 
 
@@ -88,26 +92,26 @@ def _time_zone(raw: str) -> str:
     try:
         return zoneinfo.ZoneInfo(raw).key
     except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
-        raise ValueError("set it to a zone name such as Asia/Shanghai or UTC") from None
+        raise WrongValue("set it to a zone name such as Asia/Shanghai or UTC") from None
 
 
 def _database_url(raw: str) -> str:
-    wanted = "set it to postgresql://user:password@host:5432/name, or unset it"
+    wanted = Said("set it to postgresql://user:password@host:5432/name, or unset it")
     try:
         parts = urlsplit(raw)
         named = parts.port != 0 and len(parts.path) > 1
     except ValueError:
-        raise ValueError(wanted) from None
+        raise WrongValue(wanted.source) from None
     if parts.scheme not in ("postgres", "postgresql"):
-        raise ValueError(f"{wanted}: kept works with PostgreSQL only")
+        raise WrongValue("{wanted}: kept works with PostgreSQL only", wanted=wanted)
     if not named:
-        raise ValueError(f"{wanted}: the name of the database is missing")
+        raise WrongValue("{wanted}: the name of the database is missing", wanted=wanted)
     return raw
 
 
 def _secret_text(raw: str) -> str:
     if len(raw) < 32:
-        raise ValueError("set it to at least 32 random characters, or unset it")
+        raise WrongValue("set it to at least 32 random characters, or unset it")
     return raw
 
 
@@ -115,9 +119,10 @@ def _data_keys(raw: str) -> KeyRing:
     try:
         return read_key_ring(raw)
     except ValueError:
-        raise ValueError(
-            f"set it to {KEY_BYTES} bytes in base64 (44 characters), or while a key is rotated to "
-            "the lines of the key file with commas between, or unset it"
+        raise WrongValue(
+            "set it to {bytes} bytes in base64 (44 characters), or while a key is rotated to "
+            "the lines of the key file with commas between, or unset it",
+            bytes=KEY_BYTES,
         ) from None
 
 
@@ -274,10 +279,19 @@ def load_settings(environ: Mapping[str, str]) -> Settings:
 def _read(declared: Mapping[str, Any], raw: str) -> Any:
     try:
         return declared["read"](raw)
-    except ValueError as error:
-        value = "holds a value (not shown, it is a secret)" if declared["secret"] else f"is {raw!r}"
+    except WrongValue as error:
+        name, wanted = declared["variable"], error.said
+        if declared["secret"]:
+            raise SettingError(
+                "{name} holds a value (not shown, it is a secret) that kept cannot use: {wanted}.",
+                name=name,
+                wanted=wanted,
+            ) from None
         raise SettingError(
-            f"{declared['variable']} {value} that kept cannot use: {error}."
+            "{name} is {found} that kept cannot use: {wanted}.",
+            name=name,
+            found=repr(raw),
+            wanted=wanted,
         ) from None
 
 

@@ -12,12 +12,10 @@ import openpyxl
 import polars as pl
 import pytest
 
-from kept.batch.intake.acknowledging import (
-    file_message,
-    write_rejects,
-)
+from kept.batch.intake.acknowledging import write_rejects
 from kept.batch.intake.control import Control
 from kept.batch.intake.receiving import given_beside
+from kept.batch.intake.telling import file_message
 from kept.core.intake.escaping import restore_cell
 from kept.store.cipher import house_cipher
 from kept.store.models import Account, Entry, IntakeReject, Run

@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from kept.batch.intake.acknowledging import (
-    breach_message,
-    file_message,
-)
 from kept.batch.intake.receiving import run_received
 from kept.batch.intake.running import run_files_of
+from kept.batch.intake.telling import breach_message, file_message
 from kept.store.models import Account, IntakeFile
 from kept.work.intake import (
     do_accept_profile,

@@ -258,7 +258,7 @@ def test_dates_that_fit_two_forms_are_not_decided(tmp_path: Path) -> None:
     rows = "".join(f"A{n},n,{n}.5,{n % 12 + 1:02d}/{n % 11 + 1:02d}/2024\n" for n in range(200))
     found, suggestion = suggested(tmp_path, "id,name,balance,open date\n" + rows)
     assert found.account.opened_on is None
-    assert any("DD/MM/YYYY or MM/DD/YYYY" in question for question in suggestion.questions)
+    assert any("DD/MM/YYYY / MM/DD/YYYY" in question for question in suggestion.questions)
 
 
 def test_one_value_decides_between_two_forms(tmp_path: Path) -> None:

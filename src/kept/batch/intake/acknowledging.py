@@ -18,21 +18,11 @@ from urllib.parse import quote
 
 from django.conf import settings
 from django.db.models import Count
-from django.utils.translation import gettext
 
 from kept.batch.intake.prepared import Totals
 from kept.batch.intake.sealing import REJECT_KIND
-from kept.core.currencies import currency
-from kept.core.intake import (
-    FILE_SENTENCES,
-    ROW_SENTENCES,
-    FileCode,
-    RejectCode,
-    escape_cell,
-)
-from kept.core.intake.profiles import BREACH_SENTENCES, BreachCode
-from kept.core.intake.quarantine import QUARANTINE_SENTENCES, QuarantineCode
-from kept.core.money import Money
+from kept.batch.intake.telling import row_message
+from kept.core.intake import escape_cell
 from kept.store.cipher import house_cipher
 from kept.store.models import IntakeFile, IntakeReject
 from kept.store.sealing import make_private
@@ -41,12 +31,9 @@ __all__ = [
     "REJECT_COLUMNS",
     "acknowledge",
     "acknowledge_unread",
-    "breach_message",
-    "file_message",
     "outbox_path",
     "publish_acknowledgement",
     "reject_file_name",
-    "row_message",
     "write_acknowledgement",
     "write_rejects",
 ]
@@ -200,34 +187,3 @@ def _line(row: IntakeReject) -> list[object]:
         escape_cell(row_message(row)),
         escape_cell(value),
     ]
-
-
-def row_message(row: IntakeReject) -> str:
-    """The error in a sentence, in the language that is active."""
-    source = ROW_SENTENCES[RejectCode(row.code)]
-    return gettext(source).format_map(_Filled(row.detail))
-
-
-def breach_message(breach: Mapping[str, Any]) -> str:
-    """A broken band in a sentence, in the language that is active; amounts in major units."""
-    code, detail = BreachCode(breach["code"]), dict(breach["detail"])
-    if "currency" in detail:
-        kind = currency(detail["currency"])
-        detail |= {name: Money(detail[name], kind).text for name in ("found", "usual")}
-    return gettext(BREACH_SENTENCES[code]).format_map(_Filled(detail))
-
-
-def file_message(file: IntakeFile) -> str:
-    """Why a file is in quarantine, in the language that is active."""
-    code = file.quarantine_code
-    source = (
-        QUARANTINE_SENTENCES[QuarantineCode(code)]
-        if code in set(QuarantineCode)
-        else FILE_SENTENCES[FileCode(code)]
-    )
-    return gettext(source).format_map(_Filled(file.quarantine_detail))
-
-
-class _Filled(dict[str, object]):
-    def __missing__(self, key: str) -> str:
-        return "?"

@@ -16,8 +16,16 @@ from typing import Any
 from kept.batch.intake.loading import load_texts
 from kept.batch.intake.raw import RawFile
 from kept.batch.intake.refusals import FileRefused
-from kept.core.currencies import CURRENCIES
-from kept.core.intake import CONTROL_FIELDS, Coverage, FileCode, IntakeMap, RecordMap
+from kept.core.currencies import CURRENCIES, currency
+from kept.core.intake import (
+    CONTROL_FIELDS,
+    Coverage,
+    FileCode,
+    FileReason,
+    IntakeMap,
+    MapError,
+    RecordMap,
+)
 from kept.core.money import MoneyError, parse_money
 
 __all__ = [
@@ -73,16 +81,17 @@ def read_manifest(path: Path) -> Control:
     if not beside.is_file():
         return Control()
     if beside.stat().st_size > _MANIFEST_BYTES:
-        raise _wrong(beside.name, "size", "it is larger than a manifest can be")
+        raise _wrong(beside.name, "size", FileReason.MANIFEST_TOO_LARGE)
     try:
         loaded = load_texts(beside.read_text(encoding="utf-8-sig"))
     except UnicodeDecodeError as error:
-        raise _wrong(beside.name, "text", "it is not UTF-8") from error
-    except ValueError as error:
-        raise _wrong(beside.name, "YAML", str(error)) from error
+        raise _wrong(beside.name, "text", FileReason.NOT_UTF_8) from error
+    except MapError as error:
+        (problem,) = error.problems
+        raise _wrong(beside.name, "YAML", problem.source, **problem.values) from error
     for key in loaded:
         if key not in _MANIFEST_KEYS:
-            raise _wrong(beside.name, str(key), "no such key")
+            raise _wrong(beside.name, str(key), FileReason.NO_SUCH_KEY)
     return _control(loaded, beside.name)
 
 
@@ -105,8 +114,8 @@ def required_control(intake_map: IntakeMap, control: Control) -> None:
         expected = intake_map.spec_version
         raise FileRefused(FileCode.OTHER_SPEC_VERSION, found=version, expected=expected)
     if control.file_type not in (None, intake_map.file.type):
-        reason = f"{control.file_type} is not what the map is for ({intake_map.file.type})"
-        raise _wrong("file", "file_type", reason)
+        types = {"found": control.file_type, "expected": intake_map.file.type}
+        raise _wrong("file", "file_type", FileReason.OTHER_FILE_TYPE, **types)
 
 
 def check_sha256(raw: RawFile, control: Control) -> None:
@@ -118,17 +127,18 @@ def check_sha256(raw: RawFile, control: Control) -> None:
         digest.update(block)
     found = digest.hexdigest()
     if found != control.sha256.lower():
-        raise _wrong("manifest", "sha256", f"the file's is {found}")
+        raise _wrong("manifest", "sha256", FileReason.OTHER_SHA256, found=found)
 
 
 def _cell(cells: Sequence[str], place: int, where: str, name: str) -> str:
     if place > len(cells):
-        raise _wrong(where, name, f"the record has {len(cells)} cells, not {place}")
+        lengths = {"found": len(cells), "expected": place}
+        raise _wrong(where, name, FileReason.RECORD_TOO_SHORT, **lengths)
     return cells[place - 1].strip()
 
 
-def _wrong(where: str, name: str, reason: str) -> FileRefused:
-    return FileRefused(FileCode.BAD_CONTROL, where=where, field=name, reason=reason)
+def _wrong(where: str, name: str, reason: str, **values: Any) -> FileRefused:
+    return FileRefused(FileCode.BAD_CONTROL, where=where, field=name, reason=reason, **values)
 
 
 def _control(values: Mapping[str, Any], where: str) -> Control:
@@ -138,31 +148,42 @@ def _control(values: Mapping[str, Any], where: str) -> Control:
             found[name] = _totals(value, where)
         elif value != "":
             if not isinstance(value, str):
-                raise _wrong(where, name, "it should be one value")
+                raise _wrong(where, name, FileReason.SEVERAL_VALUES)
             try:
                 found[name] = _READERS.get(name, str)(value)
-            except ValueError as error:
-                raise _wrong(where, name, f"{value[:80]!r} {error}") from error
+            except _Unreadable as error:
+                raise _wrong(where, name, error.reason, found=repr(value[:80])) from error
     return Control(**found)
 
 
 def _totals(value: object, where: str) -> dict[str, int]:
     if not isinstance(value, Mapping):
-        raise _wrong(where, "totals", "it should hold a total by currency, such as CNY: 12.50")
+        raise _wrong(where, "totals", FileReason.NO_TOTALS)
     result = {}
     for code, text in value.items():
         if code not in CURRENCIES:
-            raise _wrong(where, f"totals.{code}", "it is no currency of ISO 4217")
+            raise _wrong(where, f"totals.{code}", FileReason.NO_CURRENCY, found=code)
         try:
             result[str(code)] = parse_money(str(text), str(code)).amount_minor
         except MoneyError as error:
-            raise _wrong(where, f"totals.{code}", str(error)) from error
+            kind = currency(str(code))
+            known = {"currency": kind.code, "exponent": kind.exponent}
+            reason = FileReason.NO_AMOUNT
+            raise _wrong(where, f"totals.{code}", reason, found=repr(text), **known) from error
     return result
+
+
+class _Unreadable(ValueError):
+    """A value of control data that its reader does not take."""
+
+    def __init__(self, reason: FileReason) -> None:
+        super().__init__(reason)
+        self.reason = reason
 
 
 def _whole(text: str) -> int:
     if not (text.isascii() and text.isdigit() and len(text) <= 18):
-        raise ValueError("is not a whole number")
+        raise _Unreadable(FileReason.NO_WHOLE_NUMBER)
     return int(text)
 
 
@@ -170,7 +191,7 @@ def _day(text: str) -> date:
     try:
         return date.fromisoformat(text)
     except ValueError:
-        raise ValueError("is not a date; write it as 2026-11-22") from None
+        raise _Unreadable(FileReason.NO_DATE) from None
 
 
 def _instant(text: str) -> datetime:
@@ -178,9 +199,9 @@ def _instant(text: str) -> datetime:
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:
-        raise ValueError("is not a time; write it as 2026-11-22T02:00:00+08:00") from None
+        raise _Unreadable(FileReason.NO_INSTANT) from None
     if moment.tzinfo is None:
-        raise ValueError("has no offset; write it as 2026-11-22T02:00:00+08:00")
+        raise _Unreadable(FileReason.NO_OFFSET)
     return moment
 
 
@@ -188,7 +209,7 @@ def _coverage(text: str) -> Coverage:
     try:
         return Coverage(text)
     except ValueError:
-        raise ValueError("is neither full nor changes") from None
+        raise _Unreadable(FileReason.NO_COVERAGE) from None
 
 
 _READERS: Mapping[str, Callable[[str], Any]] = {

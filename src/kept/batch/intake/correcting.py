@@ -71,7 +71,12 @@ def receive_corrections(
 
 def corrected_rows(file: IntakeFile, intake_map: IntakeMap, corrections: TextIO) -> bytes:
     """The refused rows as CSV: the columns that the map reads, corrected cells in their places."""
-    cells = _cells(intake_map, corrections)
+    try:
+        cells = _cells(intake_map, corrections)
+    except (csv.Error, UnicodeDecodeError) as error:
+        raise Refusal(
+            _("The reject file cannot be read: save it as CSV in UTF-8, as it was written.")
+        ) from error
     written = io.BytesIO()
     with open_reader(file, intake_map) as reader:
         for frame in reader.frames():
@@ -97,7 +102,7 @@ def _cells(intake_map: IntakeMap, corrections: TextIO) -> Cells:
     found: Cells = {}
     for place, line in _lines(corrections):
         column = columns.get(line["field"])
-        if not line["line_no"].isdigit() or column is None:
+        if not _is_number(line["line_no"]) or column is None:
             raise Refusal(
                 _("Line %(line)s of the reject file names no cell that the map reads: %(field)s.")
                 % {"line": place, "field": line["field"]}
@@ -123,6 +128,10 @@ def _lines(corrections: TextIO) -> Iterator[tuple[int, Mapping[str, str]]]:
         )
     for line in reader:
         yield reader.line_num, {name: line[name] or "" for name in REJECT_COLUMNS}
+
+
+def _is_number(text: str) -> bool:
+    return text.isascii() and text.isdigit() and len(text) < 19
 
 
 def _plain_map(text: str) -> str:

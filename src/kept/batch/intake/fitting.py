@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
 from kept.batch.intake.headings import LIMIT, PAYMENTS, TOTAL
 from kept.batch.intake.looking import Look
 from kept.core.intake.dates import date_form
@@ -73,39 +76,45 @@ def ambiguous_dates(look: Look) -> tuple[str, ...]:
 def described(look: Look) -> str:
     """What the values look like, for a person; values themselves only where they are codes."""
     if not look.filled:
-        return "every cell looked at is empty"
+        return _("every cell looked at is empty")
     return ", ".join([_kind(look), *_filled(look)])
 
 
 def _kind(look: Look) -> str:
     for kind, words in (
-        ("email", "e-mail addresses"),
-        ("resident_id", "Chinese resident identity numbers with right check digits"),
-        ("company_number", "Chinese company numbers with right check digits"),
+        ("email", _("e-mail addresses")),
+        ("resident_id", _("Chinese resident identity numbers with right check digits")),
+        ("company_number", _("Chinese company numbers with right check digits")),
     ):
         if look.share(kind) >= 900:
             return words
     if look.date_forms:
-        return f"dates ({' or '.join(ambiguous_dates(look) or look.date_forms[:1])})"
+        forms = ambiguous_dates(look) or look.date_forms[:1]
+        return _("dates (%(forms)s)") % {"forms": " / ".join(forms)}
     if look.share("phone") >= 900:
-        return "telephone numbers"
+        return _("telephone numbers")
     if look.codes and (look.whole_range is not None or not look.number_forms):
         return _codes(look)
     if look.whole_range is not None:
-        return f"whole numbers from {look.whole_range[0]} to {look.whole_range[1]}"
+        least, most = look.whole_range
+        return _("whole numbers from %(least)s to %(most)s") % {"least": least, "most": most}
     if look.number_forms:
-        return f"amounts ({look.number_forms[0]})"
-    return f"text, {look.distinct} different in {look.filled}"
+        return _("amounts (%(form)s)") % {"form": look.number_forms[0]}
+    counts = {"distinct": look.distinct, "filled": look.filled}
+    return _("text, %(distinct)s different in %(filled)s") % counts
 
 
 def _codes(look: Look) -> str:
     shown = ", ".join(look.codes[:12])
     more = ", …" if len(look.codes) > 12 else ""
-    values = "one value" if len(look.codes) == 1 else f"{len(look.codes)} different values"
-    return f"{values} ({shown}{more})"
+    values = ngettext(
+        "%(n)s value (%(shown)s)", "%(n)s different values (%(shown)s)", len(look.codes)
+    )
+    return values % {"n": len(look.codes), "shown": shown + more}
 
 
 def _filled(look: Look) -> list[str]:
     if look.filled == look.rows:
-        return ["no cell empty"]
-    return [f"{100 - look.filled * 100 // look.rows} % empty"]
+        return [_("no cell empty")]
+    share = 100 - look.filled * 100 // look.rows
+    return [_("%(share)s %% empty") % {"share": share}]

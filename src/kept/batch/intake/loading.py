@@ -12,7 +12,7 @@ from pathlib import Path
 
 import yaml
 
-from kept.core.intake import IntakeMap, MapError, Problem, parse_map
+from kept.core.intake import IntakeMap, MapError, MapFault, Problem, parse_map
 
 __all__ = ["load_map", "load_texts", "read_map"]
 
@@ -24,41 +24,38 @@ def load_map(path: Path) -> IntakeMap:
     try:
         return read_map(path.read_text(encoding="utf-8-sig"))
     except FileNotFoundError as error:
-        raise _refused(f"there is no map file {path}") from error
+        raise _refused(MapFault.ABSENT_MAP, found=str(path)) from error
     except UnicodeDecodeError as error:
-        raise _refused("the map is not UTF-8") from error
+        raise _refused(MapFault.NOT_UTF_8) from error
 
 
 def read_map(text: str) -> IntakeMap:
     """The map of its YAML text; `MapError` lists every problem at once."""
-    try:
-        return parse_map(load_texts(text))
-    except ValueError as error:
-        if isinstance(error, MapError):
-            raise
-        raise _refused(str(error)) from error
+    return parse_map(load_texts(text))
 
 
 def load_texts(text: str) -> dict[str, object]:
-    """A YAML mapping with every scalar as text; `ValueError` says what is wrong and where."""
+    """A YAML mapping with every scalar as text; `MapError` says what is wrong and where."""
     if len(text) > _TEXT_MAX:
-        raise ValueError(f"{len(text)} characters are too many; at most {_TEXT_MAX} are read")
+        raise _refused(MapFault.TOO_MANY_CHARACTERS, found=len(text), most=_TEXT_MAX)
     try:
         loaded = yaml.load(text, Loader=_TextLoader)
     except RecursionError:
-        raise ValueError("it is nested too deeply") from None
+        raise _refused(MapFault.TOO_DEEP) from None
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
-        where = f" at line {mark.line + 1}, column {mark.column + 1}" if mark else ""
-        what = getattr(error, "problem", None) or "it cannot be read"
-        raise ValueError(f"it is no YAML{where}: {what}") from error
+        what = getattr(error, "problem", None) or str(error)
+        if mark is None:
+            raise _refused(MapFault.NO_YAML, what=what) from error
+        line, column = mark.line + 1, mark.column + 1
+        raise _refused(MapFault.NO_YAML_AT, line=line, column=column, what=what) from error
     if not isinstance(loaded, dict):
-        raise ValueError("it should hold keys and values, such as spec_version: 1")
+        raise _refused(MapFault.NO_KEYS)
     return loaded
 
 
-def _refused(sentence: str) -> MapError:
-    return MapError([Problem("", sentence)])
+def _refused(fault: MapFault, **values: object) -> MapError:
+    return MapError([Problem("", fault, values)])
 
 
 class _TextLoader(yaml.BaseLoader):

@@ -12,6 +12,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol, TypeVar
 
+from django.utils.translation import gettext as _
+
 from kept.batch.intake.fitting import ambiguous_dates
 from kept.batch.intake.headings import meaning_of, usage_of
 from kept.batch.intake.looking import Look
@@ -91,15 +93,16 @@ class MapText:
     # --- sections ---------------------------------------------------------------------------------
 
     def _head(self) -> Iterable[str]:
-        name = _one_line(self.name) or "a file"
-        yield f"# Suggested for {name} from its first {self.rows_seen:,} rows."
-        yield "# Go through it line by line; what is marked DECIDE nobody but you can know."
+        name = _one_line(self.name) or _("a file")
+        told = _("Suggested for %(name)s from its first %(rows)s rows.")
+        yield "# " + told % {"name": name, "rows": f"{self.rows_seen:,}"}
+        yield "# " + _("Go through it line by line; what is marked DECIDE nobody but you can know.")
         yield "spec_version: 1"
 
     def _file(self) -> Iterable[str]:
         yield "file:"
-        self._ask("is every account of the creditor in the file (full), or only changes?")
-        yield "  coverage: full  # DECIDE: full, or changes"
+        self._ask(_("is every account of the creditor in the file (full), or only changes?"))
+        yield "  coverage: full  # DECIDE: full / changes"
         yield f"  format: {self.format}"
         for key in ("encoding", "delimiter", "sheet"):
             if key in self.found:
@@ -132,14 +135,15 @@ class MapText:
             if column is not None:
                 yield from self._line(f"account.{key}", key, column)
             elif key == "external_id":
-                self._ask("which column is the account's number? None is different in every row")
+                self._ask(_("which column is the account's number? None is different in every row"))
                 first = next(iter(self.looks))
-                yield f"  external_id: {_scalar(first)}  # DECIDE: no column differs in every row"
+                told = _("no column differs in every row")
+                yield f"  external_id: {_scalar(first)}  # DECIDE: {told}"
             elif key == "product":
-                self._ask("which product of kept are these accounts of?")
-                yield "  product: {constant: PRODUCT}  # DECIDE: the product's code in kept"
+                self._ask(_("which product of kept are these accounts of?"))
+                yield "  product: {constant: PRODUCT}  # DECIDE: " + _("the product's code in kept")
             elif key == "currency":
-                yield "  # currency: none in the file; the product's counts"
+                yield "  # currency: " + _("none in the file; the product's counts")
 
     def _debtor(self) -> Iterable[str]:
         yield "debtor:"
@@ -149,9 +153,10 @@ class MapText:
         if name := self._column("debtor.name"):
             yield from self._line("debtor.name", "name", name)
         else:
-            self._ask("no column looks like names; the account's number stands in for the name")
+            self._ask(_("no column looks like names; the account's number stands in for the name"))
             stand_in = self._column("account.external_id") or next(iter(self.looks))
-            yield f"  name: {_scalar(stand_in)}  # DECIDE: no names found, the number stands in"
+            told = _("no names found, the number stands in")
+            yield f"  name: {_scalar(stand_in)}  # DECIDE: {told}"
         for key in ("language", "country", "zones"):
             if column := self._column(f"debtor.{key}"):
                 yield from self._line(f"debtor.{key}", key, column)
@@ -168,7 +173,7 @@ class MapText:
             yield f"    kind: {coded[0]}{self._comment(kind, coded[1])}"
         else:
             yield f"    kind: {{constant: {_identity_kind(self.looks[number])}}}  # DECIDE"
-            self._ask(f"of which kind are the numbers in {number}?")
+            self._ask(_("of which kind are the numbers in %(column)s?") % {"column": number})
         yield f"    number: {_scalar(number)}{self._comment(number)}"
 
     def _balances(self) -> Iterable[str]:
@@ -180,8 +185,8 @@ class MapText:
                 component = target.removeprefix("balances.")
                 yield from self._line(target, component, self.places[target][0])
         if not written:
-            self._ask("which column is the balance? None looks like amounts")
-            yield '  principal: {constant: "0"}  # DECIDE: no column looks like amounts'
+            self._ask(_("which column is the balance? None looks like amounts"))
+            yield '  principal: {constant: "0"}  # DECIDE: ' + _("no column looks like amounts")
 
     def _contacts(self) -> Iterable[str]:
         lines = []
@@ -230,7 +235,8 @@ class MapText:
         for column in self.places.get("holds", ()):
             coded = self._coded("holds", column)
             if coded is None:
-                self._ask(f"which marks in {column} stop contact? None of them is a usual one")
+                asked = _("which marks in %(column)s stop contact? None of them is a usual one")
+                self._ask(asked % {"column": column})
             else:
                 lines.append(f"  - {coded[0]}{self._comment(column, coded[1])}")
         if lines:
@@ -248,7 +254,7 @@ class MapText:
         known |= {column for person in self.related for column in person.parts.values()}
         left = [column for column in self.looks if column not in known | set(self.ignored)]
         if left:
-            yield "# Not used; map or ignore each:"
+            yield "# " + _("Not used; map or ignore each:")
         for column in left:
             yield f"#   {_one_line(column)} — {_one_line(self.reasons.get(column, ''))}"
 
@@ -259,14 +265,17 @@ class MapText:
         coded = self._coded(target, column) if target in _CODED_LINES else None
         if target in _CODED_LINES:
             if coded is None:
-                self._ask(f"what do the values of {column} mean ({target})?")
-                yield f"  # {key}: {_scalar(column)}  # DECIDE: none of its values is a usual one"
+                asked = _("what do the values of %(column)s mean (%(target)s)?")
+                self._ask(asked % {"column": column, "target": target})
+                told = _("none of its values is a usual one")
+                yield f"  # {key}: {_scalar(column)}  # DECIDE: {told}"
             else:
                 yield f"  {key}: {coded[0]}{self._comment(column, coded[1])}"
             return
         if key in _DATES and ambiguous_dates(look):
-            forms = " or ".join(ambiguous_dates(look))
-            self._ask(f"how are the dates of {column} written: {forms}? Every value fits both")
+            forms = " / ".join(ambiguous_dates(look))
+            asked = _("how are the dates of %(column)s written: %(forms)s? Every value fits both")
+            self._ask(asked % {"column": column, "forms": forms})
             yield f"  # {key}: {{column: {_scalar(column)}, dates: …}}  # DECIDE: {forms}"
             return
         yield f"  {key}: {self._value(target, key, column)}{self._comment(column)}"
@@ -280,14 +289,17 @@ class MapText:
             return f"{{column: {_scalar(column)}, numbers: {_scalar(look.number_forms[0])}}}"
         if is_amount and look.misfits:
             shown = ", ".join(look.misfits)
-            self._ask(
-                f"{column} has values that are no amounts, such as {shown}: their rows are refused,"
-                " unless a code table says what they mean"
+            asked = _(
+                "%(column)s has values that are no amounts, such as %(shown)s: their rows are"
+                " refused, unless a code table says what they mean"
             )
+            self._ask(asked % {"column": column, "shown": shown})
         if look.negative and target.startswith("balances."):
-            self._ask(f"{column} has negative amounts: does the product allow a credit balance?")
+            asked = _("%(column)s has negative amounts: does the product allow a credit balance?")
+            self._ask(asked % {"column": column})
         if is_amount and look.filled < look.rows and target.startswith("balances."):
-            self._ask(f"what does an empty cell of {column} mean? The suggestion takes it as 0")
+            asked = _("what does an empty cell of %(column)s mean? The suggestion takes it as 0")
+            self._ask(asked % {"column": column})
             return f'{{column: {_scalar(column)}, default: "0"}}'
         return _scalar(column)
 
@@ -302,7 +314,8 @@ class MapText:
         open_codes = ""
         if unknown:
             listed = ", ".join(unknown)
-            self._ask(f"what do these values of {column} mean ({target}): {listed}?")
+            asked = _("what do these values of %(column)s mean (%(target)s): %(listed)s?")
+            self._ask(asked % {"column": column, "target": target, "listed": listed})
             open_codes = f"DECIDE: {listed}"
         return f"{{column: {_scalar(column)}, codes: {{{table}}}}}", open_codes
 

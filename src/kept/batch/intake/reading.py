@@ -27,7 +27,7 @@ from kept.batch.intake.raw import RawFile, raw_file
 from kept.batch.intake.refusals import FileRefused
 from kept.batch.intake.tables import LINE_ERROR, LINE_NO, Table
 from kept.batch.intake.xlsx_files import open_xlsx
-from kept.core.intake import Coverage, FileCode, FileFormat, FileMap, IntakeMap, nearest
+from kept.core.intake import Coverage, FileCode, FileFormat, FileMap, FileReason, IntakeMap, nearest
 
 __all__ = ["FileRefused", "Source", "open_source", "open_table"]
 
@@ -159,7 +159,7 @@ def _with_records(table: Table, intake_map: IntakeMap) -> tuple[Table, Control]:
     if header is None and trailer is None:
         return table, Control()
     if not isinstance(table, CsvTable):
-        reason = "only text files have control records"
+        reason = FileReason.NO_RECORDS
         raise FileRefused(FileCode.BAD_CONTROL, where="map", field="control", reason=reason)
     control = Control()
     if header is not None:

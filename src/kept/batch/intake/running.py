@@ -17,6 +17,7 @@ from kept.batch.intake.acknowledging import acknowledge_unread, publish_acknowle
 from kept.batch.intake.course import Course, QuarantinedFile, open_course
 from kept.batch.intake.profiled import AsksPerson
 from kept.batch.intake.refusals import FileRefused
+from kept.batch.intake.telling import WAITS
 from kept.batch.stages import Progress, only_here, run_stages, say_nothing, stage_result
 from kept.core.actors import job
 from kept.store.events import append_event
@@ -99,7 +100,7 @@ def _wait(file: IntakeFile, awaited: int) -> None:
     with transaction.atomic():
         IntakeFile.objects.filter(pk=file.pk).update(state=State.WAITING)
         Run.objects.filter(pk=file.run_id).update(
-            state=Run.State.WAITING, message=f"waits for sequence {awaited}"
+            state=Run.State.WAITING, message=f"{WAITS}{awaited}"
         )
 
 

@@ -15,6 +15,9 @@ from pathlib import Path
 from typing import BinaryIO, Final
 
 import polars as pl
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _later
 
 from kept.batch.intake.fitting import described, fit
 from kept.batch.intake.headings import (
@@ -37,9 +40,17 @@ __all__ = ["Certainty", "Guess", "Suggestion", "suggest_map"]
 
 SAMPLE_ROWS: Final = 20_000
 _FAMILY_LEAST: Final = 3
-_LEFT_OUT: Final[Mapping[str, str]] = {
-    LIMIT: "a credit limit is not a debt",
-    PAYMENTS: "payments are not read from a file of accounts",
+_LEFT_OUT: Final[Mapping[str, Promise]] = {
+    LIMIT: _later("a credit limit is not a debt"),
+    PAYMENTS: _later("payments are not read from a file of accounts"),
+}
+_PROTECTED: Final[Mapping[str, Promise]] = {
+    "sex": _later("sex"),
+    "education": _later("education"),
+    "marriage": _later("marriage"),
+    "age": _later("age"),
+    "origin": _later("origin"),
+    "belief": _later("belief"),
 }
 _SEVERAL: Final = (
     "contacts.phone",
@@ -63,6 +74,19 @@ class Certainty(StrEnum):
     LIKELY = "likely"
     GUESS = "guess"
     OPEN = "open"  # not decided
+
+    @property
+    def word(self) -> str:
+        """In the language that is active."""
+        return str(_CERTAINTIES[self])
+
+
+_CERTAINTIES: Final[Mapping[Certainty, Promise]] = {
+    Certainty.SURE: _later("sure"),
+    Certainty.LIKELY: _later("likely"),
+    Certainty.GUESS: _later("a guess"),
+    Certainty.OPEN: _later("not decided"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +140,7 @@ def suggest_map(
         looks=looks,
         places=decided.places,
         related=decided.related,
-        reasons={guess.column: f"{guess.certainty}: {guess.why}" for guess in decided.guesses},
+        reasons={guess.column: f"{guess.certainty.word}: {guess.why}" for guess in decided.guesses},
         ignored=decided.ignored,
     )
     written = text.write()
@@ -156,9 +180,11 @@ class _Decider:
         self._stand_in()
         families = self._families()
         for look in list(self._left.values()):
-            why = f"the heading says nothing known; {described(look)}"
+            why = _("the heading says nothing known") + f"; {described(look)}"
             if look.column in families and look.whole_range is not None and look.codes:
-                why += "; if these are months late, map the latest to account.dpd with a code table"
+                why += "; " + _(
+                    "if these are months late, map the latest to account.dpd with a code table"
+                )
             self._leave_open(look, why)
         return self
 
@@ -187,7 +213,9 @@ class _Decider:
     def _drop_protected(self) -> None:
         for column in list(self._left):
             if name := protected_as(column):
-                why = f"protected attribute ({name}): no strategy may read it"
+                why = _("protected attribute (%(name)s): no strategy may read it") % {
+                    "name": _PROTECTED[name]
+                }
                 self._ignore(column, Certainty.SURE, why)
 
     # --- related persons --------------------------------------------------------------------------
@@ -206,8 +234,8 @@ class _Decider:
                 continue
             self.related.append(RelatedGuess(relation, usable))
             for part, column in usable.items():
-                look = described(self.looks[column])
-                why = f"the heading begins like those of a related person ({relation}); {look}"
+                told = _("the heading begins like those of a related person (%(relation)s)")
+                why = f"{told % {'relation': relation}}; {described(self.looks[column])}"
                 self._guess(column, f"related[{len(self.related)}].{part}", Certainty.LIKELY, why)
 
     def _part_fits(self, part: str, column: str) -> bool:
@@ -230,25 +258,27 @@ class _Decider:
         for column in order:
             first = families.get(column)
             if first is not None and first != column:
-                why = f"the same figure as {first} at another time, by its heading"
+                why = _("the same figure as %(first)s at another time, by its heading") % {
+                    "first": first
+                }
                 self._ignore(column, Certainty.LIKELY, why)
                 continue
             heading = read[column]
-            self._take(column, heading.target, heading.score, f"{heading.usual!r} is usual for it")
+            why = _("%(heading)s is usual for it") % {"heading": repr(heading.usual)}
+            self._take(column, heading.target, heading.score, why)
 
     def _take(self, column: str, target: str, score: int, why: str) -> None:
         look = self.looks[column]
         if target in _LEFT_OUT:
-            self._ignore(column, Certainty.LIKELY, _LEFT_OUT[target])
+            self._ignore(column, Certainty.LIKELY, str(_LEFT_OUT[target]))
         elif not fit(target, look):
-            self._leave_open(
-                look, f"the heading says {target}, the values do not: {described(look)}"
-            )
+            told = _("the heading says %(target)s, the values do not: %(look)s")
+            self._leave_open(look, told % {"target": target, "look": described(look)})
         elif self.places.get(target) and target not in _SEVERAL:
             taken = self.places[target][0]
-            self._leave_open(
-                look, f"the heading says {target}, which is {taken}; {described(look)}"
-            )
+            told = _("the heading says %(target)s, which is %(taken)s already; %(look)s")
+            values = {"target": target, "taken": taken, "look": described(look)}
+            self._leave_open(look, told % values)
         else:
             self._place(column, target, score * fit(target, look) // 1000, why)
 
@@ -273,28 +303,30 @@ class _Decider:
                 if look.share(kind) < least or look.filled * 10 < look.rows:
                     continue
                 if not self.places.get(target) or target in _SEVERAL:
-                    self._place(column, target, 700, "by its values alone")
+                    self._place(column, target, 700, _("by its values alone"))
 
     def _settle_total(self) -> None:
         """A total stands for the principal where there is none, else it is told and dropped."""
         for column in self.places.pop(TOTAL, []):
             self.guesses = [each for each in self.guesses if each.column != column]
             if any(target.startswith("balances.") for target in self.places):
-                why = "by its heading a total, and its components are mapped"
+                why = _("by its heading a total, and its components are mapped")
                 self._ignore(column, Certainty.LIKELY, why)
             else:
-                self._place(column, "balances.principal", 500, "a balance of no named component")
+                self._place(column, "balances.principal", 500, _("a balance of no named component"))
 
     def _stand_in(self) -> None:
         """What every map must say: a number, a name and a balance, even where none is clear."""
         if not self.places.get("account.external_id"):
             for look in self._unique_columns():
-                self._place(look.column, "account.external_id", 400, "every value differs")
+                self._place(look.column, "account.external_id", 400, _("every value differs"))
                 break
         if not any(target.startswith("balances.") for target in self.places):
             for look in list(self._left.values()):
                 if look.number_forms and not look.codes:
-                    self._place(look.column, "balances.principal", 300, "the first amounts found")
+                    self._place(
+                        look.column, "balances.principal", 300, _("the first amounts found")
+                    )
                     break
 
     def _unique_columns(self) -> list[Look]:

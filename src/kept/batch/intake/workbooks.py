@@ -19,7 +19,7 @@ from xml.etree import ElementTree
 from kept.batch.intake.raw import RawFile
 from kept.batch.intake.refusals import FileRefused
 from kept.batch.intake.tables import CELLS_MAX, COLUMNS_MAX
-from kept.core.intake import FileCode
+from kept.core.intake import FileCode, FileReason
 
 __all__ = ["OddCell", "SheetLook", "look_into_workbook"]
 
@@ -82,14 +82,14 @@ def look_into_workbook(raw: RawFile, sheet: str | None) -> SheetLook:
     except (zipfile.BadZipFile, zlib.error, EOFError, KeyError, NotImplementedError) as error:
         raise _damaged(str(error).strip("'\"") or type(error).__name__) from error
     except ElementTree.ParseError as error:
-        raise _damaged(f"its list of sheets is no XML ({error})") from error
+        raise _damaged(FileReason.NO_SHEET_LIST, found=str(error)) from error
     except RuntimeError as error:  # what zipfile raises for a part under a password
         raise FileRefused(FileCode.ENCRYPTED_FILE) from error
     return look
 
 
-def _damaged(reason: str) -> FileRefused:
-    return FileRefused(FileCode.DAMAGED_FILE, format="XLSX", reason=reason)
+def _damaged(reason: str, **values: str) -> FileRefused:
+    return FileRefused(FileCode.DAMAGED_FILE, format="XLSX", reason=reason, **values)
 
 
 def _allowed(size: int) -> int:
@@ -100,7 +100,7 @@ def _check_declared(archive: zipfile.ZipFile, size: int) -> None:
     parts = archive.infolist()
     names = [part.filename for part in parts]
     if len(names) > _PARTS_MAX or len(set(names)) < len(names):
-        raise _damaged("its parts are too many, or two have one name")
+        raise _damaged(FileReason.WRONG_PARTS)
     declared = sum(part.file_size for part in parts)
     if declared > _allowed(size):
         raise FileRefused(FileCode.ZIP_BOMB, found=declared, most=_allowed(size))
@@ -118,7 +118,7 @@ def _blocks(archive: zipfile.ZipFile, part: str, allowed: int) -> Iterator[bytes
             if done > allowed:
                 raise FileRefused(FileCode.ZIP_BOMB, found=done, most=allowed)
             if b"<!DOCTYPE" in block or b"<!ENTITY" in block:
-                raise _damaged("it declares a document type")
+                raise _damaged(FileReason.DOCUMENT_TYPE)
             yield block
 
 
@@ -149,7 +149,7 @@ def _sheet_part(
         if element.attrib.get("Id") == wanted:
             target = PurePosixPath("/xl") / element.attrib.get("Target", "")
             return names, str(target).lstrip("/")
-    raise _damaged(f"sheet {sheet or names[0]} has no part")
+    raise _damaged(FileReason.NO_SHEET_PART, found=sheet or names[0])
 
 
 def _tree(archive: zipfile.ZipFile, part: str, allowed: int) -> ElementTree.Element:
@@ -171,7 +171,7 @@ def _measure(archive: zipfile.ZipFile, part: str, allowed: int, look: SheetLook)
             _measure_rows(bytes(rest[:end]), columns, look)
             del rest[:end]
         if len(rest) > _SMALL_BYTES:
-            raise _damaged("it holds a row without end")
+            raise _damaged(FileReason.ENDLESS_ROW)
     _measure_rows(bytes(rest), columns, look)
     places = sorted(_column_place(name) for name in columns)
     if places:
@@ -205,7 +205,7 @@ def _cell_columns(piece: bytes) -> set[bytes]:
     if len(found) != piece.count(b"<c ") + piece.count(b"<c>") or b":c " in piece:
         found = _CELL_COLUMN.findall(piece)
         if len(found) != len(_CELL.findall(piece)):
-            raise _damaged("it has cells without an address")
+            raise _damaged(FileReason.NO_ADDRESSES)
     return set(found)
 
 
@@ -226,7 +226,7 @@ def _note(look: SheetLook, opening: bytes, text: str, number: float | None) -> N
     address = dict(_ATTRIBUTE.findall(opening)).get(b"r", b"").decode()
     letters = address.rstrip("0123456789")
     if len(look.odd) >= _ODD_CELLS_MAX:
-        raise _damaged("it has more than a million cells with errors or numbers of over 15 digits")
+        raise _damaged(FileReason.TOO_MANY_ODD_CELLS)
     look.odd.append(
         OddCell(int(address[len(letters) :]), _column_place(letters.encode()), text, number)
     )

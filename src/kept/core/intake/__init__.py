@@ -14,7 +14,9 @@ from kept.core.intake.codes import (
     sentence,
 )
 from kept.core.intake.escaping import escape_cell, restore_cell
+from kept.core.intake.file_reasons import CONTROL_PLACES, FileReason
 from kept.core.intake.keys import CONTROL_FIELDS, MAP_KEYS
+from kept.core.intake.map_faults import MapFault
 from kept.core.intake.maps import (
     COMPONENTS,
     SPEC_VERSION,
@@ -54,6 +56,7 @@ from kept.core.intake.parsing import MapError, parse_map
 __all__ = [
     "COMPONENTS",
     "CONTROL_FIELDS",
+    "CONTROL_PLACES",
     "FILE_SENTENCES",
     "MAP_KEYS",
     "ROW_SENTENCES",
@@ -73,6 +76,7 @@ __all__ = [
     "FileCode",
     "FileFormat",
     "FileMap",
+    "FileReason",
     "HoldMap",
     "HoldReason",
     "IdentityKind",
@@ -80,6 +84,7 @@ __all__ = [
     "Ignored",
     "IntakeMap",
     "MapError",
+    "MapFault",
     "NegativeForm",
     "NumberForm",
     "NumberRule",

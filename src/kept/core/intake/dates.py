@@ -11,6 +11,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
+from kept.core.intake.map_faults import MapFault
+
 __all__ = ["DateForm", "DateFormError", "ambiguous_forms", "date_form"]
 
 _PARTS = re.compile(r"Y+|M+|D+")
@@ -19,6 +21,10 @@ _DIGITS = {"YYYY": (4, 4), "MM": (2, 2), "M": (1, 2), "DD": (2, 2), "D": (1, 2)}
 
 class DateFormError(ValueError):
     """The text is no form of a date; the message says what a form looks like."""
+
+    def __init__(self, fault: MapFault, text: str) -> None:
+        self.fault = fault
+        super().__init__(fault.format(found=repr(text)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,13 +43,10 @@ def date_form(text: str) -> DateForm:
     parts = [found[0] for found in _PARTS.finditer(text)]
     order = "".join(part[0] for part in parts)
     if sorted(order) != ["D", "M", "Y"] or any(part not in _DIGITS for part in parts):
-        raise DateFormError(
-            f"{text!r} is no form of a date: write YYYY, MM or M, and DD or D once each,"
-            " such as YYYY-MM-DD or D.M.YYYY"
-        )
+        raise DateFormError(MapFault.NO_DATE_FORM, text)
     literals, runs = _runs(text)
     if len(runs) < 3 and any(least != most for least, most in runs):
-        raise DateFormError(f"{text!r}: without a separator write MM and DD, not M and D")
+        raise DateFormError(MapFault.OPEN_DATE_FORM, text)
     return DateForm(text, _pattern(text), literals, runs, order)
 
 

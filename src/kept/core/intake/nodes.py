@@ -7,10 +7,12 @@ over a map finds all that is wrong with it. Values may be typed (`true`, `3`) or
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from difflib import get_close_matches
 from enum import StrEnum
 from typing import TypeVar
+
+from kept.core.intake.map_faults import MapFault
 
 __all__ = ["Node", "Problem", "nearest"]
 
@@ -19,8 +21,16 @@ Choice = TypeVar("Choice", bound=StrEnum)
 
 @dataclass(frozen=True, slots=True)
 class Problem:
+    """What is wrong at a path: a source text, and the values of its places if it has any."""
+
     path: str
-    sentence: str
+    source: str
+    values: Mapping[str, object] = field(default_factory=dict)
+
+    @property
+    def sentence(self) -> str:
+        """In English."""
+        return self.source.format_map(self.values) if self.values else self.source
 
     def __str__(self) -> str:
         return f"{self.path}: {self.sentence}" if self.path else self.sentence
@@ -42,8 +52,17 @@ class Node:
     path: str
     problems: list[Problem]
 
-    def wrong(self, sentence: str) -> None:
-        self.problems.append(Problem(self.path, sentence))
+    def wrong(self, source: str, **values: object) -> None:
+        self.problems.append(Problem(self.path, str(source), values))
+
+    def unknown(self, alone: MapFault, near: MapFault, known: Iterable[str], **values: str) -> None:
+        """Wrong, with the likest of the known names where one is like this one, else with all."""
+        names = list(known)
+        found = nearest(values.pop("name"), names)
+        if found:
+            self.wrong(near, near=found[0], **values)
+        else:
+            self.wrong(alone, known=", ".join(names), **values)
 
     def at(self, key: str, value: object) -> Node:
         path = f"{self.path}{key}" if key.startswith("[") else f"{self.path}.{key}".lstrip(".")
@@ -54,12 +73,11 @@ class Node:
         children = self.entries()
         for key in list(children):
             if key not in known:
-                near = nearest(key, known)
-                ask = f"did you mean {near[0]}?" if near else f"known are {', '.join(known)}"
-                children.pop(key).wrong(f"no such key; {ask}")
+                alone, near = MapFault.NO_SUCH_KEY, MapFault.NO_SUCH_KEY_NEAR
+                children.pop(key).unknown(alone, near, known, name=key)
         for key in required:
             if key not in children:
-                self.at(key, None).wrong("is missing; the map must say it")
+                self.at(key, None).wrong(MapFault.MISSING_KEY)
         return children
 
     def entries(self) -> dict[str, Node]:
@@ -67,12 +85,12 @@ class Node:
         if self.value is None or self.value == "":
             return {}
         if not isinstance(self.value, Mapping):
-            self.wrong(f"should hold keys and values, not {_shown(self.value)}")
+            self.wrong(MapFault.NO_MAPPING, found=_shown(self.value))
             return {}
         result: dict[str, Node] = {}
         for key, value in self.value.items():
             if isinstance(key, bool):
-                self.wrong("has a key that YAML reads as true or false; put it in quotes")
+                self.wrong(MapFault.BOOLEAN_KEY)
                 continue
             result[str(key)] = self.at(str(key), value)
         return result
@@ -82,26 +100,26 @@ class Node:
         if self.value is None or self.value == "":
             return []
         if isinstance(self.value, str) or not isinstance(self.value, Sequence):
-            self.wrong(f"should be a list, not {_shown(self.value)}")
+            self.wrong(MapFault.NO_LIST, found=_shown(self.value))
             return []
         return [self.at(f"[{place}]", each) for place, each in enumerate(self.value, 1)]
 
     def text(self) -> str:
         if isinstance(self.value, bool):
-            self.wrong("YAML reads this as true or false; put it in quotes")
+            self.wrong(MapFault.BOOLEAN_TEXT)
         elif isinstance(self.value, (str, int)):
             return str(self.value)
         elif hasattr(self.value, "isoformat"):
             return str(self.value.isoformat())
         else:
-            self.wrong(f"should be text, not {_shown(self.value)}")
+            self.wrong(MapFault.NO_TEXT, found=_shown(self.value))
         return ""
 
     def filled(self) -> str:
         """Text that is not empty."""
         text = self.text()
         if not text and self.value == "":
-            self.wrong("should not be empty")
+            self.wrong(MapFault.EMPTY_TEXT)
         return text
 
     def texts(self) -> tuple[str, ...]:
@@ -116,7 +134,7 @@ class Node:
             return kind(text)
         except ValueError:
             if text or self.value == "":
-                self.wrong(f"{text!r} is not known; choose {_choices(kind)}")
+                self.wrong(MapFault.UNKNOWN_CHOICE, found=repr(text), choices=_choices(kind))
             return fallback
 
     def choices(self, kind: type[Choice], fallback: Choice) -> tuple[Choice, ...]:
@@ -128,14 +146,15 @@ class Node:
         text = str(self.value) if not isinstance(self.value, bool) else ""
         if text.isascii() and text.isdigit() and len(text) < 19 and least <= int(text) <= most:
             return int(text)
-        self.wrong(f"should be a whole number from {least} to {most}, not {_shown(self.value)}")
+        found = _shown(self.value)
+        self.wrong(MapFault.NO_WHOLE_NUMBER, least=least, most=most, found=found)
         return least
 
     def flag(self) -> bool:
         if self.value in (True, "true"):
             return True
         if self.value not in (False, "false"):
-            self.wrong(f"should be true or false, not {_shown(self.value)}")
+            self.wrong(MapFault.NO_FLAG, found=_shown(self.value))
         return False
 
 
@@ -145,8 +164,8 @@ def _choices(kind: type[StrEnum]) -> str:
 
 def _shown(value: object) -> str:
     if value is None:
-        return "nothing"
+        return "null"
     if isinstance(value, Mapping):
-        return "keys and values"
+        return "{…}"
     text = repr(value)
     return text if len(text) <= 40 else text[:37] + "…"

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from kept.core.intake.keys import CONTROL_FIELDS, MAP_KEYS
+from kept.core.intake.map_faults import MapFault
 from kept.core.intake.maps import (
     AccountMap,
     Bands,
@@ -210,11 +211,11 @@ class _Parser:
             return {}
         parts = node.entries()
         if not node.value:
-            node.wrong("names no component; name at least one, such as principal")
+            node.wrong(MapFault.NO_COMPONENTS)
         for component, part in parts.items():
             usable = component.isascii() and component.isidentifier() and component.islower()
             if not usable or len(component) > _COMPONENT_LENGTH:
-                part.wrong("a component is a short name in lower case, such as principal")
+                part.wrong(MapFault.BAD_COMPONENT)
         return {
             component: rule
             for component in parts
@@ -284,7 +285,7 @@ class _Parser:
             return CellRule(path=node.path, column=node.filled())
         parts = node.fields(_PLACES + _EXTRAS[kind])
         if ("column" in parts) == ("constant" in parts):
-            node.wrong("name either the column that holds the value, or a constant")
+            node.wrong(MapFault.COLUMN_OR_CONSTANT)
         for key in ("constant", "default"):
             if key in parts:
                 _check_value(parts[key], choices, check)
@@ -308,9 +309,10 @@ class _Parser:
         table = node
         if isinstance(node.value, str):
             if node.value not in self.tables:
-                near = nearest(node.value, self.tables)
-                ask = f"did you mean {near[0]}?" if near else "write the table under codes"
-                node.wrong(f"there is no code table {node.value!r}; {ask}")
+                if near := nearest(node.value, self.tables):
+                    node.wrong(MapFault.NO_CODE_TABLE_NEAR, found=repr(node.value), near=near[0])
+                else:
+                    node.wrong(MapFault.NO_CODE_TABLE, found=repr(node.value))
                 return {}
             table = self.tables[node.value]
         result: dict[str, str | None] = {}
@@ -320,7 +322,7 @@ class _Parser:
                 _check_value(value, choices, check)
             result[text] = None if empty else value.text()
         if not table.value:
-            table.wrong("the code table is empty")
+            table.wrong(MapFault.EMPTY_CODE_TABLE)
         return result
 
 
@@ -339,14 +341,11 @@ def _check_agreement(found: IntakeMap, problems: list[Problem]) -> None:
     for place, dropped in enumerate(found.ignore, 1):
         if dropped.column in columns:
             where = columns[dropped.column]
-            problems.append(
-                Problem(f"ignore[{place}]", f"{dropped.column} is read by {where}; say only one")
-            )
+            values = {"column": dropped.column, "where": where}
+            problems.append(Problem(f"ignore[{place}]", MapFault.READ_AND_IGNORED, values))
     for contact in found.contacts:
         if contact.related is not None and contact.related > len(found.related):
-            sentence = f"related has {len(found.related)} entries, there is no {contact.related}"
-            problems.append(Problem(f"{contact.path}.owner", sentence))
+            numbers = {"entries": len(found.related), "found": contact.related}
+            problems.append(Problem(f"{contact.path}.owner", MapFault.NO_SUCH_PERSON, numbers))
     if found.control.header is not None and found.file.header_line < 2:
-        problems.append(
-            Problem("file.header_line", "the header record stands before it; say 2 or more")
-        )
+        problems.append(Problem("file.header_line", MapFault.HEADER_RECORD_FIRST))

@@ -12,6 +12,7 @@ from typing import Any
 from kept.core.currencies import CURRENCIES, near_codes
 from kept.core.intake.dates import DateFormError, ambiguous_forms, date_form
 from kept.core.intake.keys import CONTROL_FIELDS, MAP_KEYS
+from kept.core.intake.map_faults import MapFault
 from kept.core.intake.maps import (
     SPEC_VERSION,
     Bands,
@@ -21,7 +22,7 @@ from kept.core.intake.maps import (
     NumberRule,
     RecordMap,
 )
-from kept.core.intake.nodes import Node, nearest
+from kept.core.intake.nodes import Node
 from kept.core.intake.profiles import PROFILE_FIELDS
 
 __all__ = [
@@ -63,14 +64,14 @@ def version(node: Node | None) -> int:
         return SPEC_VERSION
     version = node.whole(1, 1000)
     if version != SPEC_VERSION:
-        node.wrong(f"this version of kept reads maps of version {SPEC_VERSION}, not {version}")
+        node.wrong(MapFault.OTHER_VERSION, expected=SPEC_VERSION, found=version)
     return version
 
 
 def file_type(node: Node) -> str:
     text = node.text()
     if text != "accounts":
-        node.wrong(f"{text!r} is not known; files of accounts are read")
+        node.wrong(MapFault.OTHER_FILE_TYPE, found=repr(text))
     return text
 
 
@@ -90,7 +91,7 @@ def _signs(node: Node) -> tuple[str, ...]:
     signs = node.texts()
     for sign in signs:
         if not sign.strip() or any(each in "0123456789.,-+()' " for each in sign):
-            node.wrong(f"{sign!r} cannot be a currency sign")
+            node.wrong(MapFault.NO_CURRENCY_SIGN, found=repr(sign))
     return signs
 
 
@@ -100,11 +101,11 @@ def date_forms(node: Node) -> tuple[str, ...]:
         try:
             forms.append(date_form(text))
         except DateFormError as error:
-            node.wrong(str(error))
+            node.wrong(error.fault, found=repr(text))
     if not node.texts():
-        node.wrong("names no form of a date; write one such as YYYY-MM-DD")
+        node.wrong(MapFault.NO_DATE_FORMS)
     if pair := ambiguous_forms(forms):
-        node.wrong(f"{pair[0].text} and {pair[1].text} fit the same text; say only one of them")
+        node.wrong(MapFault.AMBIGUOUS_DATE_FORMS, one=pair[0].text, other=pair[1].text)
     return tuple(form.text for form in forms)
 
 
@@ -122,9 +123,8 @@ def required(node: Node) -> tuple[str, ...]:
     fields = node.texts()
     for each in fields:
         if each not in CONTROL_FIELDS:
-            near = nearest(each, CONTROL_FIELDS)
-            ask = f"did you mean {near[0]}?" if near else f"known are {', '.join(CONTROL_FIELDS)}"
-            node.wrong(f"{each!r} is no control field; {ask}")
+            alone, near = MapFault.NO_CONTROL_FIELD, MapFault.NO_CONTROL_FIELD_NEAR
+            node.unknown(alone, near, CONTROL_FIELDS, name=each, found=repr(each))
     return fields
 
 
@@ -135,7 +135,7 @@ def owner(node: Node) -> int | None:
 def short(node: Node, most: int) -> str:
     text = node.text()
     if len(text) > most:
-        node.wrong(f"has {len(text)} characters; at most {most} are kept")
+        node.wrong(MapFault.TOO_LONG, found=len(text), most=most)
     return text
 
 
@@ -174,9 +174,8 @@ def bands(node: Node) -> Bands:
 
 def _null_share(field: str, node: Node) -> int:
     if field not in PROFILE_FIELDS:
-        near = nearest(field, PROFILE_FIELDS)
-        ask = f"did you mean {near[0]}?" if near else f"known are {', '.join(PROFILE_FIELDS)}"
-        node.wrong(f"no such field; {ask}")
+        alone, near = MapFault.NO_SUCH_FIELD, MapFault.NO_SUCH_FIELD_NEAR
+        node.unknown(alone, near, PROFILE_FIELDS, name=field)
     return node.whole(0, 1000)
 
 
@@ -185,13 +184,14 @@ def _iso_date(node: Node) -> str:
     try:
         return date.fromisoformat(text).isoformat()
     except ValueError:
-        node.wrong(f"{text!r} is not a date; write it as 2026-11-22")
+        node.wrong(MapFault.NO_DATE, found=repr(text))
         return "1950-01-01"
 
 
 def currency_code(node: Node) -> None:
     code = node.text()
     if code not in CURRENCIES:
-        near = near_codes(code)
-        ask = f"did you mean {near[0]}?" if near else "write a code of ISO 4217, such as CNY"
-        node.wrong(f"{code!r} is no currency; {ask}")
+        if near := near_codes(code):
+            node.wrong(MapFault.NO_CURRENCY_NEAR, found=repr(code), near=near[0])
+        else:
+            node.wrong(MapFault.NO_CURRENCY, found=repr(code))
