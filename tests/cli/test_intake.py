@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -11,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from kept.store.models import Account, IntakeFile
-from tests.batch.intake.deliveries import MAP, csv_of, make_bank, row, rows
+from tests.batch.intake.deliveries import MAP, csv_of, make_bank, row, rows, take
 
 BANDS = MAP + "profile: {rows_change_per_mille: 100}\n"
 
@@ -24,11 +25,11 @@ def folder(tmp_path: Path) -> Path:
 
 
 def kept(
-    environment: dict[str, str], folder: Path, *arguments: str
+    environment: dict[str, str], folder: Path, *arguments: str, language: str = "en"
 ) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-m", "kept.cli", "intake", *arguments],
-        env={**environment, "LANG": "C", "KEPT_LANGUAGE": "en"},
+        env={**environment, "LANG": "C", "KEPT_LANGUAGE": language},
         cwd=folder,
         capture_output=True,
         text=True,
@@ -111,3 +112,62 @@ def test_what_waits_is_accepted_skipped_and_resumed(
     assert accepted.returncode == 0, accepted.stderr
     assert "5 accounts missing: contact stopped" in accepted.stdout
     assert kept(child_environment, folder, "resume", "--creditor", "BANK").returncode == 0
+
+
+def test_known_bytes_are_refused_with_what_to_do_and_an_assumed_day_is_told(
+    child_environment: dict[str, str], folder: Path
+) -> None:
+    make_bank()
+    content = csv_of(rows(2))
+    file = deliver(folder, "accounts.csv", content)
+    asked = [file, "--creditor", "BANK", "--map", "map.yaml"]
+    take(content, file_id="F1", as_of=None)
+    other = kept(child_environment, folder, *asked)
+    assert (other.returncode, other.stdout) == (2, "")
+    assert "as file F1, number 1, with figures as of 2026-11-22" in other.stderr
+    assert other.stderr.count("\n") == 1
+    again = kept(child_environment, folder, *asked, "--file-id", "F1")
+    assert again.returncode == 0
+    assert again.stdout.startswith("These bytes were received before")
+    assert "No day was stated for its figures: 2026-11-22 was assumed" in again.stdout
+    assert IntakeFile.objects.count() == 1
+
+
+def test_everything_is_said_in_the_installations_language(
+    child_environment: dict[str, str], folder: Path
+) -> None:
+    make_bank()
+    content = csv_of([*rows(9), row(10, principal="NaN", mobile="1")])
+    file = deliver(folder, "accounts.csv", content)
+    asked = [file, "--creditor", "BANK", "--map", "map.yaml"]
+
+    def chinese(*arguments: str, **more: str) -> tuple[int, str]:
+        done = kept({**child_environment, **more}, folder, *arguments, language="zh-hans")
+        said = done.stdout + done.stderr
+        assert "Traceback" not in said
+        latin = [line for line in said.splitlines() if not re.search(r"[\u4e00-\u9fff]", line)]
+        assert all(re.fullmatch(r" +CNY[ 0-9.]+", line) for line in latin), latin
+        return done.returncode, said
+
+    code, told = chinese(*asked, "--reject-file", "rejects.csv")
+    assert code == 0
+    assert "已接收" in told
+    assert "1 amount_not_finite: 不是数字。" in told
+    rejects = (folder / "rejects.csv").read_text(encoding="utf-8")
+    assert rejects.splitlines()[1].endswith("amount_not_finite,不是数字。,NaN")
+    code, told = chinese(*asked, "--file-id", "F2")
+    assert (code, "相同内容" in told) == (2, True)
+    (folder / "map.yaml").write_text("spec_version: 1\nfile: {}\n", encoding="utf-8")
+    code, told = chinese(*asked)
+    assert "file.coverage: 缺失；映射必须说明" in told
+    code, told = chinese(*asked, DATABASE_URL="postgresql://kept:secret@127.0.0.1:1/kept")
+    assert (code, "该处没有服务器应答" in told, "secret" in told) == (2, True, False)
+
+
+def test_a_map_is_suggested_without_database_and_keys(tmp_path: Path) -> None:
+    file = deliver(tmp_path, "accounts.csv", csv_of(rows(3)))
+    bare = {"PATH": "/usr/bin:/bin", "KEPT_HOME": str(tmp_path / "var")}
+    done = kept(bare, tmp_path, "suggest", file, "--output", "map.yaml", language="zh-hans")
+    assert done.returncode == 0, done.stderr
+    assert "需由您决定" in done.stderr
+    assert not (tmp_path / "var").exists()

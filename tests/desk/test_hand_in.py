@@ -77,6 +77,10 @@ def test_a_map_used_before_is_enough(house: House, signed_in: SignedIn) -> None:
         (MAP, {"creditor": "OTHER"}, "creditor", ""),
         (MAP, {"creditor": "NOWHERE"}, "creditor", ""),
         (MAP, {"as_of": "30.02.2026"}, "as_of", ""),
+        (MAP, {"sequence": "0"}, "sequence", ""),
+        (MAP, {"sequence": "1" + "0" * 18}, "sequence", ""),
+        (MAP, {"file_id": "x" * 129}, "file_id", ""),
+        (MAP, {"file_id": "\x07"}, "__all__", "A file id has 1 to 128 characters"),
         (None, {"known_map": "999"}, "known_map", ""),
     ],
 )
@@ -95,6 +99,24 @@ def test_what_is_wrong_stands_at_its_field_and_nothing_is_received(
     assert said in errors[field][0]
     assert not IntakeFile.objects.filter(name="accounts.csv").exists()
     assert (Event.objects.count(), queued()) == (events, [])
+
+
+def test_known_bytes_under_another_id_are_refused_until_their_day_is_stated(
+    house: House, signed_in: SignedIn
+) -> None:
+    client = signed_in("manager")
+    hand_in(client, file_id="F1", sequence="1")
+    first = IntakeFile.objects.get(name="accounts.csv")
+    assert (first.file_id, first.sequence) == ("F1", 1)
+    page = client.get(reverse("intake_file", args=[first.pk])).content.decode()
+    assert "assumed, since nothing stated it" in page
+    refused = hand_in(client)
+    assert refused.status_code == 422
+    assert "as file F1" in refused.content.decode()
+    unnumbered = hand_in(client, as_of="2026-01-02")
+    assert "this one has no sequence" in unnumbered.content.decode()
+    hand_in(client, as_of="2026-01-02", sequence="2")
+    assert IntakeFile.objects.filter(name="accounts.csv").count() == 2
 
 
 def test_no_file_is_no_file(house: House, signed_in: SignedIn) -> None:

@@ -46,6 +46,7 @@ def intake() -> None:
 
 
 CREDITOR = click.option("--creditor", required=True, help="The creditor's code.")
+SEQUENCE = click.IntRange(1, 10**18 - 1)
 REASON = click.option("--reason", required=True, help="Why; it stays on record.")
 
 
@@ -67,7 +68,7 @@ REASON = click.option("--reason", required=True, help="Why; it stays on record."
     help="For a replay: when it counts as received, such as 2005-10-01T03:00+08:00. [default: now]",
 )
 @click.option("--file-id", help="The file's identity, where neither it nor a manifest says so.")
-@click.option("--sequence", type=click.IntRange(1), help="Its number among the creditor's files.")
+@click.option("--sequence", type=SEQUENCE, help="Its number among the creditor's files.")
 @click.option("--rows", type=click.IntRange(0), help="Control total: how many rows it has.")
 @click.option(
     "--total",
@@ -132,7 +133,7 @@ def suggest(file: Path, country: str, output: Path | None) -> None:
     if output is not None and output.exists():
         raise Refused(_("%(path)s is there already: name another file.") % {"path": output})
     _refuse_unwritable(output)
-    with refusals():
+    with file_refusals():
         found = suggest_map(file, name=file.name, country=country.upper())
     for guess in found.guesses:
         target = guess.target or _("open")
@@ -199,7 +200,7 @@ def set_aside(intake_file_id: int, reason: str) -> None:
 
 @intake.command(help="Do not wait for a missing file: its sequence and all before it are settled.")
 @CREDITOR
-@click.option("--sequence", type=click.IntRange(1), required=True)
+@click.option("--sequence", type=SEQUENCE, required=True)
 @click.option("--type", "file_type", default="accounts", show_default=True)
 @REASON
 def skip(creditor: str, sequence: int, file_type: str, reason: str) -> None:
@@ -274,11 +275,13 @@ def _given(options: dict[str, Any]) -> Control:
 
 def _instant(text: str | None) -> datetime | None:
     """An instant with its offset: it is never guessed."""
+    from kept.batch.intake.control import YEAR_LEAST
+
     if text is None:
         return None
     with suppress(ValueError):
         found = datetime.fromisoformat(text)
-        if found.tzinfo is not None:
+        if found.tzinfo is not None and found.year >= YEAR_LEAST:
             return found.astimezone(UTC)
     told = _("--received-at %(text)s: write it with its offset, as 2005-10-01T03:00+08:00.")
     raise Refused(told % {"text": text})
@@ -294,7 +297,7 @@ def _totals(given: tuple[str, ...]) -> dict[str, int]:
     for each in given:
         code, _equals, amount = each.partition("=")
         if code not in CURRENCIES:
-            wrong = reason_message(FileReason.NO_CURRENCY, found=code)
+            wrong = reason_message(FileReason.NO_CURRENCY, found=repr(code))
             raise Refused(f"--total {each}: {wrong}")
         try:
             found[code] = parse_money(amount, code).amount_minor
@@ -306,13 +309,11 @@ def _totals(given: tuple[str, ...]) -> dict[str, int]:
 
 
 @contextmanager
-def refusals() -> Iterator[None]:
-    """What intake refuses before anything is received, as one sentence each."""
+def file_refusals() -> Iterator[None]:
+    """What is wrong with a file or its map, as one sentence each; needs no database."""
     from kept.batch.intake.refusals import FileRefused
     from kept.batch.intake.telling import map_message, refusal_message
-    from kept.batch.stages import RunBusy
     from kept.core.intake import MapError
-    from kept.work.refusals import Refusal
 
     try:
         yield
@@ -320,6 +321,17 @@ def refusals() -> Iterator[None]:
         raise Refused(refusal_message(error)) from error
     except MapError as error:
         raise Refused(map_message(error)) from error
+
+
+@contextmanager
+def refusals() -> Iterator[None]:
+    """What intake refuses before anything is received, as one sentence each."""
+    from kept.batch.stages import RunBusy
+    from kept.work.refusals import Refusal
+
+    try:
+        with file_refusals():
+            yield
     except Refusal as error:
         raise Refused(error.message) from error
     except RunBusy as error:

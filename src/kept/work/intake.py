@@ -28,6 +28,7 @@ from kept.work.intake_conflicts import (
     first_of,
     identity_of,
     refuse_other_bytes,
+    refuse_unusable_identity,
 )
 from kept.work.permissions import Permission, require
 from kept.work.refusals import Refusal
@@ -102,6 +103,7 @@ def do_receive_file(
     recorded each time.
     """
     creditor = find_creditor(actor, delivery.creditor_code)
+    refuse_unusable_identity(delivery)
     with transaction.atomic():
         # The creditor's row is the lock under which its file ids and sequences are compared.
         Creditor.objects.select_for_update(no_key=True).get(pk=creditor.pk)

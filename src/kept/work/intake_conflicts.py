@@ -18,9 +18,19 @@ from kept.store.events import append_event
 from kept.store.models import Creditor, IntakeFile
 from kept.work.refusals import Refusal
 
-__all__ = ["FileConflict", "find_conflict", "first_of", "identity_of", "refuse_other_bytes"]
+__all__ = [
+    "SEQUENCE_MAX",
+    "FileConflict",
+    "find_conflict",
+    "first_of",
+    "identity_of",
+    "refuse_other_bytes",
+    "refuse_unusable_identity",
+]
 
 State = IntakeFile.State
+SEQUENCE_MAX = 10**18 - 1
+_FILE_ID_MAX = 128
 # Of these nothing is in the book: they neither make bytes known nor take a sequence.
 _WITHOUT_EFFECT = (State.DRY_RUN, State.QUARANTINED)
 _SETTLED = (State.APPLIED, State.ACKNOWLEDGED, State.SKIPPED)
@@ -45,6 +55,22 @@ class Identified(Protocol):
     def is_correction(self) -> bool: ...
     @property
     def dry_run(self) -> bool: ...
+
+
+def refuse_unusable_identity(delivery: Identified) -> None:
+    """Raises `Refusal` for an id or a sequence that no table can hold."""
+    file_id, sequence = delivery.file_id, delivery.sequence
+    if file_id is not None:
+        seen = file_id.strip() and file_id.isprintable()
+        if not seen or len(file_id) > _FILE_ID_MAX:
+            raise Refusal(
+                _("A file id has 1 to %(most)s characters, all of them to be seen.")
+                % {"most": _FILE_ID_MAX}
+            )
+    if sequence is not None and not 1 <= sequence <= SEQUENCE_MAX:
+        raise Refusal(
+            _("A sequence is a whole number from 1 to %(most)s.") % {"most": SEQUENCE_MAX}
+        )
 
 
 def first_of(creditor: Creditor, file_type: str, file_id: str) -> IntakeFile | None:

@@ -11,6 +11,7 @@ from kept.batch.intake.acknowledging import write_rejects
 from kept.batch.intake.correcting import receive_corrections
 from kept.store.models import Event, IntakeFile
 from kept.work.intake_conflicts import FileConflict
+from kept.work.refusals import Refusal
 from tests.batch.intake.deliveries import ACTOR, LATER, NOW, TODAY, make_bank, row, rows, take
 from tests.batch.intake.digest import book_lines
 
@@ -109,3 +110,24 @@ def test_corrected_rows_of_a_numbered_file_need_no_number(tmp_path: Any) -> None
         )
     assert again.state == "acknowledged"
     assert again.acknowledgement["new"] == 1
+
+
+@pytest.mark.parametrize(
+    "identity",
+    [
+        {"file_id": "x" * 129},
+        {"file_id": " "},
+        {"file_id": "a\nb"},
+        {"file_id": "a\0b"},
+        {"sequence": 0},
+        {"sequence": 10**18},
+    ],
+)
+def test_an_identity_that_no_table_holds_is_refused(identity: dict[str, Any]) -> None:
+    make_bank()
+    before = book_lines()
+    with pytest.raises(Refusal, match=r"^A (file id|sequence) "):
+        take(rows(2), **identity)
+    assert book_lines() == before
+    most = {"file_id": "账" * 128} if "file_id" in identity else {"sequence": 10**18 - 1}
+    assert take(rows(2), **most).state in ("acknowledged", "waiting")

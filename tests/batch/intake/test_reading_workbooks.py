@@ -7,6 +7,7 @@ import io
 import json
 import struct
 import zipfile
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from kept.batch.intake.reading import FileRefused, open_source
-from kept.batch.intake.tables import LINE_ERROR, LINE_NO
+from kept.batch.intake.tables import LINE_ERROR, LINE_NO, cell_column
 from kept.core.intake import FileCode
 from tests.batch.intake.samples import (
     CONTEXT,
@@ -255,3 +256,44 @@ def test_parquet_cut_short_is_damaged(tmp_path: Path) -> None:
     pl.DataFrame({"id": ["A1"] * 1000}).write_parquet(tmp_path / "file.parquet")
     data = (tmp_path / "file.parquet").read_bytes()
     assert refusal(write(tmp_path, data[:-9], "file.parquet")).code is FileCode.DAMAGED_FILE
+
+
+@pytest.mark.parametrize(
+    ("values", "text"),
+    [
+        (pa.array([Decimal("1.50")], pa.decimal256(60, 4)), "1.5000"),
+        (pa.array([dt.time(1, 2)]), "01:02:00.000000"),
+        (pa.array(["=1+1"], pa.string_view()), "=1+1"),
+        (pa.nulls(1), ""),
+    ],
+)
+def test_rare_types_of_parquet_are_text(tmp_path: Path, values: pa.Array, text: str) -> None:
+    path = tmp_path / "rare.parquet"
+    pq.write_table(pa.table({"a": values}), path)
+    assert table_rows(path)[cell_column("a")].to_list() == [text]
+
+
+@pytest.mark.parametrize(
+    ("values", "code"),
+    [
+        (
+            pa.StringArray.from_buffers(
+                1, pa.py_buffer(b"\0\0\0\0\2\0\0\0"), pa.py_buffer(b"\xff\xfe")
+            ),
+            FileCode.DAMAGED_FILE,
+        ),
+        (pa.array([0], pa.timestamp("us", "Mars/Olympus")), FileCode.DAMAGED_FILE),
+        (pa.array([b"abcd"], pa.binary(4)), FileCode.NESTED_COLUMN),
+        (pa.array([1], pa.duration("s")), FileCode.NESTED_COLUMN),
+        (pa.array([{"a": 1}]), FileCode.NESTED_COLUMN),
+    ],
+)
+def test_what_is_no_text_in_parquet_is_refused(
+    tmp_path: Path, values: pa.Array, code: FileCode
+) -> None:
+    path = tmp_path / "wrong.parquet"
+    pq.write_table(pa.table({"a": values}), path)
+    with pytest.raises(FileRefused) as refused:
+        table_rows(path)
+    assert refused.value.code is code
+    assert not str(refused.value).endswith("..")

@@ -29,6 +29,7 @@ from kept.core.intake import (
 from kept.core.money import MoneyError, parse_money
 
 __all__ = [
+    "YEAR_LEAST",
     "Control",
     "check_sha256",
     "manifest_path",
@@ -37,6 +38,8 @@ __all__ = [
     "required_control",
 ]
 
+#: Nothing here is older; near the ends of the calendar an instant has no place in every zone.
+YEAR_LEAST = 1950
 _MANIFEST_BYTES = 1 << 20
 _MANIFEST_KEYS = (*CONTROL_FIELDS, "sha256")
 
@@ -162,7 +165,7 @@ def _totals(value: object, where: str) -> dict[str, int]:
     result = {}
     for code, text in value.items():
         if code not in CURRENCIES:
-            raise _wrong(where, f"totals.{code}", FileReason.NO_CURRENCY, found=code)
+            raise _wrong(where, f"totals.{code}", FileReason.NO_CURRENCY, found=repr(code))
         try:
             result[str(code)] = parse_money(str(text), str(code)).amount_minor
         except MoneyError as error:
@@ -202,6 +205,8 @@ def _instant(text: str) -> datetime:
         raise _Unreadable(FileReason.NO_INSTANT) from None
     if moment.tzinfo is None:
         raise _Unreadable(FileReason.NO_OFFSET)
+    if moment.year < YEAR_LEAST:
+        raise _Unreadable(FileReason.NO_INSTANT)
     return moment
 
 

@@ -44,7 +44,7 @@ def load_texts(text: str) -> dict[str, object]:
         raise _refused(MapFault.TOO_DEEP) from None
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
-        what = getattr(error, "problem", None) or str(error)
+        what = getattr(error, "problem", None) or " ".join(str(error).split())
         if mark is None:
             raise _refused(MapFault.NO_YAML, what=what) from error
         line, column = mark.line + 1, mark.column + 1

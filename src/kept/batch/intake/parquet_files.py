@@ -28,6 +28,28 @@ _COLUMN_BYTES_MAX = 256 << 20
 _WHOLE_FLOAT_MAX = 2**53
 
 
+# What a damaged file, or one made to do harm, makes the libraries raise.
+_UNREADABLE = (
+    pa.ArrowException,
+    OSError,
+    pl.exceptions.PolarsError,
+    pl.exceptions.PanicException,
+)
+_PLAIN = (
+    pa.types.is_null,
+    pa.types.is_boolean,
+    pa.types.is_integer,
+    pa.types.is_floating,
+    pa.types.is_decimal,
+    pa.types.is_string,
+    pa.types.is_large_string,
+    pa.types.is_string_view,
+    pa.types.is_date,
+    pa.types.is_timestamp,
+    pa.types.is_time,
+)
+
+
 @dataclass(frozen=True, slots=True)
 class ParquetTable:
     columns: tuple[str, ...]
@@ -47,7 +69,7 @@ class ParquetTable:
                 for batch in file.iter_batches(_BATCH_ROWS, columns=list(raw.values())):
                     yield _text_frame(batch, raw, line)
                     line += batch.num_rows
-        except (pa.ArrowException, OSError) as error:
+        except _UNREADABLE as error:
             raise _damaged(error) from error
 
 
@@ -56,13 +78,13 @@ def open_parquet(raw: RawFile) -> ParquetTable:
         with pa.parquet.ParquetFile(raw.source) as file:
             names = tuple(file.schema_arrow.names)
             rows = file.metadata.num_rows
-    except (pa.ArrowException, OSError) as error:
+    except _UNREADABLE as error:
         raise _damaged(error) from error
     return ParquetTable(column_names(names, 1), {"rows": str(rows)}, raw, names)
 
 
-def _damaged(error: Exception) -> FileRefused:
-    reason = str(error).splitlines()[0][:200] if str(error) else type(error).__name__
+def _damaged(error: BaseException) -> FileRefused:
+    reason = str(error).splitlines()[0][:200].rstrip(".") if str(error) else type(error).__name__
     return FileRefused(FileCode.DAMAGED_FILE, format="Parquet", reason=reason)
 
 
@@ -86,8 +108,11 @@ def _text(name: str, column: pa.Array) -> pl.Series:
     if pa.types.is_dictionary(kind):
         _check_written_out(name, column)
         kind = kind.value_type
-    if pa.types.is_nested(kind) or pa.types.is_binary(kind) or pa.types.is_large_binary(kind):
+    if not any(is_plain(kind) for is_plain in _PLAIN):
         raise FileRefused(FileCode.NESTED_COLUMN, column=name, kind=str(kind))
+    column.validate(full=True)  # of text, that it is UTF-8
+    if pa.types.is_decimal256(kind) or pa.types.is_time(kind):
+        column = column.cast(pa.string())
     series = pl.Series(name, pl.from_arrow(column))
     return _canonical(series).fill_null("")
 

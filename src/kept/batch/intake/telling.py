@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from django.utils.translation import gettext
 
@@ -18,7 +18,9 @@ from kept.core.intake import CONTROL_PLACES, FILE_SENTENCES, ROW_SENTENCES, MapE
 from kept.core.intake.profiles import BREACH_SENTENCES, BreachCode
 from kept.core.intake.quarantine import QUARANTINE_SENTENCES
 from kept.core.money import Money
-from kept.store.models import IntakeFile, IntakeReject
+
+if TYPE_CHECKING:  # `kept intake suggest` speaks without a database
+    from kept.store.models import IntakeFile, IntakeReject
 
 __all__ = [
     "WAITS",
