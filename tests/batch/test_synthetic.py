@@ -382,3 +382,9 @@ def test_dead_numbers_stay_dead() -> None:
     )
     assert set(dead["share"]) == {0.0, 1.0}
     assert (dead["share"] == 1).mean() == pytest.approx(0.05, abs=0.015)
+
+
+def test_a_small_book_has_no_more_faults_than_an_intake_takes(tmp_path: Path) -> None:
+    for book in make_books(300, 5, LAST_DAY):
+        for file in deliver(book, tmp_path):
+            assert file.faulty_rows * 100 <= file.rows
