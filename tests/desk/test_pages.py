@@ -177,7 +177,7 @@ def test_how_many_queries_a_page_takes(
 ) -> None:
     client = signed_in("administrator")
     client.get("/")
-    with django_assert_max_num_queries(20):
+    with django_assert_max_num_queries(22):
         assert client.get(address(name, house)).status_code == 200
 
 

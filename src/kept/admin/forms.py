@@ -27,8 +27,9 @@ from kept.store.models import (
     Team,
     User,
 )
-from kept.work.actors import do_grant_role, do_make_user, do_save_user, do_set_password
+from kept.work.actors import do_make_user, do_save_user, do_set_password
 from kept.work.creditors import do_save_creditor, do_save_engagement, do_save_legal_entity
+from kept.work.grants import do_grant_role
 from kept.work.permissions import ROLE_NAMES
 from kept.work.products import do_add_terms, do_save_product
 from kept.work.refusals import Refusal
@@ -86,7 +87,16 @@ class UseCaseForm(forms.ModelForm):  # type: ignore[type-arg]
 class CreditorForm(UseCaseForm):
     class Meta:
         model = Creditor
-        fields = ("code", "name", "country", "zone", "currency", "calendar", "language")
+        fields = (
+            "code",
+            "name",
+            "country",
+            "zone",
+            "currency",
+            "calendar",
+            "language",
+            "needs_access",
+        )
 
     def apply(self, given: dict[str, Any]) -> Model:
         return do_save_creditor(
@@ -192,10 +202,17 @@ class TermsForm(UseCaseForm):
 class TeamForm(UseCaseForm):
     class Meta:
         model = Team
-        fields = ("code", "name")
+        fields = ("code", "name", "legal_entity")
 
     def apply(self, given: dict[str, Any]) -> Model:
-        return do_save_team(actor=self.actor, now=self.now, team_id=self.instance.pk, **given)
+        return do_save_team(
+            actor=self.actor,
+            code=given["code"],
+            name=given["name"],
+            legal_entity_id=given["legal_entity"].pk if given["legal_entity"] else None,
+            team_id=self.instance.pk,
+            now=self.now,
+        )
 
 
 class SeatForm(UseCaseForm):

@@ -17,7 +17,7 @@ from kept.admin.site import actor_of_request, site
 from kept.admin.tables import SavedByUseCase
 from kept.core.actors import Role
 from kept.store.models import RoleGrant, Seat, Team, User
-from kept.work.actors import do_revoke_role
+from kept.work.grants import do_revoke_role
 from kept.work.permissions import ROLE_NAMES, Permission
 from kept.work.refusals import Refusal
 

@@ -56,6 +56,8 @@ def page(permission: Permission | None = None) -> Callable[[View], View]:
 def actor_of_request(request: Any) -> Actor:
     """The actor of who is signed in, read once a request."""
     if not hasattr(request, "actor"):
-        request.actor = actor_of(request.user)
+        if not hasattr(request, "now"):
+            request.now = timezone.now()
+        request.actor = actor_of(request.user, now=request.now)
     actor: Actor = request.actor
     return actor
