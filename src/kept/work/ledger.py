@@ -5,7 +5,7 @@ Bulk postings from a creditor's file are `store.ledger.post_snapshots`, driven b
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -20,6 +20,7 @@ from kept.store.events import append_event, microseconds
 from kept.store.ledger import AccountPosition, postings_of, read_positions
 from kept.store.models import Account, CaseAccount, Entry, ProductTerms
 from kept.store.models import Posting as PostingRow
+from kept.store.person_keys import KeyOwner
 from kept.store.queries import load
 from kept.store.visibility import visible_rows
 from kept.work.changes import not_there
@@ -100,7 +101,7 @@ def do_reverse_entry(
             _row(entry, p.component, p.to_book, p.from_book, p.amount_minor, p.due_on)
             for p in original.postings.order_by("id")
         )
-        _tell(actor, "ledger.reverse", entry, now, reason=reason)
+        _tell(actor, "ledger.reverse", entry, now, {"reason": reason})
     return entry.pk
 
 
@@ -224,8 +225,17 @@ def _row(
     )
 
 
-def _tell(actor: Actor, action: str, entry: Entry, now: datetime, **more: object) -> None:
-    """The entry's event, on the chain of the account's case or else of its debtor."""
+def _tell(
+    actor: Actor,
+    action: str,
+    entry: Entry,
+    now: datetime,
+    typed: Mapping[str, object] | None = None,
+) -> None:
+    """The entry's event, on the chain of the account's case or else of its debtor.
+
+    What a person typed may name somebody, so it is sealed.
+    """
     case_id = (
         CaseAccount.objects.filter(account_id=entry.account_id, left_on__isnull=True)
         .values_list("case_id", flat=True)
@@ -245,7 +255,6 @@ def _tell(actor: Actor, action: str, entry: Entry, now: datetime, **more: object
             for p in entry.postings.order_by("id")
         ],
         **({} if entry.reverses_id is None else {"reverses": entry.reverses_id}),
-        **more,
     }
     append_event(
         actor=actor,
@@ -255,4 +264,6 @@ def _tell(actor: Actor, action: str, entry: Entry, now: datetime, **more: object
         now=now,
         chain=chain,
         chain_id=chain_id,
+        personal=typed,
+        personal_of=KeyOwner(entry.account.debtor_id),
     )
