@@ -79,7 +79,7 @@ def event_text(previous: bytes, content: EventContent) -> str:
         content.subject,
         "" if content.batch_id is None else str(content.batch_id),
         "" if content.key_id is None else str(content.key_id),
-        "" if content.personal is None else content.personal.hex(),
+        "-" if content.personal is None else content.personal.hex(),
     )
     if any("\n" in field for field in fields):
         raise ValueError("an event's actor, action and subject hold no line feed")

@@ -49,10 +49,11 @@ def append_event(
     personal: Mapping[str, object] | None = None,
     personal_of: KeyOwner | None = None,
 ) -> int:
-    """Append one event and return its place in the chain; `action` is `noun.verb`, `subject` is `noun:id`.
+    """Append one event and return its place in the chain.
 
-    Names, numbers, addresses and what a person typed about somebody go into `personal`, sealed
-    under the key of `personal_of`; the body holds ids, states, dates, amounts and closed words.
+    `action` is `noun.verb`, `subject` is `noun:id`. Names, numbers, addresses and what somebody
+    typed about a person go into `personal`, sealed under the key of `personal_of`; the body holds
+    ids, states, dates, amounts and closed words.
     Raises `PersonErased` for personal values of an erased person.
     """
     sealed = None

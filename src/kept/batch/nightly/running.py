@@ -25,6 +25,7 @@ from kept.batch.nightly.preparing import prepare
 from kept.batch.nightly.proposing import propose
 from kept.batch.nightly.settling import settle
 from kept.batch.nightly.summing import sum_up
+from kept.batch.seals import make_seal
 from kept.batch.stages import (
     Progress,
     RunBusy,
@@ -79,13 +80,14 @@ def run_nights(
 ) -> dict[str, Mapping[str, Any]]:
     """The night of each creditor (or of those named), in the order of their codes; their results.
 
-    A seat that serves several creditors is filled in that order.
+    A seat that serves several creditors is filled in that order. When a night wrote anything, all
+    chains of events are sealed at the end.
     """
     creditors = Creditor.objects.order_by("code")
     if creditor_codes:
         creditors = creditors.filter(code__in=creditor_codes)
         _refuse_unknown(creditor_codes, {creditor.code for creditor in creditors})
-    return {
+    results = {
         creditor.code: run_night(
             actor=actor,
             creditor=creditor,
@@ -97,6 +99,9 @@ def run_nights(
         )
         for creditor in creditors
     }
+    if not dry_run and not all(each["done_before"] for each in results.values()):
+        make_seal(actor=actor, now=now)
+    return results
 
 
 def run_night(

@@ -33,7 +33,7 @@ CREATE FUNCTION kept_event_hash(
         || sequence || E'\n' || (extract(epoch FROM recorded_at) * 1000000)::bigint
         || E'\n' || actor || E'\n' || action || E'\n' || subject || E'\n'
         || coalesce(batch_id::text, '') || E'\n' || coalesce(key_id::text, '') || E'\n'
-        || coalesce(encode(personal, 'hex'), '') || E'\n' || body, 'UTF8'))
+        || coalesce(encode(personal, 'hex'), '-') || E'\n' || body, 'UTF8'))
 $$;
 
 -- The leaf of a chain in a seal, as in RFC 6962: the hash over a zero byte and the leaf's text.
