@@ -1,4 +1,4 @@
-"""`kept audit`: verify the record, seal it. Exit codes: 0 whole, 1 something is wrong, 2 refused."""
+"""`kept audit`: verify the record and seal it. Exits with 0 whole, 1 something wrong, 2 refused."""
 
 from __future__ import annotations
 

@@ -22,6 +22,7 @@ from kept.store.models import (
     Posting,
     RelatedPerson,
 )
+from kept.store.person_keys import open_personal
 from tests.batch.intake.deliveries import (
     AS_OF,
     LATER,
