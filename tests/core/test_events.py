@@ -19,14 +19,20 @@ def content(**changes: object) -> EventContent:
         "action": "task.make",
         "subject": "case:5",
         "batch_id": None,
+        "key_id": None,
+        "personal": None,
         "body": "{}",
     }
     return EventContent(**{**given, **changes})  # type: ignore[arg-type]
 
 
 def test_the_bytes_can_be_made_with_standard_tools() -> None:
-    lines = b"case\n5\n1\n1700000000000001\nnight\ntask.make\ncase:5\n\n{}"
-    assert event_hash(GENESIS, content()) == hashlib.sha256(bytes(32) + lines).digest()
+    lines = b"case\n5\n1\n1700000000000001\nnight\ntask.make\ncase:5\n\n\n-\n{}"
+    text = b"00" * 32 + b"\n" + lines
+    assert event_hash(GENESIS, content()) == hashlib.sha256(text).digest()
+    sealed = content(batch_id=7, key_id=9, personal=b"\x01\xff")
+    text = text.replace(b"\n\n\n-\n", b"\n7\n9\n01ff\n")
+    assert event_hash(GENESIS, sealed) == hashlib.sha256(text).digest()
 
 
 @pytest.mark.parametrize(
@@ -40,6 +46,8 @@ def test_the_bytes_can_be_made_with_standard_tools() -> None:
         {"action": "task.end"},
         {"subject": "case:6"},
         {"batch_id": 0},
+        {"key_id": 0},
+        {"personal": b""},
         {"body": "{ }"},
     ],
 )

@@ -75,7 +75,7 @@ def test_a_creditor_is_added_and_changed_with_its_events(house: House, signed_in
     row.refresh_from_db()
     assert row.name == "Newer Bank"
     subject = f"creditor:{row.pk}"
-    told = Event.objects.filter(subject=subject).order_by("id").values_list("action", "actor")
+    told = Event.objects.filter(subject=subject).order_by("sequence").values_list("action", "actor")
     assert list(told) == [
         ("creditor.add", "administrator"),
         ("creditor.change", "administrator"),

@@ -35,18 +35,46 @@ text = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x00
     st.integers(1, 2**62),
     text,
     st.none() | st.integers(0, 2**62),
+    st.none() | st.binary(max_size=80),
     text,
 )
 def test_python_and_sql_hash_the_same_bytes(
-    db: None, previous: bytes, at: datetime, number: int, actor: str, batch: int | None, body: str
+    db: None,
+    previous: bytes,
+    at: datetime,
+    number: int,
+    actor: str,
+    batch: int | None,
+    personal: bytes | None,
+    body: str,
 ) -> None:
     content = EventContent(
-        ChainKind.CASE, number, number, microseconds(at), actor, "case.open", "case:1", batch, body
+        ChainKind.CASE,
+        number,
+        number,
+        microseconds(at),
+        actor,
+        "case.open",
+        "case:1",
+        batch,
+        None if personal is None else number,
+        personal,
+        body,
     )
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT kept_event_hash(%s, 'case', %s, %s, %s, %s, 'case.open', 'case:1', %s, %s)",
-            [previous, number, number, at, actor, batch, body],
+            "SELECT kept_event_hash(%s, 'case', %s, %s, %s, %s, 'case.open', 'case:1', %s,"
+            " %s::bigint, %s::bytea, %s)",
+            [
+                previous,
+                *([number] * 2),
+                at,
+                actor,
+                batch,
+                content.key_id,
+                personal,
+                body,
+            ],
         )
         assert bytes(cursor.fetchone()[0]) == event_hash(previous, content)
 

@@ -75,7 +75,7 @@ def test_a_user_is_made_signs_in_and_the_password_is_in_no_event() -> None:
         actor=SETUP, username="wang", password="a long enough secret", language="zh-hans", now=NOW
     )
     assert user.check_password("a long enough secret")
-    events = Event.objects.order_by("id")
+    events = Event.objects.order_by("sequence")
     assert [event.action for event in events] == ["user.add", "user.set_password"]
     assert not any("secret" in event.body or "md5" in event.body for event in events)
 

@@ -45,7 +45,9 @@ def test_a_change_tells_before_and_after_and_no_change_tells_nothing() -> None:
     row = do_save_creditor(actor=SETUP, now=NOW, **BANK)
     do_save_creditor(actor=SETUP, now=NOW, creditor_id=row.pk, **{**BANK, "name": "Second"})
     do_save_creditor(actor=SETUP, now=NOW, creditor_id=row.pk, **{**BANK, "name": "Second"})
-    bodies = [json.loads(body) for body in Event.objects.order_by("id").values_list("body", flat=1)]
+    bodies = [
+        json.loads(body) for body in Event.objects.order_by("sequence").values_list("body", flat=1)
+    ]
     assert len(bodies) == 2
     assert (bodies[1]["before"]["name"], bodies[1]["after"]["name"]) == ("First Bank", "Second")
 
@@ -113,7 +115,7 @@ def test_a_company_and_its_mandate() -> None:
         valid_to=date(2026, 6, 30),
         now=NOW,
     )
-    actions = list(Event.objects.order_by("id").values_list("action", flat=True))
+    actions = list(Event.objects.order_by("sequence").values_list("action", flat=True))
     assert actions == ["creditor.add", "legal_entity.add", "engagement.add"]
 
 

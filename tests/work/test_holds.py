@@ -43,7 +43,7 @@ def test_a_hold_stands_until_it_is_released(debtor: Debtor) -> None:
     assert [h.pk for h in list_holds(actor=actor, debtor_id=debtor.pk, on=make.TODAY)] == [hold_id]
     do_release_hold(actor=actor, hold_id=hold_id, reason="answered", now=make.NOW)
     assert list_holds(actor=actor, debtor_id=debtor.pk, on=make.TODAY) == []
-    assert list(Event.objects.order_by("id").values_list("action", flat=True)) == [
+    assert list(Event.objects.order_by("sequence").values_list("action", flat=True)) == [
         "hold.place",
         "hold.release",
     ]

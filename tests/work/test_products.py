@@ -80,7 +80,7 @@ def test_the_next_version_ends_the_one_before(product: Product) -> None:
         (1, date(2026, 1, 1), date(2026, 6, 30), 0),
         (2, date(2026, 7, 1), None, 3),
     ]
-    body = json.loads(Event.objects.order_by("-id").first().body)
+    body = json.loads(Event.objects.order_by("-sequence").first().body)
     assert (body["version"], body["after"]["valid_from"]) == (2, "2026-07-01")
 
 

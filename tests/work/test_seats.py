@@ -29,7 +29,7 @@ def test_a_seat_with_its_creditors() -> None:
         now=NOW,
     )
     assert list(seat.creditors.all()) == [creditor]
-    last = Event.objects.order_by("-id").first()
+    last = Event.objects.order_by("-sequence").first()
     assert (last.action, json.loads(last.body)) == (
         "seat.set_creditors",
         {"before": [], "after": [creditor.pk]},

@@ -29,6 +29,7 @@ COMMANDS = {
     "demo": ("demo", "Make a synthetic book, run the night and serve the worklist."),
     "intake": ("intake", "Take a creditor's file into the book."),
     "nightly": ("nightly", "Run the night: facts, treatments, tasks, dealing."),
+    "audit": ("audit", "Verify the record of events, seal it."),
     "bench": ("bench", "Measure kept against its peers."),
 }
 

@@ -1,8 +1,9 @@
 """How events prove themselves: the bytes that are hashed and the chain over them.
 
 An event's hash covers the hash before it, so a changed, removed or reordered row breaks every
-later one. The same bytes are made in SQL by `kept_event_hash` (store/migrations), so that a bulk
-write can chain a million events without leaving the database; a test holds the two together.
+later one. It covers every column of the row, and personal values only as cipher text. The same
+bytes are made in SQL by `kept_event_hash` (store/migrations), so that a bulk write can chain a
+million events without leaving the database; a test holds the two together.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-__all__ = ["GENESIS", "ChainKind", "EventContent", "canonical_json", "event_hash"]
+__all__ = ["GENESIS", "ChainKind", "EventContent", "canonical_json", "event_hash", "event_text"]
 
 #: The hash before the first event of every chain.
 GENESIS = bytes(32)
@@ -27,7 +28,10 @@ class ChainKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class EventContent:
-    """What is hashed. `recorded_at` is UTC microseconds since 1970; `body` is canonical JSON."""
+    """What is hashed. `recorded_at` is UTC microseconds since 1970; `body` is canonical JSON.
+
+    `personal` is cipher text under the person's key `key_id`: the hash stands when the key is gone.
+    """
 
     chain_kind: ChainKind
     chain_id: int
@@ -37,6 +41,8 @@ class EventContent:
     action: str
     subject: str
     batch_id: int | None
+    key_id: int | None
+    personal: bytes | None
     body: str
 
 
@@ -57,12 +63,13 @@ def _without_floats(value: object) -> object:
     return value
 
 
-def event_hash(previous: bytes, content: EventContent) -> bytes:
-    """SHA-256 over the previous hash and the fields, one per line; the body comes last.
+def event_text(previous: bytes, content: EventContent) -> str:
+    """What is hashed, as text: the previous hash in hex and the fields, one per line, body last.
 
     No field but the body may hold a line feed, so the framing has one reading only.
     """
     fields = (
+        previous.hex(),
         content.chain_kind.value,
         str(content.chain_id),
         str(content.sequence),
@@ -71,7 +78,14 @@ def event_hash(previous: bytes, content: EventContent) -> bytes:
         content.action,
         content.subject,
         "" if content.batch_id is None else str(content.batch_id),
+        "" if content.key_id is None else str(content.key_id),
+        "-" if content.personal is None else content.personal.hex(),
     )
     if any("\n" in field for field in fields):
         raise ValueError("an event's actor, action and subject hold no line feed")
-    return hashlib.sha256(previous + "\n".join((*fields, content.body)).encode("utf-8")).digest()
+    return "\n".join((*fields, content.body))
+
+
+def event_hash(previous: bytes, content: EventContent) -> bytes:
+    """SHA-256 over the text in UTF-8."""
+    return hashlib.sha256(event_text(previous, content).encode("utf-8")).digest()

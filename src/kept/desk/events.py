@@ -53,7 +53,7 @@ def tell(page: TimelinePage) -> tuple[Told, ...]:
 
 
 def _tell(entry: TimelineEntry, names: _Names) -> Told:
-    lines = list(_lines(entry.body, names))
+    lines = [*_lines(entry.body, names), *_personal(entry.personal)]
     return Told(entry, tuple(lines[:LINES_MOST]), max(0, len(lines) - LINES_MOST))
 
 
@@ -69,6 +69,14 @@ def _lines(body: Mapping[str, Any], names: _Names) -> Iterator[str]:
         yield f"{word(body['reason'], 'hold')}: {effects}"
     if "postings" in body and "account" in body:
         yield from (_posting(body["account"], each, names) for each in body["postings"])
+
+
+def _personal(values: Mapping[str, Any]) -> Iterator[str]:
+    """What was sealed: words that a person typed, and a name before and after."""
+    yield from (str(values[name]) for name in ("note", "reason") if name in values)
+    before, after = values.get("before", {}), values.get("after", {})
+    if before.get("name") and after.get("name"):
+        yield f"{before['name']} → {after['name']}"
 
 
 def _change(change: Mapping[str, Any], names: _Names) -> str:

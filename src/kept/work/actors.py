@@ -33,6 +33,8 @@ __all__ = [
 ]
 
 LANGUAGES = ("zh-hans", "en")
+#: What an event does not repeat of a person who works here.
+_OWN = frozenset({"email", "first_name", "last_name"})
 
 
 def actor_of(user: User, *, now: datetime) -> Actor:
@@ -107,7 +109,9 @@ def do_make_user(
         "language": language,
     }
     refuse(user_errors(language=language))
-    user = save_with_event(actor=actor, noun="user", row=user, values=values, now=now)
+    user = save_with_event(
+        actor=actor, noun="user", row=user, values=values, now=now, withheld=_OWN
+    )
     if password is not None:
         do_set_password(actor=actor, user_id=user.pk, password=password, now=now)
         user.refresh_from_db()
@@ -143,7 +147,7 @@ def do_save_user(
         "language": language,
         "is_active": is_active,
     }
-    return save_with_event(actor=actor, noun="user", row=row, values=values, now=now)
+    return save_with_event(actor=actor, noun="user", row=row, values=values, now=now, withheld=_OWN)
 
 
 def user_errors(*, language: str) -> dict[str, str]:

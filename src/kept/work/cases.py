@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 from django.db.models import F, Q
 
 from kept.core.actors import Actor, Reach
+from kept.core.events import ChainKind
 from kept.core.ledger import BucketChange, bucket_changes, bucket_of
 from kept.store.events import microseconds
 from kept.store.ledger import AccountPosition, postings_of, read_positions
@@ -31,6 +32,7 @@ from kept.store.models import (
     RelatedPerson,
     Task,
 )
+from kept.store.person_keys import open_personal
 from kept.store.queries import load
 from kept.store.visibility import visible_rows
 from kept.work.accesses import note_use
@@ -513,6 +515,7 @@ class TimelineEntry:
     subject: str
     batch_id: int | None
     body: Mapping[str, Any]
+    personal: Mapping[str, Any]  # what was sealed under the person's key; empty once it is gone
 
 
 @dataclass(frozen=True, slots=True)
@@ -538,14 +541,15 @@ def list_timeline(
             "case_id": case.pk,
             "debtor_id": case.debtor_id,
             "before_at": before and before[0],
-            "before_id": before and before[1],
+            "before_kind": before and before[1],
+            "before_sequence": before and before[2],
             "limit": limit + 1,
         }
     )
     shown = rows[:limit]
     return TimelinePage(
-        tuple(_entry(row) for row in shown),
-        f"{shown[-1]['recorded_at'].isoformat()}~{shown[-1]['id']}" if len(rows) > limit else None,
+        tuple(_entry(row, values) for row, values in zip(shown, _opened(shown), strict=True)),
+        _cursor(shown[-1]) if len(rows) > limit else None,
         _account_names(within, case),
     )
 
@@ -557,16 +561,27 @@ def _account_names(within: Reach, case: Case) -> dict[int, tuple[str, str]]:
     return {account_id: (number, currency) for account_id, number, currency in rows}
 
 
-def _event_key(cursor: str) -> tuple[datetime, int] | None:
-    at, _, event_id = cursor.partition("~")
+def _cursor(row: Mapping[str, Any]) -> str:
+    return f"{row['recorded_at'].isoformat()}~{row['chain_kind']}~{row['sequence']}"
+
+
+def _event_key(cursor: str) -> tuple[datetime, str, int] | None:
     try:
-        key = datetime.fromisoformat(at), int(event_id)
+        at, kind, sequence = cursor.split("~")
+        key = datetime.fromisoformat(at), ChainKind(kind).value, int(sequence)
     except ValueError:
         return None
-    return key if key[0].tzinfo is not None and 0 <= key[1] < 2**63 else None
+    return key if key[0].tzinfo is not None and 0 <= key[2] < 2**63 else None
 
 
-def _entry(row: Mapping[str, Any]) -> TimelineEntry:
+def _opened(rows: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """The personal values of each event, opened; empty where there are none or no key."""
+    sealed = [(row["key_id"], row["personal"]) for row in rows if row["key_id"] is not None]
+    opened = iter(open_personal(sealed))
+    return [(row["key_id"] is not None and next(opened)) or {} for row in rows]
+
+
+def _entry(row: Mapping[str, Any], personal: Mapping[str, Any]) -> TimelineEntry:
     return TimelineEntry(
         recorded_at=row["recorded_at"],
         actor=row["actor"],
@@ -574,4 +589,5 @@ def _entry(row: Mapping[str, Any]) -> TimelineEntry:
         subject=row["subject"],
         batch_id=row["batch_id"],
         body=json.loads(row["body"]),
+        personal=personal,
     )

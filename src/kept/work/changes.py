@@ -5,7 +5,7 @@ For single rows that people change on a page. Bulk writes do not come here.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date, datetime
 from typing import TypeVar
 
@@ -55,11 +55,18 @@ def creditor_to_change(reach: Reach, creditor_id: int) -> Creditor:
 
 
 def save_with_event(
-    *, actor: Actor, noun: str, row: Row, values: Mapping[str, object], now: datetime
+    *,
+    actor: Actor,
+    noun: str,
+    row: Row,
+    values: Mapping[str, object],
+    now: datetime,
+    withheld: Collection[str] = (),
 ) -> Row:
     """Set the values, refuse what is invalid, save, and append `<noun>.add` or `<noun>.change`.
 
-    A change that changes nothing writes nothing.
+    A change that changes nothing writes nothing. Of the `withheld` fields (names and addresses of
+    who works here) the event says only that they changed.
     """
     is_new = row.pk is None
     before = {} if is_new else {name: getattr(row, name) for name in values}
@@ -73,10 +80,21 @@ def save_with_event(
         actor=actor,
         action=f"{noun}.{'add' if is_new else 'change'}",
         subject=f"{noun}:{row.pk}",
-        body={"before": plain(before), "after": plain(values)},
+        body=_told(before, values, withheld),
         now=now,
     )
     return row
+
+
+def _told(
+    before: Mapping[str, object], values: Mapping[str, object], withheld: Collection[str]
+) -> dict[str, object]:
+    hidden = sorted(name for name in withheld if values[name] != before.get(name, ""))
+    told: dict[str, object] = {
+        "before": plain({name: value for name, value in before.items() if name not in withheld}),
+        "after": plain({name: value for name, value in values.items() if name not in withheld}),
+    }
+    return {**told, "withheld": hidden} if hidden else told
 
 
 def plain(values: Mapping[str, object]) -> dict[str, object]:

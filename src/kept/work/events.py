@@ -20,7 +20,6 @@ PAGE = 100
 @dataclass(frozen=True, slots=True)
 class EventView:
     recorded_at: datetime
-    event_id: int
     chain: str
     sequence: int
     actor: str
@@ -51,7 +50,6 @@ def list_events(actor: Actor, *, before: str = "", limit: int = PAGE) -> EventPa
 def _view(row: Mapping[str, Any]) -> EventView:
     return EventView(
         recorded_at=row["recorded_at"],
-        event_id=row["id"],
         chain=f"{row['chain_kind']} {row['chain_id']}",
         sequence=row["sequence"],
         actor=row["actor"],

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 
 from django.db import IntegrityError, transaction
@@ -12,6 +12,7 @@ from kept.core.actors import Actor
 from kept.core.events import ChainKind
 from kept.store.events import append_event
 from kept.store.models import Account, Case, Debtor, Hold
+from kept.store.person_keys import KeyOwner
 from kept.store.visibility import visible_rows
 from kept.work.changes import not_there
 from kept.work.permissions import Permission, require
@@ -52,7 +53,7 @@ def do_place_hold(
                 note=note,
                 until=until,
             )
-            _tell(actor, "hold.place", hold, now)
+            _tell(actor, "hold.place", hold, now, {"note": note} if note else {})
     except IntegrityError as error:
         raise Refusal(_("There is an open hold for this reason: release it first.")) from error
     return hold.pk
@@ -71,7 +72,7 @@ def do_release_hold(*, actor: Actor, hold_id: int, reason: str, now: datetime) -
             raise Refusal(_("This hold was released before."))
         hold.released_at, hold.released_by, hold.release_reason = now, actor.name, reason
         hold.save(update_fields=["released_at", "released_by", "release_reason"])
-        _tell(actor, "hold.release", hold, now)
+        _tell(actor, "hold.release", hold, now, {"reason": reason})
 
 
 def list_holds(*, actor: Actor, debtor_id: int, on: date) -> list[Hold]:
@@ -98,8 +99,13 @@ def _faults(
     return faults
 
 
-def _tell(actor: Actor, action: str, hold: Hold, now: datetime) -> None:
-    """The hold's event, on the chain of the debtor's open case or else of the debtor."""
+def _tell(
+    actor: Actor, action: str, hold: Hold, now: datetime, typed: Mapping[str, object]
+) -> None:
+    """The hold's event, on the chain of the debtor's open case or else of the debtor.
+
+    What a person typed may name somebody, so it is sealed.
+    """
     case_id = (
         Case.objects.filter(debtor_id=hold.debtor_id, closed_on__isnull=True)
         .values_list("pk", flat=True)
@@ -119,4 +125,6 @@ def _tell(actor: Actor, action: str, hold: Hold, now: datetime) -> None:
         now=now,
         chain=chain,
         chain_id=hold.debtor_id if case_id is None else case_id,
+        personal=typed,
+        personal_of=KeyOwner(hold.debtor_id),
     )

@@ -5,7 +5,7 @@ Bulk postings from a creditor's file are `store.ledger.post_snapshots`, driven b
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
@@ -20,6 +20,7 @@ from kept.store.events import append_event, microseconds
 from kept.store.ledger import AccountPosition, postings_of, read_positions
 from kept.store.models import Account, CaseAccount, Entry, ProductTerms
 from kept.store.models import Posting as PostingRow
+from kept.store.person_keys import KeyOwner
 from kept.store.queries import load
 from kept.store.visibility import visible_rows
 from kept.work.approvable import Approvable, Command, Subject, register
@@ -105,7 +106,7 @@ def _post(
             _row(entry, line.component, from_book, to_book, line.amount_minor, line.due_on)
             for line in lines
         )
-        _tell(actor, f"ledger.{kind.value}", entry, now, **more)
+        _tell(actor, f"ledger.{kind.value}", entry, now, None, **more)
     return entry.pk
 
 
@@ -155,7 +156,7 @@ def _reverse(
             _row(entry, p.component, p.to_book, p.from_book, p.amount_minor, p.due_on)
             for p in original.postings.order_by("id")
         )
-        _tell(actor, "ledger.reverse", entry, now, reason=reason, **more)
+        _tell(actor, "ledger.reverse", entry, now, {"reason": reason}, **more)
     return entry.pk
 
 
@@ -282,8 +283,18 @@ def _row(
     )
 
 
-def _tell(actor: Actor, action: str, entry: Entry, now: datetime, **more: object) -> None:
-    """The entry's event, on the chain of the account's case or else of its debtor."""
+def _tell(
+    actor: Actor,
+    action: str,
+    entry: Entry,
+    now: datetime,
+    typed: Mapping[str, object] | None = None,
+    **more: object,
+) -> None:
+    """The entry's event, on the chain of the account's case or else of its debtor.
+
+    What a person typed may name somebody, so it is sealed.
+    """
     case_id = (
         CaseAccount.objects.filter(account_id=entry.account_id, left_on__isnull=True)
         .values_list("case_id", flat=True)
@@ -313,6 +324,8 @@ def _tell(actor: Actor, action: str, entry: Entry, now: datetime, **more: object
         now=now,
         chain=chain,
         chain_id=chain_id,
+        personal=typed,
+        personal_of=KeyOwner(entry.account.debtor_id),
     )
 
 

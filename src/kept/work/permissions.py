@@ -46,6 +46,8 @@ class Permission(StrEnum):
     LEDGER_READ = "ledger.read"
     LEDGER_POST = "ledger.post"
     EVENT_READ = "event.read"
+    EVENT_VERIFY = "event.verify"  # and seals
+    EVENT_EXPORT = "event.export"  # a case for a regulator, with personal values
     HEALTH_READ = "health.read"  # how the house stands: database, queue, slow statements
     APPROVAL_READ = "approval.read"  # all of a creditor's; one's own and those to decide anyway
     APPROVAL_DECIDE = "approval.decide"
@@ -81,6 +83,8 @@ ALLOWED: Final[Mapping[Permission, frozenset[Role]]] = {
     Permission.LEDGER_READ: frozenset({Role.ADMINISTRATOR, Role.AUDITOR}),
     Permission.LEDGER_POST: frozenset({Role.CASHIER, Role.ADMINISTRATOR}),
     Permission.EVENT_READ: frozenset({Role.ADMINISTRATOR, Role.AUDITOR}),
+    Permission.EVENT_VERIFY: frozenset({Role.ADMINISTRATOR, Role.AUDITOR, Role.COMPLIANCE_OFFICER}),
+    Permission.EVENT_EXPORT: frozenset({Role.AUDITOR, Role.COMPLIANCE_OFFICER}),
     Permission.HEALTH_READ: frozenset({Role.ADMINISTRATOR}),
     Permission.APPROVAL_READ: frozenset({Role.MANAGER, Role.COMPLIANCE_OFFICER, Role.AUDITOR}),
     Permission.APPROVAL_DECIDE: frozenset(

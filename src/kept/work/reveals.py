@@ -18,6 +18,7 @@ from kept.core.reveals import RevealKind, RevealReason
 from kept.store.cipher import house_cipher
 from kept.store.events import append_event
 from kept.store.models import Case, ContactPoint, IdentityKey
+from kept.store.person_keys import KeyOwner
 from kept.store.visibility import visible_rows
 from kept.work.accesses import note_use
 from kept.work.changes import not_there
@@ -55,10 +56,12 @@ def do_reveal_value(
         actor=actor,
         action="number.reveal",
         subject=f"{RevealKind(kind).value}:{value_id}",
-        body={"kind": row.kind, "reason": reason, **({"note": note.strip()} if note else {})},
+        body={"kind": row.kind, "reason": reason},
         now=now,
         chain=ChainKind.CASE,
         chain_id=case.pk,
+        personal={"note": note.strip()} if note.strip() else None,
+        personal_of=KeyOwner(case.debtor_id),
     )
     return house_cipher().open(row.kind, row.value_cipher)
 

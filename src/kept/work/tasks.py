@@ -15,6 +15,7 @@ from kept.core.actors import Actor
 from kept.core.events import ChainKind
 from kept.store.events import append_event
 from kept.store.models import Task
+from kept.store.person_keys import KeyOwner
 from kept.store.visibility import visible_rows
 from kept.work.changes import not_there
 from kept.work.permissions import Permission, require
@@ -62,6 +63,8 @@ def do_close_task(
         now=now,
         chain=ChainKind.CASE,
         chain_id=task.case_id,
+        personal={"reason": reason.strip()} if reason.strip() else None,
+        personal_of=KeyOwner(task.case.debtor_id),
     )
     return task
 

@@ -22,6 +22,7 @@ from kept.store.models import (
     Posting,
     RelatedPerson,
 )
+from kept.store.person_keys import open_personal
 from tests.batch.intake.deliveries import (
     AS_OF,
     LATER,
@@ -232,10 +233,15 @@ def test_what_is_said_anew_of_a_debtor_is_taken_and_named_in_the_event() -> None
         "masked", flat=True
     )
     assert sorted(masks) == ["138****0001", "139****2222"]
-    event = Event.objects.filter(action="intake.apply", chain_kind="case").latest("id")
+    event = Event.objects.filter(action="intake.apply", chain_kind="case").latest("sequence")
     assert '"contact_points":1' in event.body
     assert '"debtor_fields":["name"]' in event.body
     assert "测试改名" not in event.body
+    assert event.key_id is not None
+    (told,) = open_personal([(event.key_id, event.personal)])
+    assert told is not None
+    assert told["after"] == {"name": "测试改名"}
+    assert told["before"]["name"] not in ("", "测试改名")
 
 
 def test_a_consent_withdrawn_is_not_given_back_by_a_file() -> None:
@@ -307,7 +313,7 @@ def test_a_recalled_account_leaves_its_case_in_the_same_event() -> None:
     assert (account.state, account.state_since) == ("recalled", TODAY)
     case = Case.objects.get(debtor=account.debtor)
     assert (case.closed_on, case.close_reason) == (date(2026, 11, 23), "recalled")
-    event = Event.objects.filter(chain_kind="case", chain_id=case.pk).latest("id")
+    event = Event.objects.filter(chain_kind="case", chain_id=case.pk).latest("sequence")
     assert '"state":"recalled","state_before":"active"' in event.body
     assert '{"change":"closed","reason":"recalled"}' in event.body
 

@@ -53,7 +53,7 @@ def delivered(child_environment: dict[str, str], tmp_path: Path) -> dict[str, st
     """A book with a first file in it, and the second on disk; `expected` is its undisturbed end."""
     path = tmp_path / "second.csv"
     path.write_bytes(csv_of(lines()))
-    return {**child_environment, "PYTHONPATH": str(ROOT), "CSV": str(path)}
+    return {**child_environment, "PYTHONPATH": f"{ROOT}:{ROOT / 'src'}", "CSV": str(path)}
 
 
 def begin() -> None:

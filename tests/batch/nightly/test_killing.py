@@ -28,7 +28,7 @@ ONE_NIGHT = Path(__file__).with_name("one_night.py")
 
 @pytest.fixture
 def environment(child_environment: dict[str, str]) -> dict[str, str]:
-    return {**child_environment, "PYTHONPATH": str(ROOT)}
+    return {**child_environment, "PYTHONPATH": f"{ROOT}:{ROOT / 'src'}"}
 
 
 def begin() -> None:

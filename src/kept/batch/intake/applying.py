@@ -7,6 +7,7 @@ cases settle themselves (`store/ledger.py`, `store/cases.py`). Nothing here read
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -16,12 +17,14 @@ from django.db import connection, transaction
 
 from kept.batch.stages import Progress, done_chunks, finish_chunk
 from kept.core.actors import Actor, job
+from kept.core.events import ChainKind
 from kept.core.intake import IntakeMap
 from kept.core.intake.holds import HOLD_EFFECTS, HOLDS_ON_ACCOUNT
 from kept.store.cases import settle_cases
-from kept.store.events import append_prepared_events
+from kept.store.events import ChainValues, append_prepared_events
 from kept.store.ledger import make_snapshot_tables, post_snapshots
 from kept.store.models import IntakeFile, Run
+from kept.store.person_keys import KeyOwner
 from kept.store.queries import load
 from kept.store.staging import StagedCounts
 
@@ -159,8 +162,25 @@ def _settle(this: Application, parameters: Mapping[str, Any], action: str) -> di
     sql["touch_accounts"].run(parameters)
     counts = settle_cases(now=this.run.now, on=this.on)
     sql["prepare_events"].run({**parameters, "action": action})
-    events = append_prepared_events(actor=this.actor, now=this.run.now, batch_id=this.run.pk)
+    told = sql["list_changed_debtors"].rows() if action == "intake.apply" else []
+    events = append_prepared_events(
+        actor=this.actor,
+        now=this.run.now,
+        batch_id=this.run.pk,
+        personal=[_before_and_after(row) for row in told],
+    )
     return {"cases_opened": counts.opened, "cases_closed": counts.closed, "events": events}
+
+
+def _before_and_after(row: Mapping[str, Any]) -> ChainValues:
+    """The changed fields of one debtor: names and places, so they go sealed into the event."""
+    before, after = (
+        {field: json.loads(row[side])[field] for field in row["fields"]}
+        for side in ("before", "after")
+    )
+    owner = KeyOwner(row["debtor_id"])
+    values = {"before": before, "after": after}
+    return ChainValues(ChainKind(row["chain_kind"]), row["chain_id"], owner, values)
 
 
 def mark_missing(this: Application, progress: Progress) -> Mapping[str, int]:

@@ -12,7 +12,7 @@ it is seen to be late. What tonight does not decide on again expires.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Final
@@ -25,6 +25,7 @@ from kept.batch.nightly.preparing import prepare
 from kept.batch.nightly.proposing import propose
 from kept.batch.nightly.settling import settle
 from kept.batch.nightly.summing import sum_up
+from kept.batch.seals import make_seal
 from kept.batch.stages import (
     Progress,
     RunBusy,
@@ -82,14 +83,15 @@ def run_nights(
 ) -> dict[str, Mapping[str, Any]]:
     """The night of each creditor (or of those named), in the order of their codes; their results.
 
-    A seat that serves several creditors is filled in that order.
+    A seat that serves several creditors is filled in that order. When a night wrote anything, all
+    chains of events are sealed at the end.
     """
     within = require(actor, Permission.NIGHT_RUN)
     creditors = visible_rows(Creditor, within).order_by("code")
     if creditor_codes:
         _refuse_unknown(creditor_codes, [creditor.code for creditor in creditors])
         creditors = creditors.filter(code__in=creditor_codes)
-    return {
+    results = {
         creditor.code: run_night(
             actor=actor,
             creditor=creditor,
@@ -101,6 +103,10 @@ def run_nights(
         )
         for creditor in creditors
     }
+    if not dry_run and not all(each["done_before"] for each in results.values()):
+        with suppress(RunBusy):  # somebody seals at this moment: that seal is as good
+            make_seal(actor=actor, now=now)
+    return results
 
 
 def run_night(

@@ -8,13 +8,14 @@ from kept.store.models.attempts import Attempt
 from kept.store.models.cases import Case, CaseAccount
 from kept.store.models.creditors import Creditor, Engagement, LegalEntity
 from kept.store.models.debtors import ContactPoint, Debtor, IdentityKey, Person, RelatedPerson
-from kept.store.models.events import Event, EventHead
+from kept.store.models.events import Event, EventHead, EventStart
 from kept.store.models.holds import Hold
 from kept.store.models.intake import IntakeFile, IntakeReject
-from kept.store.models.keys import KeyCheck
+from kept.store.models.keys import KeyCheck, PersonKey
 from kept.store.models.ledger import BucketMove, Entry, Posting
 from kept.store.models.products import Product, ProductTerms
 from kept.store.models.runs import Run, RunChunk
+from kept.store.models.seals import Seal, SealLeaf
 from kept.store.models.seats import Seat, Team
 from kept.store.models.tasks import Task
 from kept.store.models.users import RoleGrant, User
@@ -37,6 +38,7 @@ __all__ = [
     "Entry",
     "Event",
     "EventHead",
+    "EventStart",
     "Hold",
     "IdentityKey",
     "IntakeFile",
@@ -44,6 +46,7 @@ __all__ = [
     "KeyCheck",
     "LegalEntity",
     "Person",
+    "PersonKey",
     "Posting",
     "Product",
     "ProductTerms",
@@ -51,6 +54,8 @@ __all__ = [
     "RoleGrant",
     "Run",
     "RunChunk",
+    "Seal",
+    "SealLeaf",
     "Seat",
     "StaffAccess",
     "StaffAccessUse",

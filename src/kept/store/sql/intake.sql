@@ -25,7 +25,9 @@ SELECT n.*, d.id IS NULL AS fresh, coalesce(d.id, nextval('debtors_id_seq')) AS 
            CASE WHEN d.language <> n.language AND n.language <> '' THEN 'language' END,
            CASE WHEN d.name <> n.name THEN 'name' END,
            CASE WHEN d.zones::text[] <> n.zones AND n.zones <> '{}' THEN 'zones' END], NULL)
-       END AS fields
+       END AS fields,
+       jsonb_build_object('country', d.country, 'language', d.language, 'name', d.name,
+                          'zones', d.zones) AS before
 FROM (
     SELECT DISTINCT ON (debtor_external_id) debtor_external_id AS external_id,
            debtor_kind AS kind, name, name_key, language, country, zones
@@ -462,6 +464,7 @@ WITH placed AS (
 )
 SELECT CASE WHEN f.case_id IS NULL THEN 'debtor' ELSE 'case' END AS chain_kind,
        coalesce(f.case_id, f.debtor_id) AS chain_id, %(action)s AS action,
+       CASE WHEN f.tells_of_debtor THEN f.debtor_id END AS tells_of_debtor_id,
        CASE WHEN f.case_id IS NULL THEN 'debtor:' || f.debtor_id ELSE 'case:' || f.case_id END
            AS subject,
        '{"accounts":[' || f.accounts || ']' || f.told
@@ -472,3 +475,11 @@ SELECT CASE WHEN f.case_id IS NULL THEN 'debtor' ELSE 'case' END AS chain_kind,
 FROM first f
 LEFT JOIN chunk_told t USING (debtor_id)
 LEFT JOIN held h USING (debtor_id);
+
+-- name: list_changed_debtors
+-- What was said of each changed debtor before and is said now, with the chain that tells of it.
+SELECT n.chain_kind, n.chain_id, d.debtor_id, d.fields, d.before,
+       jsonb_build_object('country', d.country, 'language', d.language, 'name', d.name,
+                          'zones', d.zones) AS after
+FROM chunk_debtors d JOIN new_events n ON n.tells_of_debtor_id = d.debtor_id
+WHERE d.fields <> '{}';

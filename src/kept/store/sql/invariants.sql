@@ -101,12 +101,14 @@ WHERE from_bucket IS DISTINCT FROM before;
 -- Every event's hash covers its content and the hash before it, without a gap.
 SELECT 'event ' || chain_kind || ' ' || chain_id || ' ' || sequence AS what
 FROM (SELECT e.*,
-             lag(hash, 1, decode(repeat('00', 32), 'hex')) OVER chain AS hash_before,
-             lag(sequence, 1, 0::bigint) OVER chain AS sequence_before
-      FROM events e WINDOW chain AS (PARTITION BY chain_kind, chain_id ORDER BY sequence)) linked
+             coalesce(lag(e.hash) OVER chain, s.hash, decode(repeat('00', 32), 'hex'))
+                 AS hash_before,
+             coalesce(lag(e.sequence) OVER chain, s.sequence, 0) AS sequence_before
+      FROM events e LEFT JOIN event_starts s USING (chain_kind, chain_id)
+      WINDOW chain AS (PARTITION BY chain_kind, chain_id ORDER BY e.sequence)) linked
 WHERE previous_hash <> hash_before OR sequence <> sequence_before + 1
-   OR hash <> kept_event_hash(previous_hash, chain_kind, chain_id, sequence, recorded_at, actor,
-                              action, subject, batch_id, body);
+   OR hash <> kept_event_hash(previous_hash, chain_kind, chain_id, sequence, recorded_at,
+                              actor, action, subject, batch_id, key_id, personal, body);
 
 -- name: event_heads_are_the_newest_events
 -- The head of a chain is its last event.
@@ -114,7 +116,9 @@ SELECT 'head ' || h.chain_kind || ' ' || h.chain_id AS what
 FROM event_heads h
 LEFT JOIN events e ON e.chain_kind = h.chain_kind AND e.chain_id = h.chain_id
     AND e.sequence = h.sequence
-WHERE e.hash IS DISTINCT FROM h.hash
+LEFT JOIN event_starts s ON s.chain_kind = h.chain_kind AND s.chain_id = h.chain_id
+    AND s.sequence = h.sequence
+WHERE coalesce(e.hash, s.hash) IS DISTINCT FROM h.hash
 UNION ALL
 SELECT 'chain ' || e.chain_kind || ' ' || e.chain_id AS what
 FROM (SELECT chain_kind, chain_id, max(sequence) AS last FROM events GROUP BY 1, 2) e
