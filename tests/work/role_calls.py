@@ -59,6 +59,7 @@ from kept.work.approvals import (
     do_withdraw_approval,
 )
 from kept.work.attempts import HISTORY_COLUMNS, do_take_attempt_history
+from kept.work.audit import get_verification
 from kept.work.cases import get_case, list_timeline
 from kept.work.creditors import (
     do_save_creditor,
@@ -418,6 +419,7 @@ CALLS: dict[str, Call] = {
     "do_set_language": lambda h, a: do_set_language(actor=a, language="en", now=NOW),
     "list_events": lambda h, a: list_events(a).events,
     "get_health": lambda h, a: get_health(a, now=NOW),
+    "get_verification": lambda h, a: get_verification(a),
     "get_house_figures": lambda h, a: get_house_figures(a, now=NOW),
     "do_make_key": lambda h, a: do_make_key(
         actor=a,

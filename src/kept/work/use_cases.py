@@ -97,6 +97,7 @@ USE_CASES: Final[Mapping[str, Rule]] = {
     "do_set_language": _OWN,
     "list_events": _house(P.EVENT_READ),
     "get_health": _house(P.HEALTH_READ),
+    "get_verification": _house(P.EVENT_VERIFY),
     "get_house_figures": _house(P.HEALTH_READ),
     # keys of other programs
     "do_make_key": Rule(P.KEY_CHANGE),
