@@ -29,6 +29,10 @@ COMMANDS = {
     "demo": ("demo", "Make a synthetic book, run the night and serve the worklist."),
     "intake": ("intake", "Take a creditor's file into the book."),
     "nightly": ("nightly", "Run the night: facts, treatments, tasks, dealing."),
+    "backup": ("backup", "Back up the book, sealed and restored on trial."),
+    "restore": ("backup", "Bring a backup back, or recover to a moment."),
+    "upgrade": ("upgrade", "Bring the database of an older PostgreSQL into this one."),
+    "key": ("keys", "Export, import, rotate and retire data keys."),
     "bench": ("bench", "Measure kept against its peers."),
 }
 

@@ -9,7 +9,7 @@ from django.core.management import call_command
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
-__all__ = ["apply_migrations", "pending_migrations"]
+__all__ = ["apply_migrations", "known_migrations", "pending_migrations"]
 
 LOCK = 0x6B657074  # any number that no other advisory lock of kept has
 
@@ -19,6 +19,12 @@ def pending_migrations() -> list[str]:
     executor = MigrationExecutor(connection)
     plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
     return [f"{migration.app_label}.{migration.name}" for migration, _ in plan]
+
+
+def known_migrations() -> set[str]:
+    """The names of all migrations that this kept has."""
+    graph = MigrationExecutor(connection).loader.disk_migrations
+    return {f"{app}.{name}" for app, name in graph or {}}
 
 
 def apply_migrations() -> list[str]:

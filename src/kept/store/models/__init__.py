@@ -11,6 +11,7 @@ from kept.store.models.intake import IntakeFile, IntakeReject
 from kept.store.models.keys import KeyCheck
 from kept.store.models.ledger import BucketMove, Entry, Posting
 from kept.store.models.products import Product, ProductTerms
+from kept.store.models.rotations import RotatedHash
 from kept.store.models.runs import Run, RunChunk
 from kept.store.models.seats import Seat, Team
 from kept.store.models.tasks import Task
@@ -41,6 +42,7 @@ __all__ = [
     "ProductTerms",
     "RelatedPerson",
     "RoleGrant",
+    "RotatedHash",
     "Run",
     "RunChunk",
     "Seat",
