@@ -20,8 +20,9 @@ def made_by(place: Place) -> str:
         return (place.data / "PG_VERSION").read_text(encoding="ascii").strip()
     except (FileNotFoundError, ValueError):
         raise DatabaseUnavailable(
-            f"{place.data} is not a PostgreSQL data folder: move it away, or set KEPT_HOME to "
-            "another folder."
+            "{data} is not a PostgreSQL data folder: move it away, or set KEPT_HOME to another "
+            "folder.",
+            data=place.data,
         ) from None
 
 
@@ -29,7 +30,9 @@ def finish_upgrade(place: Place, major: str) -> Path:
     """Exchange the old data folder for the finished new one; returns where the old one stays."""
     old = _old_folder(place, major)
     if old.exists():
-        raise DatabaseUnavailable(f"{old} is there already, from an earlier upgrade: move it away.")
+        raise DatabaseUnavailable(
+            "{old} is there already, from an earlier upgrade: move it away.", old=old
+        )
     create_whole(place.data.parent / f"{_MARK}{major}", "")
     complete_upgrade(place)
     return old

@@ -126,6 +126,7 @@ def _apply_one(migration: Migration, pause: Callable[[float], None]) -> None:
                 cursor.execute("RESET lock_timeout")
                 cursor.execute("RESET statement_timeout")
     raise MigrationBlocked(
-        f"Migration {migration.app_label}.{migration.name} waits for a table that other work does "
-        "not let go: end the long statement, then give `kept migrate` again. Nothing was changed."
+        "Migration {name} waits for a table that other work does not let go: end the long "
+        "statement, then give `kept migrate` again. Nothing was changed.",
+        name=f"{migration.app_label}.{migration.name}",
     )

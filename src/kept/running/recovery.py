@@ -49,8 +49,9 @@ def recover_cluster(
         place = find_place(cluster.home)
         if place is not None and place.data.exists():
             raise DatabaseUnavailable(
-                f"{place.data} holds a database, and a recovery overwrites nothing: name an empty "
-                "home with `--into FOLDER`, or move the old one away first."
+                "{data} holds a database, and a recovery overwrites nothing: name an empty home "
+                "with `--into FOLDER`, or move the old one away first.",
+                data=place.data,
             )
         account = database_account(cluster.pg_user)
         place = make_place(cluster.home, account)
@@ -122,7 +123,7 @@ def _recover(cluster: Cluster, place: Place, account: Account, at: datetime) -> 
         _wait_for_promotion(address)
         _take_over(cluster, address)
     except (psycopg.OperationalError, DatabaseUnavailable) as error:
-        raise DatabaseUnavailable(_why(place, begin, at, error)) from error
+        raise _why(place, begin, at, error) from error
     finally:
         _stop(cluster, place, account)
     rules.unlink()
@@ -161,14 +162,17 @@ def _stop(cluster: Cluster, place: Place, account: Account) -> None:
     run_as(account, [cluster.programs(place, account).path("pg_ctl"), *stopping, "stop"])
 
 
-def _why(place: Place, begin: int, at: datetime, error: Exception) -> str:
+def _why(place: Place, begin: int, at: datetime, error: Exception) -> DatabaseUnavailable:
     said = place.log.read_bytes()[begin:] if place.log.exists() else b""
     if b"recovery ended before configured recovery target was reached" in said:
-        return (
-            f"The archived log ends before {at:%Y-%m-%d %H:%M:%S%z}: choose an earlier time. Where "
-            "the old machine still runs, give `kept backup` there first: it archives the rest."
+        return DatabaseUnavailable(
+            "The archived log ends before {at}: choose an earlier time. Where the old machine "
+            "still runs, give `kept backup --log-only` there first: it archives the rest.",
+            at=at.isoformat(),
         )
-    return f"The database could not be recovered; {place.log} says why. {error}"
+    return DatabaseUnavailable(
+        "The database could not be recovered; {log} says why. {error}", log=place.log, error=error
+    )
 
 
 class _Pieces(io.RawIOBase):

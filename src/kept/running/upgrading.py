@@ -57,7 +57,7 @@ def upgrade_cluster(cluster: Cluster, old_programs: Path | None, client_programs
         account = database_account(cluster.pg_user)
         major, new = made_by(place), cluster.programs(place, account).major
         if major == new:
-            raise DatabaseUnavailable(f"The database is of PostgreSQL {new} already.")
+            raise DatabaseUnavailable("The database is of PostgreSQL {major} already.", major=new)
         programs = _usable(old_programs or find_old_programs(major, place), major, account)
         _move(cluster, place, account, programs, client_programs)
         return str(finish_upgrade(place, major))
@@ -69,8 +69,9 @@ def _usable(programs: Path | None, major: str, account: Account) -> Path:
         if said.split()[2].split(".")[0] == major:
             return programs
     raise DatabaseUnavailable(
-        f"The programs of PostgreSQL {major} are needed to read this database: install them (on "
-        f"Debian the package postgresql-{major}), or name their folder with --programs."
+        "The programs of PostgreSQL {major} are needed to read this database: install them (on "
+        "Debian the package postgresql-{major}), or name their folder with --programs.",
+        major=major,
     )
 
 
@@ -108,7 +109,7 @@ def _old_server(place: Place, account: Account, programs: Path, sockets: Path) -
             said.seek(0)
             words = said.read().decode(errors="replace").strip()
         if started.returncode:
-            raise DatabaseUnavailable(f"The old server does not start: {words[-500:]}")
+            raise DatabaseUnavailable("The old server does not start: {said}", said=words[-500:])
         try:
             host = quote(str(sockets), safe="")
             yield f"postgresql://{ADMINISTRATOR}@/{DATABASE}?host={host}&port={_OLD_PORT}"
