@@ -110,6 +110,15 @@ class Cluster:
         place = find_place(self.home)
         return ClusterStatus(place, postmaster_pid(place.data) if place else None)
 
+    def has_died(self) -> bool:
+        """Whether the server ended without being stopped: it left its mark in the data folder."""
+        place = find_place(self.home)
+        return (
+            place is not None
+            and (place.data / "postmaster.pid").exists()
+            and postmaster_pid(place.data) is None
+        )
+
     def url(self) -> str:
         """The libpq address of the database, with its password; it starts nothing."""
         return self._url(ROLE, "database_password", DATABASE)
