@@ -41,7 +41,7 @@ def measures(*, quick: bool) -> Iterator[Measure]:
             "s",
             peer=f"{peer} alone",
             ratio=statistics.median(
-                pair[name]["seconds"] / pair[peer]["seconds"] for pair in pairs
+                each[name]["seconds"] / each[peer]["seconds"] for each in pairs
             ),
             scale=scale,
             full=not quick,
