@@ -14,7 +14,8 @@ from pathlib import Path
 from typing import Final
 
 _CHINESE: Final = re.compile(r"[\u3400-\u9fff\uf900-\ufaff]")
-_NUMBER: Final = re.compile(r"(?<![\d.])\d{9,}")
+# Not the names of the server's log segments, which have 24 digits.
+_NUMBER: Final = re.compile(r"(?<![\w.])\d{9,18}X?(?!\w)")
 _watched: dict[Path, int] = {}
 
 

@@ -46,12 +46,12 @@ def until(happened: Callable[[], bool]) -> None:
 
 
 @contextmanager
-def running_up(env: dict[str, str]) -> Iterator[subprocess.Popen[str]]:
+def running_up(
+    env: dict[str, str], *, stderr: int = subprocess.PIPE
+) -> Iterator[subprocess.Popen[str]]:
     """A `kept up` that serves; killed with its children where a test leaves it running."""
     command = [sys.executable, "-m", "kept.cli", "up"]
-    with subprocess.Popen(
-        command, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    ) as up:
+    with subprocess.Popen(command, env=env, stdout=subprocess.PIPE, stderr=stderr, text=True) as up:
         try:
             assert up.stdout is not None
             lines = iter(up.stdout.readline, "")

@@ -30,6 +30,10 @@ COMMANDS = {
     "intake": ("intake", "Take a creditor's file into the book."),
     "nightly": ("nightly", "Run the night: facts, treatments, tasks, dealing."),
     "audit": ("audit", "Verify the record of events, seal it."),
+    "backup": ("backup", "Back up the book, sealed and restored on trial."),
+    "restore": ("backup", "Bring a backup back, or recover to a moment."),
+    "upgrade": ("upgrade", "Bring the database of an older PostgreSQL into this one."),
+    "key": ("keys", "Export, import, rotate and retire data keys."),
     "bench": ("bench", "Measure kept against its peers."),
 }
 

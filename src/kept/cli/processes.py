@@ -74,13 +74,15 @@ def worker() -> None:
 
 
 @click.command()
-def migrate() -> None:
-    """Bring the tables of the database up to date."""
+@click.option("--before", "only", flag_value="before", help="What is safe while old code runs.")
+@click.option("--after", "only", flag_value="after", help="The rest, once no old code runs.")
+def migrate(only: str | None) -> None:
+    """Bring the tables of the database up to date: all of it, or one half of an upgrade."""
     shell = open_shell()
-    from kept.running.migrations import apply_migrations
+    from kept.running.migrations import Deployment, apply_migrations
     from kept.store.partitions import ensure_partitions
 
-    applied = len(apply_migrations())
+    applied = len(apply_migrations(Deployment(only) if only else None))
     ensure_partitions(shell.now.date(), shell.now.date())
     click.echo(f"The tables are up to date ({applied} migrations applied).")
 

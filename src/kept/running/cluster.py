@@ -14,10 +14,11 @@ import shutil
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import IO
 from urllib.parse import quote
 
@@ -25,12 +26,13 @@ import psycopg
 
 from kept.running.account import Account, database_account, run_as
 from kept.running.binaries import Binaries, find_binaries, has_plain_path
+from kept.running.data_folders import complete_upgrade, made_by
 from kept.running.errors import DatabaseUnavailable, Said
 from kept.running.keys import new_password, read_or_make
 from kept.running.paths import Place, claim_sockets, find_place, make_place, socket_folder
 from kept.running.postmaster import clear_stale, postmaster_pid
 from kept.running.roles import ADMINISTRATOR, DATABASE, ROLE, make_role_and_database
-from kept.running.tuning import machine_memory, server_options
+from kept.running.tuning import archive_options, machine_memory, server_options
 
 __all__ = ["Cluster", "ClusterStatus", "Ensured"]
 
@@ -60,18 +62,20 @@ class Cluster:
 
     `pg_user` is the account that runs it when kept runs as root. `is_durable=False` is for tests
     only: a crash of the machine then loses data, and the server takes little memory.
+    `is_archived` keeps the log aside for recovery to a point in time, from the next start on.
     """
 
     home: Path
     pg_user: str = "nobody"
     is_durable: bool = True
+    is_archived: bool = False
 
     def ensure(self) -> Ensured:
         """Make the database where it is absent and start it where it does not run."""
         if self._answers():
             return Ensured(self.url(), was_started=False)
         try:
-            with self._locked():
+            with self.locked():
                 was_started = self._ensure()
         except OSError as error:
             raise DatabaseUnavailable(
@@ -87,12 +91,12 @@ class Cluster:
         place = find_place(self.home)
         if place is None:
             return False
-        with self._locked():
+        with self.locked():
             if postmaster_pid(place.data) is None:
                 return False
             account = database_account(self.pg_user)
             stopping = ["-D", str(place.data), "-m", "fast", "-w", "-s", "-t", "120", "stop"]
-            done = run_as(account, [self._binaries(place, account).path("pg_ctl"), *stopping])
+            done = run_as(account, [self.programs(place, account).path("pg_ctl"), *stopping])
         if done.returncode != 0:
             raise DatabaseUnavailable(
                 "The embedded database did not stop: {stdout}",
@@ -106,6 +110,15 @@ class Cluster:
         place = find_place(self.home)
         return ClusterStatus(place, postmaster_pid(place.data) if place else None)
 
+    def has_died(self) -> bool:
+        """Whether the server ended without being stopped: it left its mark in the data folder."""
+        place = find_place(self.home)
+        return (
+            place is not None
+            and (place.data / "postmaster.pid").exists()
+            and postmaster_pid(place.data) is None
+        )
+
     def url(self) -> str:
         """The libpq address of the database, with its password; it starts nothing."""
         return self._url(ROLE, "database_password", DATABASE)
@@ -117,9 +130,9 @@ class Cluster:
     def _url(self, role: str, key: str, database: str) -> str:
         place = find_place(self.home) or Place(self.home / "database")
         sockets = quote(str(socket_folder(place)), safe="")
-        return f"postgresql://{role}:{self._password(key)}@/{database}?host={sockets}"
+        return f"postgresql://{role}:{self.password(key)}@/{database}?host={sockets}"
 
-    def _password(self, key: str) -> str:
+    def password(self, key: str) -> str:
         return read_or_make(self.home / "keys" / key, new_password)
 
     def _answers(self) -> bool:
@@ -132,7 +145,7 @@ class Cluster:
         return True
 
     @contextmanager
-    def _locked(self) -> Iterator[None]:
+    def locked(self) -> Iterator[None]:
         """One start or stop at a time; the kernel lets go when a process is killed."""
         self.home.mkdir(parents=True, exist_ok=True)
         handle = os.open(self.home / "database.lock", os.O_RDWR | os.O_CREAT, 0o600)
@@ -156,7 +169,7 @@ class Cluster:
         if was_started:
             self._start(place, account)
         if not self._answers():
-            make_role_and_database(self.administrator_url(), self._password("database_password"))
+            make_role_and_database(self.administrator_url(), self.password("database_password"))
         return was_started
 
     def _start(self, place: Place, account: Account) -> None:
@@ -167,44 +180,41 @@ class Cluster:
                 "with a plainer name, or set KEPT_HOME to one.",
                 folder=place.folder,
             )
-        binaries = self._binaries(place, account)
+        binaries = self.programs(place, account)
+        complete_upgrade(place)
         self._refuse_foreign_data(place, binaries)
         if not place.data.exists():
-            self._initialise(place, account, binaries)
+            self.initialise(place, account)
+            os.rename(place.unfinished, place.data)
         sockets = claim_sockets(place, account)
         clear_stale(place.data, sockets, account)
-        self._launch(place, account, binaries, sockets)
+        self.launch(place, account, sockets)
         if not self._becomes_ready(place):
             raise DatabaseUnavailable(
                 "The embedded database ended as it started: see {log}.",
                 log=place.log,
             )
 
-    def _binaries(self, place: Place, account: Account) -> Binaries:
+    def programs(self, place: Place, account: Account) -> Binaries:
         return find_binaries(place.binaries, account)
 
     def _refuse_foreign_data(self, place: Place, binaries: Binaries) -> None:
         if not place.data.exists():
             return
-        try:
-            made_by = (place.data / "PG_VERSION").read_text(encoding="ascii").strip()
-        except (FileNotFoundError, ValueError):
+        major = made_by(place)
+        if major != binaries.major:
             raise DatabaseUnavailable(
-                "{data} is not a PostgreSQL data folder: move it away, or set KEPT_HOME to "
-                "another folder.",
+                "{data} was made by PostgreSQL {made_by}, and this kept brings PostgreSQL {own}: "
+                "give `kept upgrade`, which brings it over and leaves the old folder beside. It "
+                "needs the programs of PostgreSQL {made_by} (see docs/operations.md).",
                 data=place.data,
-            ) from None
-        if made_by != binaries.major:
-            raise DatabaseUnavailable(
-                "{data} was made by PostgreSQL {made_by}, and this kept brings PostgreSQL "
-                "{own}: install the kept that made it and dump the database, or run a "
-                "PostgreSQL {made_by} server on it and set DATABASE_URL.",
-                data=place.data,
-                made_by=made_by,
+                made_by=major,
                 own=binaries.major,
             )
 
-    def _initialise(self, place: Place, account: Account, binaries: Binaries) -> None:
+    def initialise(self, place: Place, account: Account) -> None:
+        """Make an empty data folder at `place.unfinished`."""
+        binaries = self.programs(place, account)
         if place.unfinished.exists():
             shutil.rmtree(place.unfinished)  # of an initdb that was killed: never a database
         failure = ""
@@ -213,7 +223,6 @@ class Cluster:
         for character_type in ("C.UTF-8", "C.utf8", "C"):
             failure = self._initdb(place, account, binaries, character_type)
             if not failure:
-                os.rename(place.unfinished, place.data)
                 return
             if "invalid locale" not in failure:
                 break
@@ -224,7 +233,7 @@ class Cluster:
     ) -> str:
         """What initdb says when it fails, else nothing."""
         with tempfile.NamedTemporaryFile("w", dir=place.folder) as password:
-            password.write(self._password("database_administrator_password"))
+            password.write(self.password("database_administrator_password"))
             password.flush()
             if os.geteuid() == 0:
                 os.fchown(password.fileno(), account.uid, account.gid)
@@ -244,16 +253,33 @@ class Cluster:
             done = run_as(account, arguments)
         return "" if done.returncode == 0 else _last_lines(done.stdout)
 
-    def _launch(self, place: Place, account: Account, binaries: Binaries, sockets: Path) -> None:
+    def launch(
+        self,
+        place: Place,
+        account: Account,
+        sockets: Path,
+        *,
+        data: Path | None = None,
+        extra: Mapping[str, str] = MappingProxyType({}),
+    ) -> None:
+        """Start the server on the data folder, or on `data`, with options beyond its own."""
         memory = machine_memory() if self.is_durable else SMALL_MEMORY
         options = server_options(sockets, memory=memory, is_durable=self.is_durable)
+        if self.is_archived:
+            run_as(account, ["/bin/mkdir", "-p", place.waiting_log])
+            options |= archive_options(place.waiting_log)
+        options |= dict(extra)
         flags = " ".join(f"-c {shlex.quote(f'{name}={value}')}" for name, value in options.items())
-        arguments = ["-D", str(place.data), "-w", "-s", "-t", str(READY_SECONDS), "-o", flags]
+        start: list[str | Path] = [
+            self.programs(place, account).path("pg_ctl"),
+            *("-D", str(data or place.data), "-w", "-s", "-t", str(READY_SECONDS), "-o", flags),
+            "start",
+        ]
         deadline = time.monotonic() + LINGER_SECONDS
         while True:
             with _open_log(place) as log:
                 begin = log.tell()
-                done = run_as(account, [binaries.path("pg_ctl"), *arguments, "start"], output=log)
+                done = run_as(account, start, output=log)
             if done.returncode == 0:
                 return
             said = _read_from(place.log, begin)

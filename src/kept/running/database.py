@@ -39,7 +39,8 @@ _USUAL_REASONS = {
 
 
 def embedded_cluster(settings: Settings) -> Cluster:
-    return Cluster(home_folder(settings), settings.pg_user)
+    is_archived = settings.backup_dir is not None
+    return Cluster(home_folder(settings), settings.pg_user, is_archived=is_archived)
 
 
 def database_url(settings: Settings) -> str:

@@ -6,19 +6,30 @@ first that it is there. Nothing here is a choice of the installation; those are 
 
 import importlib.util
 import os
+from functools import partial
 from pathlib import Path
 
 from django.utils.translation import gettext_lazy as _
 
+from kept.running.archiving import log_archive
 from kept.running.database import connection_parameters
 from kept.running.keys import KeySource, secret_key
 from kept.running.logs import logging_settings
 from kept.running.paths import home_folder
-from kept.running.settings import load_settings
+from kept.running.programs import client_programs
+from kept.running.scratch import scratch_database
+from kept.running.settings import given_settings, load_settings
 
 KEPT = load_settings(os.environ)
 KEPT_KEYS = KeySource(KEPT)
 KEPT_HOME = home_folder(KEPT)
+# What a backup needs of the installation; the batch floor does not reach into this room.
+KEPT_BACKUP_DIR = KEPT.backup_dir
+KEPT_BACKUP_KEEP = KEPT.backup_keep
+KEPT_GIVEN_SETTINGS = given_settings(os.environ)
+KEPT_PROGRAMS = partial(client_programs, KEPT)
+KEPT_SCRATCH = partial(scratch_database, KEPT)
+KEPT_LOG_ARCHIVE = partial(log_archive, KEPT)
 PACKAGE = Path(__file__).resolve().parents[1]
 
 SECRET_KEY = secret_key(KEPT)

@@ -25,8 +25,8 @@ __all__ = [
     "existing_ring",
     "key_folder",
     "key_ring",
-    "new_data_key",
     "new_password",
+    "new_secret",
     "read_or_make",
     "replace_ring",
     "secret_key",
@@ -49,7 +49,7 @@ def key_ring(settings: Settings) -> KeyRing:
     if settings.data_keys is not None:
         return settings.data_keys
     path = data_key_file(settings)
-    return _ring_of(path, read_or_make(path, lambda: new_data_key().text))
+    return _ring_of(path, read_or_make(path, lambda: KeyRing.single(new_secret()).text))
 
 
 def existing_ring(settings: Settings) -> KeyRing | None:
@@ -63,8 +63,9 @@ def data_key_file(settings: Settings) -> Path:
     return key_folder(settings) / "data_key"
 
 
-def new_data_key() -> KeyRing:
-    return KeyRing.single(secrets.token_bytes(KEY_BYTES))
+def new_secret() -> bytes:
+    """A new data key."""
+    return secrets.token_bytes(KEY_BYTES)
 
 
 def replace_ring(settings: Settings, ring: KeyRing) -> None:

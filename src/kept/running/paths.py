@@ -55,6 +55,11 @@ class Place:
         return self.folder / "cluster" / "data.unfinished"
 
     @property
+    def waiting_log(self) -> Path:
+        """Where finished segments of the server's log wait until kept seals them (archiving.py)."""
+        return self.folder / "cluster" / "log"
+
+    @property
     def binaries(self) -> Path:
         return self.folder / "binaries"
 

@@ -13,12 +13,12 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 
 from kept.running.database import embedded_cluster, ensure_database
-from kept.running.errors import ProcessError
+from kept.running.errors import ProcessError, RunningError
 from kept.running.lifeline import PARENT
 from kept.running.settings import Settings
 
@@ -26,6 +26,7 @@ __all__ = ["refuse_taken_port", "run_up"]
 
 STOP_SECONDS = 30  # a request or a job may finish; then the process is killed
 LOOK_SECONDS = 0.2
+TEND_SECONDS = 3.0
 WATCHED = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGCHLD)
 
 
@@ -54,10 +55,23 @@ def _run_children(settings: Settings, children: Children) -> int:
             children.start("worker")
             if children.watch(until_open=(settings.web_host, settings.web_port)) is None:
                 print(f"kept is at {_address(settings)} — end it with Ctrl-C.", flush=True)
-            code = children.watch()
+            code = children.watch(tend=lambda: _revive_database(settings))
         return code or 0
     finally:
         children.stop()
+
+
+def _revive_database(settings: Settings) -> None:
+    """Start the embedded database again where it died; one that was stopped stays so."""
+    if settings.database_url is not None:
+        return
+    cluster = embedded_cluster(settings)
+    if cluster.has_died():
+        print("kept: the database ended by itself and is started again.", file=sys.stderr)
+        try:
+            cluster.ensure()
+        except RunningError as error:  # a full disk, for one: whoever makes room need do no more
+            print(f"kept: {error}", file=sys.stderr)
 
 
 def _address(settings: Settings) -> str:
@@ -84,11 +98,21 @@ class Children:
             )
 
     def watch(
-        self, *, until_ended: str = "", until_open: tuple[str, int] | None = None
+        self,
+        *,
+        until_ended: str = "",
+        until_open: tuple[str, int] | None = None,
+        tend: Callable[[], None] | None = None,
     ) -> int | None:
-        """Wait; the exit code when it is time to end, None when what was waited for happened."""
+        """Wait; the exit code when it is time to end, None when what was waited for happened.
+
+        `tend` is called every few seconds.
+        """
         while self.ending is None:
-            self._take_signals(LOOK_SECONDS if until_open else None)
+            seconds = LOOK_SECONDS if until_open else TEND_SECONDS if tend else None
+            self._take_signals(seconds)
+            if tend is not None and self.ending is None:
+                tend()
             for command, process in list(self.running.items()):
                 code = process.poll()
                 if code is None:

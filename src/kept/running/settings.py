@@ -19,7 +19,7 @@ from urllib.parse import urlsplit
 from kept.core.key_rings import KEY_BYTES, KeyRing, read_key_ring
 from kept.running.errors import Said, SettingError, WrongValue
 
-__all__ = ["Settings", "load_settings", "settings_page"]
+__all__ = ["Settings", "given_settings", "load_settings", "settings_page"]
 
 LANGUAGES = ("zh-hans", "en")
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
@@ -201,6 +201,20 @@ class Settings:
         shown="made once in `var/keys/data_key`",
         secret=True,
     )
+    backup_dir: Path | None = _setting(
+        "KEPT_BACKUP_DIR",
+        _folder,
+        None,
+        "Folder for backups, best on another disk. `kept backup` writes there, every night too, "
+        "and the embedded database's log is archived there for recovery to a point in time.",
+        shown="none: no backup by itself",
+    )
+    backup_keep: int = _setting(
+        "KEPT_BACKUP_KEEP",
+        _whole_number(1, 10_000),
+        14,
+        "How many backups are kept in KEPT_BACKUP_DIR; older ones are removed after a good one.",
+    )
     allowed_hosts: tuple[str, ...] = _setting(
         "KEPT_ALLOWED_HOSTS",
         _names,
@@ -274,6 +288,13 @@ def load_settings(environ: Mapping[str, str]) -> Settings:
         if raw:
             values[each.name] = _read(each.metadata, raw)
     return Settings(**values)
+
+
+def given_settings(environ: Mapping[str, str]) -> dict[str, str]:
+    """The variables that are set and hold no secret, for a person who sets kept up elsewhere."""
+    declared = (each.metadata for each in fields(Settings) if not each.metadata["secret"])
+    names = (each["variable"] for each in declared)
+    return {name: environ[name] for name in names if environ.get(name)}
 
 
 def _read(declared: Mapping[str, Any], raw: str) -> Any:

@@ -16,6 +16,8 @@ from kept.running.settings import Settings
 
 __all__ = ["run_web"]
 
+CONNECT_SECONDS = 5
+STATEMENT_SECONDS = 60
 THREADS = 4  # a page waits for the database most of its time
 SHARED_MEMORY = Path("/dev/shm")
 
@@ -31,6 +33,7 @@ class _Server(BaseApplication):  # type: ignore[misc]
                 self.cfg.set(name, value)
 
     def load(self) -> Any:
+        _bound_waiting()
         from kept.running.wsgi import application
 
         return application
@@ -53,6 +56,15 @@ def _options(settings: Settings) -> dict[str, Any]:
         "logconfig_dict": logging_settings(settings.log_level),
         "child_exit": _forget,
     }
+
+
+def _bound_waiting() -> None:
+    """A page never hangs on the database: it is told that it is away, and may be asked again."""
+    from django.db import connections
+
+    options = connections.settings["default"]["OPTIONS"]
+    options.setdefault("connect_timeout", CONNECT_SECONDS)
+    options.setdefault("options", f"-c statement_timeout={STATEMENT_SECONDS}s -c lock_timeout=10s")
 
 
 def _forget(arbiter: Any, process: Any) -> None:

@@ -34,7 +34,10 @@ class WrongDataKey(CipherError):
 
 
 class HashingMoved(CipherError):
-    """A key rotation has moved on: start this process again, so that it takes the new keys."""
+    """A rotation is not finished in the keys of this process: give `kept key rotate` again.
+
+    Where KEPT_DATA_KEY is set, bring it up to date and start the process again.
+    """
 
 
 def check_value(key: DataKey) -> bytes:
@@ -80,6 +83,12 @@ def _remember(ring: KeyRing, number: int, *, hashes: bool) -> None:
     )
 
 
+_MOVED = (
+    "A key rotation is not finished in the keys of this process: give `kept key rotate` again, or "
+    "where KEPT_DATA_KEY is set bring it up to date and start this process again."
+)
+
+
 @contextmanager
 def hashing_held() -> Iterator[None]:
     """For whoever writes keyed hashes: no rotation replaces them until the block ends.
@@ -91,7 +100,7 @@ def hashing_held() -> Iterator[None]:
     try:
         marked = KeyCheck.objects.filter(hashes=True).values_list("number", flat=True).first()
         if marked is not None and marked != house_ring().hashing:
-            raise HashingMoved(HashingMoved.__doc__)
+            raise HashingMoved(_MOVED)
         yield
     finally:
         if connection.connection is not None and not connection.connection.closed:

@@ -12,7 +12,7 @@ from kept.core.key_rings import KeyRing
 from kept.store.cipher import KeyAbsent
 from kept.store.sealing import BACKUP, SealedFileError, read_sealed
 
-__all__ = ["drop_old_backups", "list_backups", "open_backup", "read_part"]
+__all__ = ["drop_old_backups", "list_backups", "newest_backup", "open_backup", "read_part"]
 
 NAMES = "kept-*"
 _PIECE = 1024 * 1024
@@ -22,6 +22,16 @@ def list_backups(target: Path, ring: KeyRing) -> list[tuple[Path, Manifest | Non
     """The backups of a folder, newest first; without a manifest where it does not open."""
     folders = (path.parent for path in target.glob(f"{NAMES}/{MANIFEST}"))
     return [(folder, _manifest(folder, ring)) for folder in sorted(folders, reverse=True)]
+
+
+def newest_backup(source: Path, ring: KeyRing, *, needed: bool) -> Path | None:
+    """`source` itself where it is a backup, else the newest one in it, or None if not `needed`."""
+    if (source / MANIFEST).exists() or source.match(NAMES):
+        return source
+    found = list_backups(source, ring)
+    if not found and needed:
+        raise BackupRefused(f"There is no backup of kept in {source}.")
+    return found[0][0] if found else None
 
 
 def _manifest(folder: Path, ring: KeyRing) -> Manifest | None:

@@ -21,30 +21,45 @@ __all__ = ["refuse_full_house", "restore_backup"]
 _SERVER_MIN = 170000
 
 
-def restore_backup(tools: Tools, folder: Path, known_migrations: set[str]) -> Manifest:
-    """Restore a backup; raises `BackupRefused` before anything is touched, or with all undone.
+def restore_backup(
+    tools: Tools, folder: Path, known_migrations: set[str], *, with_database: bool = True
+) -> Manifest:
+    """Restore a backup, or its files alone.
+
+    Raises `BackupRefused` before anything is touched, or with all undone.
 
     `known_migrations` are those of this kept: what a newer one made is not restored. The caller
     brings the tables up to date afterwards and runs the invariants.
     """
     manifest = open_backup(folder, tools.ring)
     unknown = sorted(set(manifest.migrations) - known_migrations)
-    if unknown:
+    if unknown and with_database:
         raise BackupRefused(
             f"{folder} was made by a newer kept ({manifest.kept}, with {unknown[-1]}): install "
             "that one, then restore."
         )
-    refuse_full_house(tools)
+    refuse_full_house(tools, with_database=with_database)
     with ExitStack() as undone:
         for part in manifest.files:
             undone.callback(_write_file(tools, folder, part).unlink, missing_ok=True)
-        _restore_database(tools, folder, manifest)
+        if with_database:
+            _restore_database(tools, folder, manifest)
         undone.pop_all()
     return manifest
 
 
-def refuse_full_house(tools: Tools) -> None:
+def refuse_full_house(tools: Tools, *, with_database: bool = True) -> None:
     """Raise where the database or the house's folder already holds something."""
+    if with_database:
+        _refuse_full_database(tools)
+    for path in house_files(tools.home):
+        raise BackupRefused(
+            f"{tools.home} is not empty ({path.relative_to(tools.home)}), and a restore overwrites "
+            "nothing: name an empty home with `--into FOLDER`, or move the old one away first."
+        )
+
+
+def _refuse_full_database(tools: Tools) -> None:
     with psycopg.connect(tools.url, connect_timeout=10) as connection:
         if public_tables(connection):
             raise BackupRefused(
@@ -52,12 +67,10 @@ def refuse_full_house(tools: Tools) -> None:
                 "with `--into FOLDER`, or move the old one away first."
             )
         if connection.info.server_version < _SERVER_MIN:
-            raise BackupRefused("Restore into PostgreSQL 17 or later.")
-    for path in house_files(tools.home):
-        raise BackupRefused(
-            f"{tools.home} is not empty ({path.relative_to(tools.home)}), and a restore overwrites "
-            "nothing: name an empty home with `--into FOLDER`, or move the old one away first."
-        )
+            raise BackupRefused(
+                "The server of DATABASE_URL runs a PostgreSQL before 17, which does not read these "
+                "dumps: restore into 17 or later."
+            )
 
 
 def _write_file(tools: Tools, folder: Path, part: Part) -> Path:

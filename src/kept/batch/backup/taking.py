@@ -28,12 +28,22 @@ from kept.batch.backup.programs import dump_stream, restore_stream
 from kept.core.key_rings import KeyRing
 from kept.store.sealing import BACKUP, make_private, private_file, seal_stream, sync_folder
 
-__all__ = ["DATABASE_PART", "Tools", "backup_name", "house_files", "take_backup"]
+__all__ = ["DATABASE_PART", "Tools", "backup_name", "house_files", "seal_part", "take_backup"]
 
 DATABASE_PART = "database.dump.sealed"
 UNFINISHED = ".unfinished-"
-#: What lies in `var` and is no part of a backup: the database itself, its keys, and other backups.
-NOT_HOUSE_FILES = {"database", "database.lock", "database.place", "keys", "binaries", "backups"}
+#: What lies in `var` and is no part of a backup: the database itself, its keys, other backups, logs
+#: and uploads that are not received yet.
+NOT_HOUSE_FILES = {
+    "backups",
+    "binaries",
+    "database",
+    "database.lock",
+    "database.place",
+    "keys",
+    "logs",
+    "uploads",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +123,7 @@ def _write_database(tools: Tools, beside: Path, now: datetime) -> Manifest:
         connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
         (snapshot,) = connection.execute("SELECT pg_export_snapshot()").fetchone() or ("",)
         with dump_stream(tools.programs, tools.url, snapshot) as dump:
-            part = _seal_part(dump, beside, DATABASE_PART, tools.ring)
+            part = seal_part(dump, beside, DATABASE_PART, tools.ring)
         book = examine_book(connection)
         done = connection.execute("SELECT app || '.' || name FROM django_migrations ORDER BY 1")
         return Manifest(
@@ -154,7 +164,7 @@ def _write_files(tools: Tools, target: Path, beside: Path) -> Iterator[Part]:
             yield known[1]
             continue
         with path.open("rb") as source:
-            yield _seal_part(source, beside, part_path, tools.ring)
+            yield seal_part(source, beside, part_path, tools.ring)
 
 
 def _earlier_parts(target: Path, ring: KeyRing) -> dict[tuple[str, str], tuple[Path, Part]]:
@@ -172,7 +182,8 @@ def _linked(old: Path, new: Path) -> bool:
     return True
 
 
-def _seal_part(source: BinaryIO, folder: Path, name: str, ring: KeyRing) -> Part:
+def seal_part(source: BinaryIO, folder: Path, name: str, ring: KeyRing) -> Part:
+    """Seal what `source` gives into a new file of `folder`."""
     with private_file(folder / name) as sink:
         hashed = _Hashed(sink)
         digest, size = seal_stream(source, hashed, purpose=BACKUP, ring=ring)  # type: ignore[arg-type]

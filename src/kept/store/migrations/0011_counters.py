@@ -17,6 +17,7 @@ CREATE INDEX counters_expires ON counters (expires);
 
 
 class Migration(migrations.Migration):
+    deployment = "before"
     dependencies = [("store", "0010_key_rings")]
 
     operations = [migrations.RunSQL(FORWARD, "DROP TABLE counters;")]

@@ -14,6 +14,7 @@ from kept.store.models.intake import IntakeFile, IntakeReject
 from kept.store.models.keys import KeyCheck, PersonKey
 from kept.store.models.ledger import BucketMove, Entry, Posting
 from kept.store.models.products import Product, ProductTerms
+from kept.store.models.rotations import RotatedHash
 from kept.store.models.runs import Run, RunChunk
 from kept.store.models.seals import Seal, SealLeaf
 from kept.store.models.seats import Seat, Team
@@ -52,6 +53,7 @@ __all__ = [
     "ProductTerms",
     "RelatedPerson",
     "RoleGrant",
+    "RotatedHash",
     "Run",
     "RunChunk",
     "Seal",

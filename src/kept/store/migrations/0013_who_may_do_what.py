@@ -11,8 +11,9 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
+    deployment = "before"
     dependencies = [
-        ("store", "0011_counters"),
+        ("store", "0012_rotated_hashes"),
     ]
 
     operations = [

@@ -1,4 +1,4 @@
-"""Keys per person, seals, and events whose hash covers every column (0013_events_prove.sql).
+"""Keys per person, seals, and events whose hash covers every column (0014_events_prove.sql).
 
 The code of before cannot append to what this makes, so it comes after deployment. Events of the
 earlier form are dropped: no released version wrote any.
@@ -28,7 +28,7 @@ CREATE INDEX events_by_chain ON events (chain_id, chain_kind, sequence);
 
 class Migration(migrations.Migration):
     deployment = "after"
-    dependencies = [("store", "0012_who_may_do_what")]
+    dependencies = [("store", "0013_who_may_do_what")]
     operations = [
         migrations.RemoveField("eventhead", "recorded_at"),
         migrations.AddField("eventhead", "sealed_sequence", models.BigIntegerField(default=0)),
