@@ -6,7 +6,7 @@ announced length may be missing or wrong.
 
 from __future__ import annotations
 
-from pathlib import Path, PurePath
+from pathlib import PurePath
 from typing import Any, BinaryIO
 
 from django.conf import settings
@@ -53,7 +53,6 @@ class UploadGate(FileUploadHandler):
         self._left = settings.KEPT.upload_megabytes * MEGABYTE
         if content_length > self._left:
             raise RequestDataTooBig("the announced length is over KEPT_UPLOAD_MEGABYTES")
-        Path(settings.FILE_UPLOAD_TEMP_DIR).mkdir(mode=0o700, parents=True, exist_ok=True)
 
     def receive_data_chunk(self, raw_data: bytes, start: int) -> bytes:
         if not self.request.user.is_authenticated:

@@ -154,6 +154,7 @@ WHITENOISE_ALLOW_ALL_ORIGINS = False
 
 # A file of a creditor is plain while it arrives: the folder is kept's alone.
 FILE_UPLOAD_TEMP_DIR = KEPT_HOME / "uploads"
+FILE_UPLOAD_TEMP_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)
 FILE_UPLOAD_PERMISSIONS = 0o600
 FILE_UPLOAD_HANDLERS = [
     "kept.desk.uploads.UploadGate",
