@@ -17,7 +17,7 @@ from kept.bench.scratch import Scratch, scratch_database
 
 __all__ = ["measures"]
 
-ROWS_FULL, ROWS_QUICK = 200_000, 2_000
+ROWS_FULL, ROWS_QUICK = 100_000, 2_000
 # On a small book the fixed costs weigh: connecting, counting forty tables, the manifest.
 BACKUP_FULL, BACKUP_QUICK = Goal(Figure.RATIO, most=1.5), Goal(Figure.RATIO, most=4)
 RESTORE_FULL, RESTORE_QUICK = Goal(Figure.RATIO, most=1.5), Goal(Figure.RATIO, most=4)

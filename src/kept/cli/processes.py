@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from datetime import date
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -105,16 +106,30 @@ def stop() -> None:
 def doctor() -> None:
     """Check the installation and the invariants of the book; exit code 1 where one fails."""
     shell = open_shell()
-    from kept.running.doctor import check_installation, check_variables
+    from kept.running.doctor import check_backups, check_installation, check_variables
     from kept.running.migrations import pending_migrations
 
     checks = [*check_variables(os.environ), *check_installation(shell.settings)]
     if not pending_migrations():
-        checks += _check_book()
+        checks += [_check_months(shell.now.date()), *_check_book()]
+    checks += check_backups(shell.settings, shell.now)
     for check in checks:
         mark = click.style("ok  ", fg="green") if check.is_fine else click.style("FAIL", fg="red")
         click.echo(f"{mark} {check.name}: {check.found}")
     sys.exit(0 if all(check.is_fine for check in checks) else 1)
+
+
+def _check_months(today: date) -> Check:
+    from django.utils.translation import gettext as _
+
+    from kept.running.doctor import Check
+    from kept.store.partitions import missing_months
+
+    missing = missing_months(today)
+    if missing:
+        told = _("%(months)s missing: run `kept migrate`") % {"months": ", ".join(missing)}
+        return Check(_("months"), False, told)
+    return Check(_("months"), True, _("this month and the next are there"))
 
 
 def _check_book() -> list[Check]:

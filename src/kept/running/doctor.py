@@ -5,11 +5,13 @@ The second half, the invariants of the book, belongs to the store; the command j
 
 from __future__ import annotations
 
+import os
 import shutil
 import stat
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, fields
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import psycopg
@@ -22,13 +24,15 @@ from kept.running.binaries import find_binaries
 from kept.running.database import database_url
 from kept.running.errors import RunningError
 from kept.running.keys import key_folder
-from kept.running.paths import find_place, home_folder
+from kept.running.paths import Place, find_place, home_folder
 from kept.running.settings import Settings
 
-__all__ = ["Check", "check_installation", "check_variables"]
+__all__ = ["Check", "check_backups", "check_installation", "check_variables"]
 
 PYTHON_MIN = (3, 11)
 FREE_BYTES_MIN = 2 * 1024**3
+BACKUP_EVERY = timedelta(days=2)
+WAITING_MAX = 64  # of 16 MB each
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +163,29 @@ def _check_database(connection: psycopg.Connection) -> Iterator[Check]:
         found = _shown(connection, query)
         told = _("%(found)s (wanted: %(wanted)s)") % {"found": found, "wanted": wanted}
         yield Check(str(name), is_fine(found), told)
+
+
+def check_backups(settings: Settings, now: datetime) -> list[Check]:
+    """Is there a backup of these days, and does the log not pile up unsealed?"""
+    if settings.backup_dir is None:
+        return [Check(_("backups"), True, _("KEPT_BACKUP_DIR is not set: no backup by itself"))]
+    names = sorted(path.parent.name for path in settings.backup_dir.glob("kept-*/manifest.json"))
+    newest = names[-1].removeprefix("kept-") if names else ""
+    is_fresh = newest >= f"{now - BACKUP_EVERY:%Y%m%dT%H%M%SZ}"
+    told = _("newest %(newest)s, one of the last two days wanted") % {"newest": newest or "–"}
+    checks = [Check(_("backups"), is_fresh, told)]
+    place = find_place(home_folder(settings))
+    if place is not None and settings.database_url is None:
+        waiting = len(list(place.waiting_log.glob("[0-9A-F]*"))) if _may_list(place) else 0
+        told = _("%(count)s segments wait to be sealed (`kept backup --log-only`)") % {
+            "count": waiting
+        }
+        checks.append(Check(_("archived log"), waiting <= WAITING_MAX, told))
+    return checks
+
+
+def _may_list(place: Place) -> bool:
+    return os.access(place.waiting_log, os.R_OK | os.X_OK)
 
 
 def _check_migrations() -> Check:
