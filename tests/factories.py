@@ -6,16 +6,19 @@ are fictitious; numbers that must differ come from one counter.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta
 from itertools import count
 from typing import Any
 
-from kept.core.actors import Role
+from kept.core.actors import OWN_WORK_ONLY, Actor, ActorKind, Grant, Role, Scope
 from kept.core.events import ChainKind
 from kept.store.cipher import house_cipher
 from kept.store.events import append_event
 from kept.store.models import (
     Account,
+    Approval,
+    ApprovalPolicy,
     BucketMove,
     Case,
     CaseAccount,
@@ -370,6 +373,52 @@ def make_event(case: Case, action: str = "case.open", **given: Any) -> None:
             **given,
         }
     )
+
+
+def make_actor(
+    id: int,
+    name: str,
+    roles: Iterable[Role],
+    creditor_ids: Iterable[int] | None = None,
+    seat_ids: Iterable[int] = (),
+) -> Actor:
+    """A person as `actor_of` would find one with these roles, each for all of these creditors."""
+    seats = frozenset(seat_ids)
+    creditors = None if creditor_ids is None else frozenset(creditor_ids)
+    grants = tuple(
+        Grant(
+            role,
+            Scope(creditors, None, seats if role in OWN_WORK_ONLY else None),
+            is_of_house=creditors is None,
+            names_creditor=creditors is not None,
+        )
+        for role in roles
+    )
+    return Actor(ActorKind.PERSON, id, name, grants, seats, person_id=id)
+
+
+def make_approval(**given: Any) -> Approval:
+    number = next_number()
+    return Approval.objects.create(
+        **{
+            "kind": "waiver",
+            "subject": "account:1",
+            "command": {},
+            "command_hash": number.to_bytes(32, "big"),
+            "levels": [["manager"]],
+            "reason": "asked",
+            "requester": "somebody",
+            "requested_at": NOW,
+            "expires_at": NOW + timedelta(days=7),
+            **given,
+        }
+    )
+
+
+def make_free(*kinds: str) -> None:
+    """A policy by which commands of these kinds need no second person."""
+    for kind in kinds:
+        ApprovalPolicy.objects.create(kind=kind, level=0)
 
 
 def make_user(

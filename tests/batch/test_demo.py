@@ -96,13 +96,13 @@ def test_everybody_can_sign_in_and_sees_what_their_role_may() -> None:
     for person in PEOPLE:
         user = User.objects.get(username=person.username)
         assert user.check_password(password_of(person.username))
-        actor = actor_of(user)
+        actor = actor_of(user, now=NOW)
         assert actor.roles == {person.role}
-        assert (actor.creditor_ids is None) is (person.lender is None)
+        assert all(grant.is_of_house is (person.lender is None) for grant in actor.grants)
         assert len(actor.seat_ids) == (1 if person.seat else 0)
-    collector = actor_of(User.objects.get(username="collector"))
-    assert collector.has(Role.COLLECTOR)
-    assert collector.creditor_ids == {Creditor.objects.get(code="QINGHE-DEMO").pk}
+    (grant,) = actor_of(User.objects.get(username="collector"), now=NOW).grants
+    assert grant.role is Role.COLLECTOR
+    assert grant.scope.creditor_ids == {Creditor.objects.get(code="QINGHE-DEMO").pk}
 
 
 @pytest.mark.usefixtures("house")

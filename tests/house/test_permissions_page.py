@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from kept.work.permissions import ALLOWED, Permission, permissions_page
+from kept.work.permissions import ALLOWED, Permission
+from kept.work.use_cases import permissions_page
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "permissions.md"
 

@@ -38,7 +38,7 @@ UNSAFE = (
     operations.AlterModelTable,
 )
 #: Small tables, of which an index is made in a moment.
-SMALL = {"keycheck"}
+SMALL = {"keycheck", "rolegrant"}
 
 
 def ours() -> dict[str, Migration]:

@@ -4,20 +4,19 @@ from __future__ import annotations
 
 import pytest
 
-from kept.core.actors import Actor, ActorKind, Role, job
+from kept.core.actors import Actor, Role, job
 from kept.store.models import Event, RoleGrant, User
 from kept.work.actors import (
     actor_of,
-    do_add_user,
-    do_grant_role,
     do_make_user,
-    do_revoke_role,
     do_save_user,
     do_set_language,
     do_set_password,
-    list_users,
 )
+from kept.work.grants import do_grant_role, do_revoke_role
+from kept.work.permissions import Permission, reach
 from kept.work.refusals import NotAllowed, NotThere, Refusal
+from kept.work.users import do_add_user, list_users
 from tests import factories
 from tests.factories import NOW
 
@@ -25,44 +24,50 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("months")]
 SETUP = job("setup")
 
 
+def reached(user: User, permission: Permission) -> frozenset[int] | None:
+    return reach(actor_of(user, now=NOW), permission).creditor_ids
+
+
 def test_a_person_without_grants_has_no_role_even_as_superuser() -> None:
     user = factories.make_user()
     user.is_superuser = user.is_staff = True
     user.save()
-    actor = actor_of(user)
+    actor = actor_of(user, now=NOW)
     assert actor.roles == frozenset()
-    assert actor.creditor_ids == frozenset()
+    assert actor.grants == ()
 
 
 def test_a_grant_for_all_creditors_and_a_grant_for_some() -> None:
     one, two = factories.make_creditor(), factories.make_creditor()
-    assert actor_of(factories.make_user(roles={Role.MANAGER: None})).creditor_ids is None
-    limited = actor_of(factories.make_user(roles={Role.MANAGER: [one, two]}))
-    assert limited.creditor_ids == {one.pk, two.pk}
+    everywhere = factories.make_user(roles={Role.MANAGER: None})
+    assert reached(everywhere, Permission.CASE_READ) is None
+    limited = factories.make_user(roles={Role.MANAGER: [one, two]})
+    assert reached(limited, Permission.CASE_READ) == {one.pk, two.pk}
 
 
-def test_a_wide_role_never_widens_a_narrow_one() -> None:
+def test_a_role_that_is_wide_for_one_thing_does_not_widen_another() -> None:
     one, two = factories.make_creditor(), factories.make_creditor()
-    mixed = actor_of(factories.make_user(roles={Role.AUDITOR: None, Role.MANAGER: [one]}))
-    assert mixed.creditor_ids == {one.pk}
-    apart = actor_of(factories.make_user(roles={Role.AUDITOR: [two], Role.MANAGER: [one]}))
-    assert apart.creditor_ids == frozenset()
+    user = factories.make_user(roles={Role.AUDITOR: [two], Role.MANAGER: [one]})
+    assert reached(user, Permission.CASE_READ) == {one.pk, two.pk}
+    assert reached(user, Permission.INTAKE_RECEIVE) == {one.pk}
+    assert reached(user, Permission.EVENT_READ) == {two.pk}
+    assert reached(user, Permission.USER_CHANGE) == frozenset()
 
 
 def test_seats_are_those_that_are_active() -> None:
     user = factories.make_user(roles={Role.COLLECTOR: None})
     seat = factories.make_seat(user=user)
-    assert actor_of(user).seat_ids == {seat.pk}
+    assert actor_of(user, now=NOW).seat_ids == {seat.pk}
     seat.active = False
     seat.save()
-    assert actor_of(user).seat_ids == frozenset()
+    assert actor_of(user, now=NOW).seat_ids == frozenset()
 
 
 def test_somebody_who_left_has_no_role() -> None:
     user = factories.make_user(roles={Role.ADMINISTRATOR: None})
     user.is_active = False
     user.save()
-    assert actor_of(user).roles == frozenset()
+    assert actor_of(user, now=NOW).roles == frozenset()
 
 
 def test_a_user_is_made_signs_in_and_the_password_is_in_no_event() -> None:
@@ -108,7 +113,7 @@ def test_granting_twice_is_granting_once() -> None:
 
 def test_a_grant_is_revoked_but_never_ones_own_administration() -> None:
     user = factories.make_user(roles={Role.ADMINISTRATOR: None, Role.MANAGER: None})
-    actor = actor_of(user)
+    actor = actor_of(user, now=NOW)
     manager, administrator = RoleGrant.objects.order_by("-role")
     do_revoke_role(actor=actor, grant_id=manager.pk, now=NOW)
     with pytest.raises(Refusal):
@@ -119,9 +124,9 @@ def test_a_grant_is_revoked_but_never_ones_own_administration() -> None:
 @pytest.mark.parametrize(
     "actor",
     [
-        Actor(ActorKind.PERSON, 7, "m", frozenset({Role.MANAGER}), None),
-        Actor(ActorKind.PERSON, 7, "a", frozenset({Role.ADMINISTRATOR}), frozenset({1})),
-        Actor(ActorKind.PERSON, 7, "n", frozenset(), None),
+        factories.make_actor(7, "m", frozenset({Role.MANAGER}), None),
+        factories.make_actor(7, "a", frozenset({Role.ADMINISTRATOR}), frozenset({1})),
+        factories.make_actor(7, "n", frozenset(), None),
     ],
 )
 def test_others_neither_make_users_nor_grant_roles(actor: Actor) -> None:
@@ -139,7 +144,7 @@ def test_others_neither_make_users_nor_grant_roles(actor: Actor) -> None:
 
 def test_nobody_locks_themselves_out_and_nobody_else_is_found() -> None:
     user = factories.make_user(roles={Role.ADMINISTRATOR: None})
-    actor = actor_of(user)
+    actor = actor_of(user, now=NOW)
     with pytest.raises(Refusal):
         do_save_user(actor=actor, user_id=user.pk, username="x", is_active=False, now=NOW)
     with pytest.raises(NotThere):
@@ -148,9 +153,9 @@ def test_nobody_locks_themselves_out_and_nobody_else_is_found() -> None:
 
 def test_a_person_chooses_a_language_of_the_house() -> None:
     user = factories.make_user()
-    do_set_language(actor=actor_of(user), language="en", now=NOW)
+    do_set_language(actor=actor_of(user, now=NOW), language="en", now=NOW)
     with pytest.raises(Refusal):
-        do_set_language(actor=actor_of(user), language="de", now=NOW)
+        do_set_language(actor=actor_of(user, now=NOW), language="de", now=NOW)
     user.refresh_from_db()
     assert user.language == "en"
 
@@ -168,7 +173,7 @@ def test_a_person_is_added_with_everything_or_not_at_all() -> None:
     assert not Event.objects.exists()
     roles = [Role.MANAGER, Role.AUDITOR, Role.MANAGER]
     user = do_add_user(username="li", roles=roles, creditor_codes=["ONE", "TWO", "ONE"], **given)
-    assert actor_of(user).creditor_ids == {one.pk, two.pk}
+    assert reached(user, Permission.CASE_READ) == {one.pk, two.pk}
     (seen,) = list_users(SETUP)
     assert [(grant.role, grant.creditor_code) for grant in seen.grants] == [
         (Role.AUDITOR, "ONE"),
@@ -180,8 +185,8 @@ def test_a_person_is_added_with_everything_or_not_at_all() -> None:
 
 def test_only_who_has_the_house_adds_and_lists_people() -> None:
     creditor = factories.make_creditor()
-    limited = actor_of(factories.make_user(roles={Role.ADMINISTRATOR: [creditor]}))
-    manager = actor_of(factories.make_user(roles={Role.MANAGER: None}))
+    limited = actor_of(factories.make_user(roles={Role.ADMINISTRATOR: [creditor]}), now=NOW)
+    manager = actor_of(factories.make_user(roles={Role.MANAGER: None}), now=NOW)
     for actor in (limited, manager):
         with pytest.raises(NotAllowed):
             list_users(actor)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -10,7 +9,7 @@ import polars as pl
 import pytest
 from django.utils.translation import override
 
-from kept.core.actors import Actor, ActorKind, Role, job
+from kept.core.actors import Role, job
 from kept.store.models import Attempt, ContactPoint, Creditor, Debtor, Event
 from kept.work.attempts import HISTORY_COLUMNS, do_take_attempt_history
 from kept.work.refusals import NotAllowed, NotThere, Refusal
@@ -18,7 +17,7 @@ from tests import factories as make
 
 pytestmark = pytest.mark.django_db
 
-MANAGER = Actor(ActorKind.PERSON, 1, "manager", frozenset({Role.MANAGER}), creditor_ids=None)
+MANAGER = make.make_actor(1, "manager", frozenset({Role.MANAGER}), None)
 MONDAY = datetime(2026, 11, 16, 2, 0, tzinfo=UTC)
 
 
@@ -121,8 +120,8 @@ def test_only_who_may_take_in_files_may_take_in_a_history(creditor: Creditor) ->
     make_reachable(creditor, "D-1")
     attempts = history(("D-1", "phone", "call", "declined", MONDAY))
     with pytest.raises(NotAllowed):
-        take(creditor, attempts, actor=replace(MANAGER, roles=frozenset({Role.COLLECTOR})))
+        take(creditor, attempts, actor=make.make_actor(1, "collector", {Role.COLLECTOR}))
     with pytest.raises(NotThere):
-        take(creditor, attempts, actor=replace(MANAGER, creditor_ids=frozenset({0})))
+        take(creditor, attempts, actor=make.make_actor(1, "manager", {Role.MANAGER}, {0}))
     assert Attempt.objects.count() == 0
     assert take(creditor, attempts, actor=job("demo")) == 1

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from kept.core.actors import Actor, ActorKind, Role, job
+from kept.core.actors import Actor, Role, job
 from kept.store.models import Account, Case, CaseAccount, Creditor
 from kept.work.cases import CaseView, get_case, list_timeline
 from kept.work.refusals import NotAllowed
@@ -153,7 +153,7 @@ def test_who_sees_it(creditor: Creditor, case: Case) -> None:
     def actor(role: Role, creditors: set[int] | None, seats: set[int] | None = None) -> Actor:
         limit = None if creditors is None else frozenset(creditors)
         roles = frozenset({role})
-        return Actor(ActorKind.PERSON, 1, "x", roles, limit, frozenset(seats or set()))
+        return factories.make_actor(1, "x", roles, limit, frozenset(seats or set()))
 
     other = factories.make_creditor()
     for seeing in (

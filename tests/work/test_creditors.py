@@ -7,7 +7,7 @@ from datetime import date
 
 import pytest
 
-from kept.core.actors import Actor, ActorKind, Role, job
+from kept.core.actors import Actor, Role, job
 from kept.store.models import Creditor, Engagement, Event, LegalEntity
 from kept.work.creditors import do_save_creditor, do_save_engagement, do_save_legal_entity
 from kept.work.refusals import NotAllowed, NotThere, Refusal
@@ -26,7 +26,7 @@ BANK = {
 
 
 def person(*roles: Role, creditor_ids: frozenset[int] | None = None) -> Actor:
-    return Actor(ActorKind.PERSON, 7, "someone", frozenset(roles), creditor_ids)
+    return factories.make_actor(7, "someone", frozenset(roles), creditor_ids)
 
 
 def test_a_new_creditor_is_kept_with_its_event() -> None:

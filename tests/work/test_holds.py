@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from kept.core.actors import Actor, ActorKind, Role
+from kept.core.actors import Actor, Role
 from kept.store.models import Debtor, Event, Hold
 from kept.work.holds import do_place_hold, do_release_hold, list_holds
 from kept.work.refusals import NotAllowed, NotThere, Refusal
@@ -16,7 +16,7 @@ pytestmark = pytest.mark.django_db
 
 
 def officer(creditor_id: int, role: Role = Role.COMPLIANCE_OFFICER) -> Actor:
-    return Actor(ActorKind.PERSON, 1, "officer", frozenset({role}), frozenset({creditor_id}))
+    return make.make_actor(1, "officer", frozenset({role}), frozenset({creditor_id}))
 
 
 @pytest.fixture

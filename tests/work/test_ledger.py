@@ -7,7 +7,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from kept.core.actors import Actor, ActorKind, Role
+from kept.core.actors import Actor, Role
 from kept.core.ledger import EntryKind
 from kept.store.models import Account, Entry, Event, Posting
 from kept.work.ledger import (
@@ -27,14 +27,15 @@ DAY = date(2026, 10, 20)
 
 
 def cashier(creditor_id: int, *roles: Role) -> Actor:
-    return Actor(
-        ActorKind.PERSON, 1, "cashier", frozenset(roles or {Role.CASHIER}), frozenset({creditor_id})
+    return make.make_actor(
+        1, "cashier", frozenset(roles or {Role.CASHIER}), frozenset({creditor_id})
     )
 
 
 @pytest.fixture
 def account() -> Account:
     make.make_partitions()
+    make.make_free("waiver", "manual_payment", "reversal")
     creditor = make.make_creditor()
     product = make.make_product(creditor)
     make.make_terms(product)

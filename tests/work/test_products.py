@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from django.db import DatabaseError, transaction
 
-from kept.core.actors import Actor, ActorKind, Role, job
+from kept.core.actors import Role, job
 from kept.store.models import Event, Product, ProductTerms
 from kept.work.products import do_add_terms, do_save_product
 from kept.work.refusals import NotAllowed, NotThere, Refusal
@@ -136,8 +136,8 @@ def test_a_version_begins_after_the_one_before_and_a_refusal_leaves_that_one_ope
 
 
 def test_who_may_not_and_whose_it_is_not(product: Product) -> None:
-    manager = Actor(ActorKind.PERSON, 7, "m", frozenset({Role.MANAGER}), None)
-    stranger = Actor(ActorKind.PERSON, 8, "s", frozenset({Role.ADMINISTRATOR}), frozenset({0}))
+    manager = factories.make_actor(7, "m", frozenset({Role.MANAGER}), None)
+    stranger = factories.make_actor(8, "s", frozenset({Role.ADMINISTRATOR}), frozenset({0}))
     with pytest.raises(NotAllowed):
         do_add_terms(actor=manager, product_id=product.pk, now=NOW, **TERMS)
     with pytest.raises(NotThere):

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from kept.core.actors import Actor, ActorKind, Role, job
+from kept.core.actors import Role, job
 from kept.store.models import Event, Seat
 from kept.work.refusals import NotAllowed, Refusal
 from kept.work.seats import do_save_seat, do_save_team
@@ -54,7 +54,7 @@ def test_bad_values_are_refused_by_input(wrong: dict[str, object], field: str) -
 
 
 def test_a_manager_changes_no_seat() -> None:
-    manager = Actor(ActorKind.PERSON, 7, "m", frozenset({Role.MANAGER}), None)
+    manager = factories.make_actor(7, "m", frozenset({Role.MANAGER}), None)
     with pytest.raises(NotAllowed):
         do_save_seat(actor=manager, code="S", team_id=factories.make_team().pk, skills=[], now=NOW)
     assert not Seat.objects.exists()

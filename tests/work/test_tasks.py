@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from kept.core.actors import Actor, ActorKind, Role
+from kept.core.actors import Actor, Role
 from kept.store.models import Case, Event, Seat, Task
 from kept.work.refusals import NotAllowed, NotThere, Refusal
 from kept.work.tasks import do_close_task, get_task
@@ -17,8 +17,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("months")]
 
 
 def worker(task: Task, role: Role = Role.COLLECTOR, *seats: Seat) -> Actor:
-    return Actor(
-        ActorKind.PERSON,
+    return factories.make_actor(
         7,
         "someone",
         frozenset({role}),
@@ -72,7 +71,7 @@ def test_a_task_is_closed_as_done_or_cancelled_only(task: Task, state: str) -> N
 def test_who_may_not_see_or_close_it_changes_nothing(task: Task) -> None:
     stranger = worker(task, Role.COLLECTOR, factories.make_seat())
     abroad = worker(factories.make_task(Case.objects.get(), treatment="x"), Role.MANAGER)
-    elsewhere = Actor(abroad.kind, 8, "other", abroad.roles, frozenset({task.creditor_id + 1}))
+    elsewhere = factories.make_actor(8, "other", abroad.roles, {task.creditor_id + 1})
     for actor in (stranger, elsewhere):
         assert get_task(actor, task.pk) is None
         with pytest.raises(NotThere):

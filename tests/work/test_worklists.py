@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from kept.core.actors import Actor, ActorKind, Role, job
+from kept.core.actors import Actor, Role, job
 from kept.store.models import Case, Creditor, Seat, Task
 from kept.work.permissions import Permission, may
 from kept.work.refusals import NotAllowed
@@ -30,8 +30,8 @@ def person(
     role: Role, *, creditors: list[Creditor] | None = None, seats: tuple[Seat, ...] = ()
 ) -> Actor:
     limit = None if creditors is None else frozenset(c.pk for c in creditors)
-    return Actor(
-        ActorKind.PERSON, 7, "someone", frozenset({role}), limit, frozenset(s.pk for s in seats)
+    return factories.make_actor(
+        7, "someone", frozenset({role}), limit, frozenset(s.pk for s in seats)
     )
 
 

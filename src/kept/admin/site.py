@@ -6,6 +6,7 @@ Signing in is allauth's; permissions are those of `kept.work`, never Django's ow
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 from functools import wraps
 from typing import Any
 
@@ -15,13 +16,14 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
+from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from kept.core.actors import Actor
 from kept.work.actors import actor_of
 from kept.work.events import list_events
-from kept.work.permissions import Permission, may
+from kept.work.permissions import Permission, may, may_house
 from kept.work.refusals import NotAllowed
 
 __all__ = ["OperatorsSite", "actor_of_request", "site"]
@@ -32,10 +34,18 @@ _NOT_OURS = {"password_change", "password_change_done", "view_on_site"}
 _ENTER = (Permission.CREDITOR_CHANGE, Permission.LEDGER_READ, Permission.EVENT_READ)
 
 
+def now_of(request: Any) -> datetime:
+    """The instant at which the request came, the same for all that it does."""
+    if not hasattr(request, "now"):
+        request.now = timezone.now()
+    now: datetime = request.now
+    return now
+
+
 def actor_of_request(request: Any) -> Actor:
     """The actor of who is signed in, read once a request."""
     if not hasattr(request, "actor"):
-        request.actor = actor_of(request.user)
+        request.actor = actor_of(request.user, now=now_of(request))
     actor: Actor = request.actor
     return actor
 
@@ -52,7 +62,7 @@ class OperatorsSite(AdminSite):
             _("Creditors"),
             ("Creditor", "Product", "ProductTerms", "LegalEntity", "Engagement"),
         ),
-        (_("People"), ("User", "RoleGrant", "Team", "Seat")),
+        (_("People"), ("User", "RoleGrant", "Team", "Seat", "ApiKey")),
         (_("Records"), ("Entry", "BucketMove")),
     )
 
@@ -123,7 +133,7 @@ class OperatorsSite(AdminSite):
 
 
 def _sees_events(actor: Actor) -> bool:
-    return may(actor, Permission.EVENT_READ) and actor.creditor_ids is None
+    return may_house(actor, Permission.EVENT_READ)
 
 
 site = OperatorsSite(name="operators")

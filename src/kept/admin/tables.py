@@ -11,15 +11,14 @@ from django.contrib.admin import ModelAdmin
 from django.core.paginator import Paginator
 from django.db.models import Model, QuerySet
 from django.http import Http404, HttpRequest
-from django.utils import timezone
 from django.utils.functional import cached_property
 
 from kept.admin.forms import UseCaseForm
-from kept.admin.site import actor_of_request
+from kept.admin.site import actor_of_request, now_of
 from kept.store.models import LegalEntity
 from kept.store.visibility import VisibleQuerySet
 from kept.work.creditors import list_engaged_entities
-from kept.work.permissions import Permission, may
+from kept.work.permissions import Permission, may, may_house, reach
 
 __all__ = ["ReadOnlyTable", "SavedByUseCase"]
 
@@ -53,8 +52,8 @@ class _Table(ModelAdmin):  # type: ignore[type-arg]
 
     def _holds(self, request: HttpRequest, *permissions: Permission) -> bool:
         actor = actor_of_request(request)
-        is_kept_out = self.is_of_house and actor.creditor_ids is not None
-        return not is_kept_out and any(may(actor, permission) for permission in permissions)
+        held = may_house if self.is_of_house else may
+        return any(held(actor, permission) for permission in permissions)
 
     def has_module_permission(self, request: HttpRequest) -> bool:
         return self._may_look(request)
@@ -83,7 +82,8 @@ class _Table(ModelAdmin):  # type: ignore[type-arg]
         raise Http404
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        return visible(super().get_queryset(request), request)
+        rows = super().get_queryset(request)
+        return visible(rows, request, self.permission, Permission.EVENT_READ)
 
     def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> Any:
         return None
@@ -95,9 +95,10 @@ class _Table(ModelAdmin):  # type: ignore[type-arg]
         return None
 
 
-def visible(rows: QuerySet[Any], request: HttpRequest) -> QuerySet[Any]:
+def visible(rows: QuerySet[Any], request: HttpRequest, *permissions: Permission) -> QuerySet[Any]:
+    """The rows that the actor sees for any of the permissions."""
     if isinstance(rows, VisibleQuerySet):
-        return rows.visible_to(actor_of_request(request))
+        return rows.visible_to(reach(actor_of_request(request), *permissions))
     return rows
 
 
@@ -112,7 +113,7 @@ class SavedByUseCase(_Table):
     is_added_by_house = False
 
     def has_add_permission(self, request: HttpRequest) -> bool:
-        is_limited = actor_of_request(request).creditor_ids is not None
+        is_limited = not may_house(actor_of_request(request), self.permission)
         return self._may(request) and not (self.is_added_by_house and is_limited)
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
@@ -122,7 +123,7 @@ class SavedByUseCase(_Table):
         self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any
     ) -> Any:
         form = super().get_form(request, obj, change=change, **kwargs)
-        given = {"actor": actor_of_request(request), "now": timezone.now()}
+        given = {"actor": actor_of_request(request), "now": now_of(request)}
         return type(form.__name__, (form,), given)
 
     def save_model(self, request: HttpRequest, obj: Model, form: Any, change: bool) -> None:
@@ -134,16 +135,16 @@ class SavedByUseCase(_Table):
         """The use case saved what belongs to the row."""
 
     def formfield_for_foreignkey(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
-        kwargs.setdefault("queryset", choices_of(db_field.related_model, request))
+        kwargs.setdefault("queryset", choices_of(db_field.related_model, request, self.permission))
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     def formfield_for_manytomany(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
-        kwargs.setdefault("queryset", choices_of(db_field.related_model, request))
+        kwargs.setdefault("queryset", choices_of(db_field.related_model, request, self.permission))
         return super().formfield_for_manytomany(db_field, request, **kwargs)
 
 
-def choices_of(model: type[Model], request: HttpRequest) -> QuerySet[Any]:
+def choices_of(model: type[Model], request: HttpRequest, permission: Permission) -> QuerySet[Any]:
     """Rows that the actor may choose: those that they may see."""
     if model is LegalEntity:
         return list_engaged_entities(actor_of_request(request))
-    return visible(model._default_manager.all(), request)
+    return visible(model._default_manager.all(), request, permission)

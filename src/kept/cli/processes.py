@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from datetime import date
-from datetime import datetime
+from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 import click
@@ -50,7 +49,7 @@ def _make_ready_for_people(now: datetime) -> None:
 
     from kept.core.actors import job
     from kept.store.partitions import ensure_partitions
-    from kept.work.actors import list_users
+    from kept.work.users import list_users
 
     try:
         ensure_partitions(now.date(), now.date())

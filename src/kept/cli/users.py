@@ -42,8 +42,8 @@ def add_user(
     Without --creditor the roles hold for all creditors.
     """
     shell = _open()
-    from kept.work.actors import do_add_user
     from kept.work.refusals import Refusal
+    from kept.work.users import do_add_user
 
     try:
         do_add_user(
@@ -65,7 +65,7 @@ def add_user(
 def list_people() -> None:
     """List the people who sign in, with their roles."""
     open_shell()
-    from kept.work.actors import list_users
+    from kept.work.users import list_users
 
     found = list_users(_console())
     width = max((len(each.username) for each in found), default=0)
@@ -87,8 +87,9 @@ def list_people() -> None:
 def set_password(name: str, from_stdin: bool) -> None:
     """Set the password of the person who signs in as NAME."""
     shell = _open()
-    from kept.work.actors import do_set_password, list_users
+    from kept.work.actors import do_set_password
     from kept.work.refusals import Refusal
+    from kept.work.users import list_users
 
     ids = {each.username: each.user_id for each in list_users(_console())}
     if name not in ids:

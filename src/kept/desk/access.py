@@ -11,6 +11,7 @@ from functools import wraps
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone
 
@@ -42,10 +43,12 @@ def page(permission: Permission | None = None) -> Callable[[View], View]:
             request.now = timezone.now()
             actor = actor_of_request(request)
             if permission is not None and not may(actor, permission):
-                raise Http404
+                return _kept_out(request)
             try:
                 return view(request, *args, **kwargs)
-            except (NotAllowed, NotThere) as refusal:
+            except NotAllowed:
+                return _kept_out(request)
+            except NotThere as refusal:
                 raise Http404 from refusal
 
         return guarded
@@ -53,9 +56,18 @@ def page(permission: Permission | None = None) -> Callable[[View], View]:
     return guard
 
 
+def _kept_out(request: Any) -> HttpResponse:
+    """A page is not there; a form of a page that was open says that nothing was done."""
+    if request.method == "POST":
+        raise PermissionDenied
+    raise Http404
+
+
 def actor_of_request(request: Any) -> Actor:
     """The actor of who is signed in, read once a request."""
     if not hasattr(request, "actor"):
-        request.actor = actor_of(request.user)
+        if not hasattr(request, "now"):
+            request.now = timezone.now()
+        request.actor = actor_of(request.user, now=request.now)
     actor: Actor = request.actor
     return actor

@@ -12,6 +12,7 @@ from kept.desk.access import DeskRequest, page
 from kept.desk.charts import Bar, bars
 from kept.desk.profiles import view_of
 from kept.store.models import IntakeFile
+from kept.work.creditors import list_creditors
 from kept.work.intake_files import (
     IntakeFileFilters,
     IntakeFileView,
@@ -20,7 +21,6 @@ from kept.work.intake_files import (
     list_intake_rejects,
 )
 from kept.work.permissions import Permission, may
-from kept.work.worklists import get_worklist_choices
 
 __all__ = ["intake_file", "intake_files", "intake_rejects"]
 
@@ -38,7 +38,7 @@ def intake_files(request: DeskRequest) -> HttpResponse:
         "page": found,
         "asked": asked,
         "states": IntakeFile.State.choices,
-        "creditors": get_worklist_choices(request.actor).creditors,
+        "creditors": list_creditors(actor=request.actor, permission=Permission.INTAKE_READ),
         "may_receive": may(request.actor, Permission.INTAKE_RECEIVE),
     }
     return render(request, "desk/intake_files.html", context)

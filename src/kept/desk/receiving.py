@@ -22,11 +22,11 @@ from kept.desk.access import DeskRequest, page
 from kept.desk.uploads import is_of_its_kind
 from kept.store.models import IntakeFile
 from kept.store.visibility import visible_rows
+from kept.work.creditors import list_creditors
 from kept.work.intake import do_accept_profile, do_set_aside_file
 from kept.work.intake_files import KnownMap, list_known_maps
-from kept.work.permissions import Permission
+from kept.work.permissions import Permission, reach
 from kept.work.refusals import Refusal
-from kept.work.worklists import get_worklist_choices
 
 __all__ = ["decide_file", "hand_in"]
 
@@ -67,7 +67,7 @@ class HandInForm(forms.Form):
 
     def __init__(self, *args: Any, actor: Actor, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        creditors = get_worklist_choices(actor).creditors
+        creditors = list_creditors(actor=actor, permission=Permission.INTAKE_RECEIVE)
         self.known: dict[str, KnownMap] = {
             str(each.intake_file_id): each for each in list_known_maps(actor)
         }
@@ -169,6 +169,7 @@ def decide_file(request: DeskRequest, intake_file_id: int) -> HttpResponse:
     except Refusal as refusal:
         messages.error(request, refusal.message)
     else:
+        within = reach(request.actor, Permission.INTAKE_RECEIVE)
         # Set aside, it gives way to the files that wait behind it.
-        defer_intake(visible_rows(IntakeFile, request.actor).get(pk=intake_file_id))
+        defer_intake(visible_rows(IntakeFile, within).get(pk=intake_file_id))
     return redirect("intake_file", intake_file_id)

@@ -10,6 +10,8 @@ HMAC-SHA-256 cut to 16 bytes, over the kind and the normalised value. Both come 
 from __future__ import annotations
 
 import os
+import secrets
+import string
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
@@ -22,10 +24,19 @@ from django.conf import settings
 
 from kept.core.key_rings import DataKey, KeyRing
 
-__all__ = ["Cipher", "CipherError", "KeyAbsent", "derive_key", "house_cipher", "house_ring"]
+__all__ = [
+    "Cipher",
+    "CipherError",
+    "KeyAbsent",
+    "derive_key",
+    "house_cipher",
+    "house_ring",
+    "new_secret",
+]
 
 _NONCE = 12
 HASH_BYTES = 16
+_LETTERS = string.ascii_letters + string.digits
 
 
 class CipherError(Exception):
@@ -99,6 +110,11 @@ class Cipher:
         """The hashes under every key of the ring: a search finds at any moment of a rotation."""
         sought = list(values)
         return [found for start in self._every_hash for found in _hashed(start, kind, sought)]
+
+
+def new_secret(length: int) -> str:
+    """Random letters and digits, nearly 6 bits each, for a key that is shown once."""
+    return "".join(secrets.choice(_LETTERS) for _ in range(length))
 
 
 def derive_key(key: DataKey, purpose: bytes, salt: bytes | None = None) -> bytes:

@@ -47,10 +47,14 @@ def pick_tasks(
     *,
     creditor_ids: Sequence[int],
     seat_ids: Sequence[int] | None,
+    product_ids: Sequence[int] | None = None,
     after: TaskKey | None,
     limit: int,
 ) -> list[TaskKey]:
-    """The first `limit` tasks after a key. `seat_ids` None means whatever seat, or none."""
+    """The first `limit` tasks after a key.
+
+    `seat_ids` None means whatever seat, or none; `product_ids` None whatever portfolio.
+    """
     sql = load("tasks")
     if filters.state != "open":
         query = sql["closed"]
@@ -61,6 +65,7 @@ def pick_tasks(
             **asdict(filters),
             "creditor_ids": list(creditor_ids),
             "seat_ids": None if seat_ids is None else list(seat_ids),
+            "product_ids": None if product_ids is None else list(product_ids),
             "after_priority": after and after.priority,
             "after_id": after and after.id,
             "limit": limit,

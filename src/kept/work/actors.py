@@ -1,143 +1,86 @@
-"""Who acts: the actor of a person who signed in, and the making of persons and their roles.
+"""Who acts: the actor of a person who signed in, and the making of persons.
 
-Roles come from `RoleGrant` rows only; Django's own flags (superuser, staff, permissions) give
-none. Signing in itself is allauth's.
+Roles come from `RoleGrant` rows and timed accesses only; Django's own flags (superuser, staff,
+permissions) give none. Granting is in `work/grants.py`; signing in itself is allauth's.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
 from datetime import datetime
+from typing import Any
 
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from kept.core.actors import Actor, ActorKind, Role
+from kept.core.actors import Actor, ActorKind, Grant, Role, Scope
 from kept.store.events import append_event
-from kept.store.models import Creditor, RoleGrant, Seat, User
-from kept.store.visibility import visible_rows
-from kept.work.changes import not_there, row_to_change, save_with_event
+from kept.store.models import RoleGrant, Seat, StaffAccess, User
+from kept.store.models.users import Limited
+from kept.work.changes import row_to_change, save_with_event
+from kept.work.limits import find_open_creditors, scopes_of, valid_at
 from kept.work.permissions import Permission, require_house
 from kept.work.refusals import Refusal, refuse
 
 __all__ = [
-    "GrantView",
-    "UserView",
     "actor_of",
-    "do_add_user",
-    "do_grant_role",
     "do_make_user",
-    "do_revoke_role",
     "do_save_user",
     "do_set_language",
     "do_set_password",
-    "list_users",
 ]
 
 LANGUAGES = ("zh-hans", "en")
 
 
-def actor_of(user: User) -> Actor:
-    """The actor with the user's roles, creditors and seats; without a role they see nothing.
+def actor_of(user: User, *, now: datetime) -> Actor:
+    """The actor with the grants that hold at this instant; without one they may do nothing.
 
-    Roles hold for the creditors that all of them hold for, so that a wide role never widens a
-    narrow one.
+    Read it anew for each request: a role that was revoked is then gone with the next one.
     """
-    grants = _grants(user) if user.is_active else []
-    seats = Seat.objects.filter(user=user, active=True) if grants else Seat.objects.none()
-    return Actor(
-        ActorKind.PERSON,
-        user.pk,
-        user.get_username(),
-        frozenset(Role(role) for role, _creditor in grants),
-        _common_creditors(grants),
-        frozenset(seats.values_list("pk", flat=True)),
-    )
+    stored = list(RoleGrant.objects.filter(valid_at(now), user=user)) if user.is_active else []
+    accesses = _accesses(user, now) if user.is_active else []
+    held = stored or accesses
+    own = Seat.objects.filter(user=user, active=True) if held else Seat.objects.none()
+    seats = frozenset(own.values_list("pk", flat=True))
+    is_wide = any(grant.creditor_id is None for grant in stored)
+    limits = {
+        "own_seats": seats,
+        "open_creditors": find_open_creditors() if is_wide else None,
+        "now": now,
+    }
+    grants = tuple(one for row in stored for one in _grants_of(row, limits))
+    name = user.get_username()
+    return Actor(ActorKind.PERSON, user.pk, name, (*grants, *accesses), seats, person_id=user.pk)
 
 
-def _grants(user: User) -> list[tuple[str, int | None]]:
-    return list(RoleGrant.objects.filter(user=user).values_list("role", "creditor_id"))
-
-
-def _common_creditors(grants: Iterable[tuple[str, int | None]]) -> frozenset[int] | None:
-    held: dict[str, set[int | None]] = {}
-    for role, creditor_id in grants:
-        held.setdefault(role, set()).add(creditor_id)
-    limits = [creditors for creditors in held.values() if None not in creditors]
-    if not held:
-        return frozenset()
-    if not limits:
-        return None
-    return frozenset(one for one in set.intersection(*limits) if one is not None)
-
-
-@dataclass(frozen=True, slots=True)
-class GrantView:
-    """A role; `creditor_code` is empty where it holds for all creditors."""
-
-    role: Role
-    creditor_code: str
-
-
-@dataclass(frozen=True, slots=True)
-class UserView:
-    user_id: int
-    username: str
-    email: str
-    is_active: bool
-    last_login: datetime | None
-    grants: tuple[GrantView, ...]
-
-
-def list_users(actor: Actor) -> tuple[UserView, ...]:
-    """Everybody who may sign in, or might, by name."""
-    require_house(actor, Permission.USER_CHANGE)
-    grants: dict[int, list[GrantView]] = {}
-    rows = RoleGrant.objects.order_by("role", "creditor__code")
-    for user_id, role, code in rows.values_list("user_id", "role", "creditor__code"):
-        grants.setdefault(user_id, []).append(GrantView(Role(role), code or ""))
-    return tuple(
-        UserView(
-            user_id=user.pk,
-            username=user.username,
-            email=user.email,
-            is_active=user.is_active,
-            last_login=user.last_login,
-            grants=tuple(grants.get(user.pk, ())),
+def _grants_of(row: RoleGrant, limits: Mapping[str, Any]) -> Iterator[Grant]:
+    role = Role(row.role)
+    for scope in scopes_of(row, role, **limits):
+        yield Grant(
+            role,
+            scope,
+            is_of_house=_is_of_house(row),
+            names_creditor=row.creditor_id is not None,
         )
-        for user in User.objects.order_by("username")
+
+
+def _is_of_house(row: Limited) -> bool:
+    ids = (row.creditor_id, row.product_id, row.team_id, row.agency_id)
+    return all(each is None for each in ids)
+
+
+def _accesses(user: User, now: datetime) -> list[Grant]:
+    """The timed accesses that run, each as a grant at its creditor."""
+    running = StaffAccess.objects.filter(
+        user=user, starts_at__lte=now, ends_at__gt=now, closed_at__isnull=True
     )
-
-
-@transaction.atomic
-def do_add_user(
-    *,
-    actor: Actor,
-    username: str,
-    password: str,
-    roles: Sequence[Role],
-    creditor_codes: Sequence[str] = (),
-    email: str = "",
-    now: datetime,
-) -> User:
-    """A person with a password and roles at once, or nothing of it.
-
-    Each role holds for each creditor named, or for all of them where none is named.
-    """
-    require_house(actor, Permission.USER_CHANGE)
-    refuse({} if roles else {"roles": _("Give at least one role.")})
-    found = dict(Creditor.objects.filter(code__in=creditor_codes).values_list("code", "pk"))
-    missing = sorted(set(creditor_codes) - set(found))
-    if missing:
-        refuse({"creditor": _("There is no creditor %(code)s.") % {"code": missing[0]}})
-    user = do_make_user(actor=actor, username=username, password=password, email=email, now=now)
-    for role in dict.fromkeys(roles):
-        for creditor_id in dict.fromkeys(found.values()) or (None,):
-            do_grant_role(actor=actor, user_id=user.pk, role=role, creditor_id=creditor_id, now=now)
-    return user
+    return [
+        Grant(Role(row.role), Scope(frozenset({row.creditor_id})), access_id=row.pk)
+        for row in running.order_by("pk")
+    ]
 
 
 @transaction.atomic
@@ -184,12 +127,14 @@ def do_save_user(
     is_active: bool = True,
     now: datetime,
 ) -> User:
-    """Change a person; one who is not active cannot sign in and has no role."""
+    """Change a person; one who is not active has no role, and their sessions end for good."""
     require_house(actor, Permission.USER_CHANGE)
     if user_id == actor.id and not is_active:
         refuse({"is_active": _("You cannot lock yourself out; ask another administrator.")})
     refuse(user_errors(language=language))
-    row = row_to_change(User, actor, user_id)
+    row = row_to_change(User, user_id)
+    if row.is_active and not is_active:
+        row.sessions_ended += 1
     values = {
         "username": username,
         "email": email,
@@ -211,7 +156,7 @@ def user_errors(*, language: str) -> dict[str, str]:
 def do_set_password(*, actor: Actor, user_id: int, password: str, now: datetime) -> None:
     """Set a person's password; neither it nor its hash is in the event."""
     require_house(actor, Permission.USER_CHANGE)
-    user = row_to_change(User, actor, user_id)
+    user = row_to_change(User, user_id)
     try:
         validate_password(password, user)
     except ValidationError as error:
@@ -224,51 +169,7 @@ def do_set_password(*, actor: Actor, user_id: int, password: str, now: datetime)
 
 
 @transaction.atomic
-def do_grant_role(
-    *, actor: Actor, user_id: int, role: Role, creditor_id: int | None = None, now: datetime
-) -> RoleGrant:
-    """Grant a role for one creditor, or for all of them; granting it twice is granting it once."""
-    require_house(actor, Permission.USER_CHANGE)
-    row_to_change(User, actor, user_id)
-    creditor = visible_rows(Creditor, actor).filter(pk=creditor_id or 0).first()
-    if creditor_id is not None and creditor is None:
-        raise not_there()
-    grant, is_new = RoleGrant.objects.get_or_create(
-        user_id=user_id,
-        role=Role(role).value,
-        creditor=creditor,
-        defaults={"granted_at": now},
-    )
-    if is_new:
-        _tell(actor, "user.grant_role", grant, now)
-    return grant
-
-
-@transaction.atomic
-def do_revoke_role(*, actor: Actor, grant_id: int, now: datetime) -> None:
-    """Take a grant back. Nobody revokes their own administrator's role: somebody must remain."""
-    require_house(actor, Permission.USER_CHANGE)
-    grant = RoleGrant.objects.select_for_update().filter(pk=grant_id).first()
-    if grant is None:
-        raise not_there()
-    if grant.user_id == actor.id and grant.role == Role.ADMINISTRATOR:
-        raise Refusal(_("You cannot revoke your own role of administrator; ask another one."))
-    _tell(actor, "user.revoke_role", grant, now)
-    grant.delete()
-
-
-@transaction.atomic
 def do_set_language(*, actor: Actor, language: str, now: datetime) -> None:
     """A person chooses the language of their own pages."""
     refuse(user_errors(language=language))
     User.objects.filter(pk=actor.id).update(language=language)
-
-
-def _tell(actor: Actor, action: str, grant: RoleGrant, now: datetime) -> None:
-    append_event(
-        actor=actor,
-        action=action,
-        subject=f"user:{grant.user_id}",
-        body={"role": grant.role, "creditor_id": grant.creditor_id},
-        now=now,
-    )

@@ -42,9 +42,9 @@ def do_take_attempt_history(
     contact. The same `key` twice takes in nothing the second time. Numbers that were not in service
     become invalid, those on which the debtor spoke valid.
     """
-    require(actor, Permission.INTAKE_RECEIVE)
-    creditor = visible_rows(Creditor, actor).select_for_update().filter(pk=creditor_id).first()
-    if creditor is None:
+    within = require(actor, Permission.INTAKE_RECEIVE)
+    creditor = visible_rows(Creditor, within).select_for_update().filter(pk=creditor_id).first()
+    if creditor is None or not within.reaches_creditor(creditor.pk):
         raise not_there()
     _refuse_unknown(attempts, now)
     run, is_new = Run.objects.get_or_create(

@@ -1,7 +1,7 @@
 """One case to read: who owes what, how much by component, why it is worked, since when.
 
 Figures come from the ledger as of the creditor's business date, as known now. Numbers of persons
-are masked. What happened to the case is a page of its events, found by key. Nothing here writes.
+are masked. What happened to the case is a page of its events, found by key.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 
 from django.db.models import F, Q
 
-from kept.core.actors import Actor
+from kept.core.actors import Actor, Reach
 from kept.core.ledger import BucketChange, bucket_changes, bucket_of
 from kept.store.events import microseconds
 from kept.store.ledger import AccountPosition, postings_of, read_positions
@@ -33,6 +33,7 @@ from kept.store.models import (
 )
 from kept.store.queries import load
 from kept.store.visibility import visible_rows
+from kept.work.accesses import note_use
 from kept.work.permissions import Permission, require
 
 __all__ = [
@@ -60,6 +61,7 @@ BUCKET_DAYS = 120
 
 @dataclass(frozen=True, slots=True)
 class IdentityView:
+    identity_id: int
     kind: str
     country: str
     masked: str
@@ -125,6 +127,7 @@ class HoldView:
 
 @dataclass(frozen=True, slots=True)
 class ContactPointView:
+    contact_point_id: int
     kind: str
     usage: str
     masked: str
@@ -221,12 +224,17 @@ class CaseView:
 
 
 def get_case(actor: Actor, case_id: int, *, now: datetime) -> CaseView | None:
-    """The case as of the creditor's business date; None where there is none to see."""
-    case = _visible_case(actor, case_id)
+    """The case as of the creditor's business date; None where there is none to see.
+
+    Whoever sees it by timed access alone leaves an event: the only read that writes.
+    """
+    within = require(actor, Permission.CASE_READ)
+    case = _visible_case(within, case_id)
     if case is None:
         return None
+    note_use(actor, within, case, now)
     as_of = now.astimezone(ZoneInfo(case.creditor.zone)).date()
-    stays = _stays(case)
+    stays = _stays(within, case)
     terms = _terms({stay.account.product_id for stay in stays}, as_of)
     accounts = _accounts(stays, terms, as_of, now)
     staying = [account for account in accounts if account.left_on is None]
@@ -257,9 +265,8 @@ def get_case(actor: Actor, case_id: int, *, now: datetime) -> CaseView | None:
     )
 
 
-def _visible_case(actor: Actor, case_id: int) -> Case | None:
-    require(actor, Permission.CASE_READ)
-    rows = visible_rows(Case, actor).select_related("creditor", "seat", "debtor")
+def _visible_case(within: Reach, case_id: int) -> Case | None:
+    rows = visible_rows(Case, within).select_related("creditor", "seat", "debtor")
     return rows.filter(pk=case_id).first()
 
 
@@ -278,7 +285,7 @@ def _debtor(case: Case) -> DebtorView:
         country=debtor.country,
         zones=tuple(debtor.zones),
         identities=tuple(
-            IdentityView(*key) for key in keys.values_list("kind", "country", "masked")
+            IdentityView(*key) for key in keys.values_list("pk", "kind", "country", "masked")
         ),
     )
 
@@ -303,9 +310,12 @@ def _accounts(
     return sorted(views, key=lambda view: (view.left_on is not None, -_age(view)))
 
 
-def _stays(case: Case) -> list[CaseAccount]:
-    """The stay of each account that counts: the one that lasts, or else the last that ended."""
-    rows = CaseAccount.objects.filter(case=case).select_related("account__product")
+def _stays(within: Reach, case: Case) -> list[CaseAccount]:
+    """The stay of each account that counts: the one that lasts, or else the last that ended.
+
+    Who is limited to a portfolio sees no account of another one, and no figure of it in a total.
+    """
+    rows = visible_rows(CaseAccount, within).filter(case=case).select_related("account__product")
     last = rows.order_by("account_id", F("left_on").desc(nulls_first=True), "-pk")
     return list(last.distinct("account_id"))
 
@@ -406,7 +416,7 @@ def _holds(case: Case, as_of: date) -> tuple[HoldView, ...]:
 
 def _contact_points(case: Case) -> dict[int | None, list[ContactPointView]]:
     """By related person; the debtor's own under None."""
-    columns = ("kind", "usage", "masked", "country", "validity", "consent", "source")
+    columns = ("pk", "kind", "usage", "masked", "country", "validity", "consent", "source")
     found: dict[int | None, list[ContactPointView]] = {}
     points = ContactPoint.objects.filter(debtor_id=case.debtor_id)
     ordered = points.order_by("position", "id")
@@ -518,7 +528,8 @@ def list_timeline(
     actor: Actor, case_id: int, cursor: str = "", *, limit: int = TIMELINE_PAGE
 ) -> TimelinePage | None:
     """What happened to the case and its debtor, newest first; None where there is none to see."""
-    case = _visible_case(actor, case_id)
+    within = require(actor, Permission.CASE_READ)
+    case = _visible_case(within, case_id)
     if case is None:
         return None
     before = _event_key(cursor)
@@ -535,12 +546,13 @@ def list_timeline(
     return TimelinePage(
         tuple(_entry(row) for row in shown),
         f"{shown[-1]['recorded_at'].isoformat()}~{shown[-1]['id']}" if len(rows) > limit else None,
-        _account_names(case),
+        _account_names(within, case),
     )
 
 
-def _account_names(case: Case) -> dict[int, tuple[str, str]]:
-    accounts = Account.objects.filter(creditor_id=case.creditor_id, debtor_id=case.debtor_id)
+def _account_names(within: Reach, case: Case) -> dict[int, tuple[str, str]]:
+    known = visible_rows(Account, within)
+    accounts = known.filter(creditor_id=case.creditor_id, debtor_id=case.debtor_id)
     rows = accounts.values_list("pk", "external_id", "currency")
     return {account_id: (number, currency) for account_id, number, currency in rows}
 

@@ -12,12 +12,13 @@ from typing import TypeVar
 from django.db.models import Model
 from django.utils.translation import gettext as _
 
-from kept.core.actors import Actor
+from kept.core.actors import Actor, Reach
 from kept.store.events import append_event
+from kept.store.models import Creditor
 from kept.store.visibility import visible_rows
 from kept.work.refusals import NotThere, refuse_invalid
 
-__all__ = ["not_there", "plain", "row_to_change", "save_with_event"]
+__all__ = ["creditor_to_change", "not_there", "plain", "row_to_change", "save_with_event"]
 
 Row = TypeVar("Row", bound=Model)
 
@@ -26,13 +27,29 @@ def not_there() -> NotThere:
     return NotThere(_("There is no such entry, or it is not yours to see."))
 
 
-def row_to_change(model: type[Row], actor: Actor, row_id: int | None) -> Row:
-    """The visible row, locked until the transaction ends, or a new one when no id is given."""
+def row_to_change(model: type[Row], row_id: int | None, reach: Reach | None = None) -> Row:
+    """The row, locked until the transaction ends, or a new one when no id is given.
+
+    A noun that belongs to creditors is looked for within the reach, and needs one.
+    """
     if row_id is None:
         return model()
-    rows = visible_rows(model, actor) if _is_limited(model) else model._default_manager.all()
-    found = rows.filter(pk=row_id).select_for_update().first()
+    if _is_limited(model):
+        if reach is None:
+            raise TypeError(f"{model.__name__} is read within a reach")
+        rows = visible_rows(model, reach)
+    else:
+        rows = model._default_manager.all()
+    found = rows.filter(pk=row_id).select_for_update(of=("self",)).first()
     if found is None:
+        raise not_there()
+    return found
+
+
+def creditor_to_change(reach: Reach, creditor_id: int) -> Creditor:
+    """The creditor, locked; only for who reaches all of it, not some portfolio of it."""
+    found = row_to_change(Creditor, creditor_id, reach)
+    if not reach.reaches_creditor(found.pk):
         raise not_there()
     return found
 

@@ -1,6 +1,6 @@
 """Creditors, the companies that act for them, and under which mandate: what operators change.
 
-Reads for the operators' pages go through `visible_rows`; nothing here knows of files or accounts.
+Nothing here knows of files or accounts.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ from kept.core.countries import COUNTRIES
 from kept.core.currencies import UnknownCurrency, currency
 from kept.store.models import Creditor, Engagement, LegalEntity, Product
 from kept.store.visibility import visible_rows
-from kept.work.changes import not_there, row_to_change, save_with_event
-from kept.work.permissions import Permission, may, require, require_house
+from kept.work.changes import creditor_to_change, not_there, row_to_change, save_with_event
+from kept.work.permissions import Permission, may, may_house, reach, require, require_house
 from kept.work.refusals import refuse
 
 __all__ = [
@@ -30,6 +30,7 @@ __all__ = [
     "do_save_creditor",
     "do_save_engagement",
     "do_save_legal_entity",
+    "list_creditors",
     "list_engaged_entities",
     "zone_error",
 ]
@@ -81,6 +82,12 @@ def creditor_errors(*, country: str, zone: str, currency: str, language: str) ->
     return {name: error for name, error in found.items() if error}
 
 
+def list_creditors(*, actor: Actor, permission: Permission) -> tuple[tuple[int, str, str], ...]:
+    """(id, code, name) of the creditors of which the actor may do this, by code."""
+    rows = visible_rows(Creditor, require(actor, permission)).order_by("code")
+    return tuple(rows.values_list("pk", "code", "name"))
+
+
 @transaction.atomic
 def do_save_creditor(
     *,
@@ -92,14 +99,20 @@ def do_save_creditor(
     currency: str,
     calendar: str = "",
     language: str = "zh-hans",
+    needs_access: bool | None = None,
     creditor_id: int | None = None,
     now: datetime,
 ) -> Creditor:
-    """Add a creditor, or change one when `creditor_id` is given."""
+    """Add a creditor, or change one when `creditor_id` is given.
+
+    `needs_access` closes it to the house's staff; None leaves that as it is.
+    """
     if creditor_id is None:
         require_house(actor, Permission.CREDITOR_CHANGE)
-    require(actor, Permission.CREDITOR_CHANGE)
-    row = row_to_change(Creditor, actor, creditor_id)
+        row = Creditor()
+    else:
+        within = require(actor, Permission.CREDITOR_CHANGE)
+        row = creditor_to_change(within, creditor_id)
     refuse(creditor_errors(country=country, zone=zone, currency=currency, language=language))
     values = {
         "code": code,
@@ -109,6 +122,7 @@ def do_save_creditor(
         "currency": currency,
         "calendar": calendar,
         "language": language,
+        "needs_access": row.needs_access if needs_access is None else needs_access,
     }
     return save_with_event(actor=actor, noun="creditor", row=row, values=values, now=now)
 
@@ -127,7 +141,7 @@ def do_save_legal_entity(
 ) -> LegalEntity:
     """Add a company that may collect, or change one. It belongs to the house, not to a creditor."""
     require_house(actor, Permission.CREDITOR_CHANGE)
-    row = row_to_change(LegalEntity, actor, legal_entity_id)
+    row = row_to_change(LegalEntity, legal_entity_id)
     error = country_error(country)
     refuse({"country": error} if error else {})
     values = {
@@ -148,9 +162,11 @@ def list_engaged_entities(actor: Actor) -> QuerySet[LegalEntity]:
     """
     if not may(actor, Permission.CREDITOR_CHANGE):
         return LegalEntity.objects.none()
-    if actor.creditor_ids is None:
+    if may_house(actor, Permission.CREDITOR_CHANGE):
         return LegalEntity.objects.all()
-    engaged = visible_rows(Engagement, actor).values("legal_entity_id")
+    engaged = visible_rows(Engagement, reach(actor, Permission.CREDITOR_CHANGE)).values(
+        "legal_entity_id"
+    )
     return LegalEntity.objects.filter(pk__in=engaged)
 
 
@@ -168,13 +184,12 @@ def do_save_engagement(
     now: datetime,
 ) -> Engagement:
     """Add or change a mandate; two for the same creditor, company and product never overlap."""
-    require(actor, Permission.CREDITOR_CHANGE)
+    within = require(actor, Permission.CREDITOR_CHANGE)
     # The creditor's row is the lock under which its mandates are compared.
-    if not visible_rows(Creditor, actor).select_for_update().filter(pk=creditor_id).exists():
-        raise not_there()
+    creditor_to_change(within, creditor_id)
     if not list_engaged_entities(actor).filter(pk=legal_entity_id).exists():
         raise not_there()
-    row = row_to_change(Engagement, actor, engagement_id)
+    row = row_to_change(Engagement, engagement_id, within)
     values = {
         "creditor_id": creditor_id,
         "legal_entity_id": legal_entity_id,

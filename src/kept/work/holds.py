@@ -35,8 +35,8 @@ def do_place_hold(
 
     A second open hold of the same reason on the same debtor or account is refused.
     """
-    require(actor, Permission.HOLD_CHANGE)
-    debtor = visible_rows(Debtor, actor).filter(pk=debtor_id).first()
+    within = require(actor, Permission.HOLD_CHANGE)
+    debtor = visible_rows(Debtor, within).filter(pk=debtor_id).first()
     if debtor is None or not _is_of(debtor_id, account_id):
         raise not_there()
     refuse(_faults(reason, effects, until, now))
@@ -60,11 +60,11 @@ def do_place_hold(
 
 def do_release_hold(*, actor: Actor, hold_id: int, reason: str, now: datetime) -> None:
     """End a hold, saying why; it stays on record."""
-    require(actor, Permission.HOLD_CHANGE)
+    within = require(actor, Permission.HOLD_CHANGE)
     if not reason.strip():
         refuse({"reason": _("Say why the hold is released.")})
     with transaction.atomic():
-        hold = visible_rows(Hold, actor).filter(pk=hold_id).select_for_update(of=("self",)).first()
+        hold = visible_rows(Hold, within).filter(pk=hold_id).select_for_update(of=("self",)).first()
         if hold is None:
             raise not_there()
         if hold.released_at is not None:
@@ -76,7 +76,8 @@ def do_release_hold(*, actor: Actor, hold_id: int, reason: str, now: datetime) -
 
 def list_holds(*, actor: Actor, debtor_id: int, on: date) -> list[Hold]:
     """The holds of a debtor that stand on a day: not released, not run out."""
-    holds = visible_rows(Hold, actor).filter(debtor_id=debtor_id, released_at__isnull=True)
+    within = require(actor, Permission.CASE_READ)
+    holds = visible_rows(Hold, within).filter(debtor_id=debtor_id, released_at__isnull=True)
     return [hold for hold in holds.order_by("id") if hold.until is None or hold.until >= on]
 
 

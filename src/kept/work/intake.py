@@ -86,9 +86,9 @@ class Receipt:
 
 def find_creditor(actor: Actor, code: str) -> Creditor:
     """The creditor of this code, if the actor may hand in its files."""
-    require(actor, Permission.INTAKE_RECEIVE)
-    found = visible_rows(Creditor, actor).filter(code=code).first()
-    if found is None:
+    within = require(actor, Permission.INTAKE_RECEIVE)
+    found = visible_rows(Creditor, within).filter(code=code).first()
+    if found is None or not within.reaches_creditor(found.pk):
         raise not_there()
     return found
 
@@ -194,7 +194,6 @@ def do_accept_profile(*, actor: Actor, intake_file_id: int, reason: str, now: da
 
     The next run of the creditor's files takes it up again, and checks it anew against the book.
     """
-    require(actor, Permission.INTAKE_RECEIVE)
     row = _locked(actor, intake_file_id)
     if row.run.state != Run.State.WAITING or row.state != State.PROFILED:
         raise Refusal(_("This file does not wait for a decision."))
@@ -214,7 +213,6 @@ def do_set_aside_file(*, actor: Actor, intake_file_id: int, reason: str, now: da
 
     A file of which a first chunk is in the book must be finished: taking back is no way out.
     """
-    require(actor, Permission.INTAKE_RECEIVE)
     row = _locked(actor, intake_file_id)
     begun = RunChunk.objects.filter(run_id=row.run_id, stage="applied").exists()
     if begun or row.state not in (State.RECEIVED, State.CHECKED, State.PROFILED, State.WAITING):
@@ -282,7 +280,8 @@ def do_skip_sequence(
 
 
 def _locked(actor: Actor, intake_file_id: int) -> IntakeFile:
-    rows = visible_rows(IntakeFile, actor).filter(pk=intake_file_id)
+    within = require(actor, Permission.INTAKE_RECEIVE)
+    rows = visible_rows(IntakeFile, within).filter(pk=intake_file_id)
     found = rows.select_related("run").select_for_update(of=("self", "run")).first()
     if found is None:
         raise not_there()

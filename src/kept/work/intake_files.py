@@ -105,9 +105,9 @@ def list_intake_files(
     limit: int = FILES_PAGE,
 ) -> IntakeFilePage:
     """Files of the actor's creditors, the newest first."""
-    require(actor, Permission.INTAKE_READ)
+    within = require(actor, Permission.INTAKE_READ)
     asked = filters or IntakeFileFilters()
-    rows = visible_rows(IntakeFile, actor).select_related("creditor", "run")
+    rows = visible_rows(IntakeFile, within).select_related("creditor", "run")
     if asked.creditor_id is not None:
         rows = rows.filter(creditor_id=asked.creditor_id)
     if asked.state is not None:
@@ -123,8 +123,8 @@ def list_intake_files(
 
 
 def get_intake_file(actor: Actor, intake_file_id: int) -> IntakeFileView | None:
-    require(actor, Permission.INTAKE_READ)
-    rows = visible_rows(IntakeFile, actor).select_related("creditor", "run")
+    within = require(actor, Permission.INTAKE_READ)
+    rows = visible_rows(IntakeFile, within).select_related("creditor", "run")
     row = rows.filter(pk=intake_file_id).first()
     return None if row is None else _view(row)
 
@@ -133,8 +133,8 @@ def list_intake_rejects(
     actor: Actor, intake_file_id: int, cursor: str = "", *, limit: int = REJECTS_PAGE
 ) -> RejectPage:
     """Every error of the file in the order of its lines."""
-    require(actor, Permission.INTAKE_READ)
-    rows = visible_rows(IntakeReject, actor).filter(intake_file_id=intake_file_id)
+    within = require(actor, Permission.INTAKE_READ)
+    rows = visible_rows(IntakeReject, within).filter(intake_file_id=intake_file_id)
     line, _, reject_id = cursor.partition(".")
     after = _number(line), _number(reject_id)
     if after[0] is not None and after[1] is not None:
@@ -171,8 +171,8 @@ class KnownMap:
 
 def list_known_maps(actor: Actor) -> tuple[KnownMap, ...]:
     """Each map by creditor and name, as it stood when it was last used."""
-    require(actor, Permission.INTAKE_RECEIVE)
-    rows = visible_rows(IntakeFile, actor).exclude(map_text="")
+    within = require(actor, Permission.INTAKE_RECEIVE)
+    rows = visible_rows(IntakeFile, within).exclude(map_text="")
     newest = rows.order_by("creditor__code", "map_name", "-pk").distinct(
         "creditor__code", "map_name"
     )

@@ -8,12 +8,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Final
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
-from kept.core.actors import Actor
+from kept.core.actors import Actor, Role
 from kept.core.events import ChainKind
 from kept.core.ledger import Book, BucketChange, EntryKind, bucket_changes
 from kept.store.events import append_event, microseconds
@@ -22,18 +22,30 @@ from kept.store.models import Account, CaseAccount, Entry, ProductTerms
 from kept.store.models import Posting as PostingRow
 from kept.store.queries import load
 from kept.store.visibility import visible_rows
+from kept.work.approvable import Approvable, Command, Subject, register
+from kept.work.approvals import refuse_unapproved
 from kept.work.changes import not_there
 from kept.work.permissions import Permission, require
 from kept.work.refusals import NotThere, Refusal
 
 __all__ = [
+    "APPROVAL_KINDS",
     "Line",
     "do_post_entry",
     "do_reverse_entry",
+    "entry_command",
     "get_bucket_history",
     "get_position",
     "list_entries",
+    "reversal_command",
 ]
+
+#: As what an entry by hand is approved.
+APPROVAL_KINDS: Final = {
+    EntryKind.CHARGE: "manual_charge",
+    EntryKind.PAYMENT: "manual_payment",
+    EntryKind.WAIVER: "waiver",
+}
 
 #: What a person may post by hand: which books each kind moves an amount between.
 _BOOKS = {
@@ -64,11 +76,28 @@ def do_post_entry(
 ) -> int:
     """Post a charge, payment or waiver; returns the entry's id.
 
-    The same account, kind and reference again is refused, so a payment cannot count twice.
+    The same account, kind and reference again is refused, so a payment cannot count twice. Raises
+    `NeedsApproval` where the policy asks for a second person: by default for every waiver and
+    payment by hand.
     """
-    require(actor, Permission.LEDGER_POST)
-    account = _account(actor, account_id)
+    account = _account(actor, account_id, Permission.LEDGER_POST)
     _refuse_unfit(account, kind, lines, effective_on, reference)
+    command = entry_command(account_id, kind, lines, effective_on, reference)
+    subject = _subject(account, sum(line.amount_minor for line in lines), command)
+    refuse_unapproved(actor=actor, kind=APPROVAL_KINDS[kind], command=command, subject=subject)
+    return _post(actor, account, kind, lines, effective_on, reference, now)
+
+
+def _post(
+    actor: Actor,
+    account: Account,
+    kind: EntryKind,
+    lines: Sequence[Line],
+    effective_on: date,
+    reference: str,
+    now: datetime,
+    **more: object,
+) -> int:
     from_book, to_book = _BOOKS[kind]
     with transaction.atomic():
         entry = _write_entry(account, kind, effective_on, actor, reference, now)
@@ -76,22 +105,48 @@ def do_post_entry(
             _row(entry, line.component, from_book, to_book, line.amount_minor, line.due_on)
             for line in lines
         )
-        _tell(actor, f"ledger.{kind.value}", entry, now)
+        _tell(actor, f"ledger.{kind.value}", entry, now, **more)
     return entry.pk
 
 
 def do_reverse_entry(
     *, actor: Actor, entry_id: int, effective_on: date, reason: str, now: datetime
 ) -> int:
-    """Undo an entry by its mirror image; an entry is reversed once. Returns the reversal's id."""
-    require(actor, Permission.LEDGER_POST)
+    """Undo an entry by its mirror image; an entry is reversed once. Returns the reversal's id.
+
+    Raises `NeedsApproval` where the policy asks for a second person, which is the default.
+    """
+    original = _reversible(actor, entry_id, effective_on, reason)
+    command = reversal_command(entry_id, effective_on, reason)
+    subject = _subject(original.account, _amount(original), command)
+    refuse_unapproved(actor=actor, kind="reversal", command=command, subject=subject)
+    return _reverse(actor, original, effective_on, reason, now)
+
+
+def _reversible(actor: Actor, entry_id: int, effective_on: date, reason: str) -> Entry:
+    within = require(actor, Permission.LEDGER_POST)
     if not reason.strip():
         raise Refusal(_("Say why the entry is reversed."), {"reason": _("A reason is needed.")})
-    original = visible_rows(Entry, actor).filter(pk=entry_id).first()
+    original = visible_rows(Entry, within).filter(pk=entry_id).first()
     if original is None:
         raise not_there()
     if original.kind == EntryKind.REVERSAL or effective_on < original.effective_on:
         raise Refusal(_("A reversal is of an entry that is none itself, on its day or later."))
+    return original
+
+
+def _amount(entry: Entry) -> int:
+    return sum(posting.amount_minor for posting in entry.postings.all())
+
+
+def _reverse(
+    actor: Actor,
+    original: Entry,
+    effective_on: date,
+    reason: str,
+    now: datetime,
+    **more: object,
+) -> int:
     with transaction.atomic():
         entry = _write_entry(
             original.account, EntryKind.REVERSAL, effective_on, actor, "", now, original
@@ -100,7 +155,7 @@ def do_reverse_entry(
             _row(entry, p.component, p.to_book, p.from_book, p.amount_minor, p.due_on)
             for p in original.postings.order_by("id")
         )
-        _tell(actor, "ledger.reverse", entry, now, reason=reason)
+        _tell(actor, "ledger.reverse", entry, now, reason=reason, **more)
     return entry.pk
 
 
@@ -137,8 +192,11 @@ def get_bucket_history(
     )
 
 
-def _account(actor: Actor, account_id: int) -> Account:
-    account = visible_rows(Account, actor).filter(pk=account_id).first()
+def _account(
+    actor: Actor, account_id: int, permission: Permission = Permission.CASE_READ
+) -> Account:
+    within = require(actor, permission)
+    account = visible_rows(Account, within).filter(pk=account_id).first()
     if account is None:
         raise not_there()
     return account
@@ -256,3 +314,88 @@ def _tell(actor: Actor, action: str, entry: Entry, now: datetime, **more: object
         chain=chain,
         chain_id=chain_id,
     )
+
+
+def entry_command(
+    account_id: int, kind: EntryKind, lines: Sequence[Line], effective_on: date, reference: str
+) -> Command:
+    """What `do_post_entry` was asked to do, as a request for approval stores it."""
+    return {
+        "account_id": account_id,
+        "kind": EntryKind(kind).value,
+        "lines": [
+            [line.component, line.amount_minor, line.due_on and line.due_on.isoformat()]
+            for line in lines
+        ],
+        "effective_on": effective_on.isoformat(),
+        "reference": reference,
+    }
+
+
+def reversal_command(entry_id: int, effective_on: date, reason: str) -> Command:
+    """What `do_reverse_entry` was asked to do."""
+    return {"entry_id": entry_id, "effective_on": effective_on.isoformat(), "reason": reason}
+
+
+def _subject(account: Account, amount_minor: int, command: Command) -> Subject:
+    stays = CaseAccount.objects.filter(account=account).order_by("left_on", "-pk")
+    case_id = stays.values_list("case_id", flat=True).first()
+    shown = ("effective_on", "reference", "reason")
+    return Subject(
+        subject=f"account:{account.pk}",
+        creditor_id=account.creditor_id,
+        case_id=case_id,
+        amount_minor=amount_minor,
+        currency=account.currency,
+        details={
+            "account": account.external_id,
+            **{name: command[name] for name in shown if command.get(name)},
+        },
+    )
+
+
+def _read_lines(command: Command) -> list[Line]:
+    return [
+        Line(component, amount, date.fromisoformat(due) if due else None)
+        for component, amount, due in command["lines"]
+    ]
+
+
+def _describe_entry(actor: Actor, command: Command, now: datetime) -> Subject:
+    account = _account(actor, command["account_id"], Permission.LEDGER_POST)
+    lines, day = _read_lines(command), date.fromisoformat(command["effective_on"])
+    _refuse_unfit(account, EntryKind(command["kind"]), lines, day, command["reference"])
+    return _subject(account, sum(line.amount_minor for line in lines), command)
+
+
+def _run_entry(
+    actor: Actor, command: Command, now: datetime, approval_id: int | None
+) -> dict[str, int]:
+    _describe_entry(actor, command, now)
+    account = _account(actor, command["account_id"], Permission.LEDGER_POST)
+    lines, day = _read_lines(command), date.fromisoformat(command["effective_on"])
+    kind, reference = EntryKind(command["kind"]), command["reference"]
+    entry_id = _post(actor, account, kind, lines, day, reference, now, approval=approval_id)
+    return {"entry_id": entry_id}
+
+
+def _describe_reversal(actor: Actor, command: Command, now: datetime) -> Subject:
+    day = date.fromisoformat(command["effective_on"])
+    original = _reversible(actor, command["entry_id"], day, command["reason"])
+    return _subject(original.account, _amount(original), command)
+
+
+def _run_reversal(
+    actor: Actor, command: Command, now: datetime, approval_id: int | None
+) -> dict[str, int]:
+    day, reason = date.fromisoformat(command["effective_on"]), command["reason"]
+    original = _reversible(actor, command["entry_id"], day, reason)
+    return {"entry_id": _reverse(actor, original, day, reason, now, approval=approval_id)}
+
+
+_HEADS: Final = (frozenset({Role.APPROVER, Role.MANAGER}),)
+_FOUR_EYES: Final = (frozenset({Role.CASHIER, Role.APPROVER, Role.MANAGER}),)
+register(Approvable("waiver", _HEADS, _describe_entry, _run_entry))
+register(Approvable("manual_payment", _FOUR_EYES, _describe_entry, _run_entry))
+register(Approvable("manual_charge", (), _describe_entry, _run_entry))
+register(Approvable("reversal", _HEADS, _describe_reversal, _run_reversal))

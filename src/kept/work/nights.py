@@ -72,8 +72,8 @@ def get_night(actor: Actor, run_id: int) -> NightView | None:
 
 def _visible(actor: Actor) -> QuerySet[Run]:
     """A night over the whole house has no creditor; only those who see all of them see it."""
-    require(actor, Permission.NIGHT_READ)
-    return visible_rows(Run, actor).filter(kind=KIND).select_related("creditor")
+    within = require(actor, Permission.NIGHT_READ)
+    return visible_rows(Run, within).filter(kind=KIND).select_related("creditor")
 
 
 def _view(row: Run) -> NightView:

@@ -1,6 +1,7 @@
 """Which role may do what: one closed list of names, `noun.action`, and one table.
 
-Which rows an actor may see is not decided here but by `visible_to` of each noun.
+`require` answers with the reach of a permission, and reads pass it to `visible_rows`: which rows
+those are is decided by `visible_to` of each noun.
 """
 
 from __future__ import annotations
@@ -13,15 +14,17 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _later
 
-from kept.core.actors import Actor, Role
+from kept.core.actors import Actor, Grant, Reach, Role
 from kept.work.refusals import NotAllowed
 
 __all__ = [
     "ALLOWED",
     "ROLE_NAMES",
     "Permission",
+    "holds",
     "may",
-    "permissions_page",
+    "may_house",
+    "reach",
     "require",
     "require_house",
 ]
@@ -36,6 +39,7 @@ class Permission(StrEnum):
     INTAKE_READ = "intake.read"
     INTAKE_RECEIVE = "intake.receive"
     NIGHT_READ = "night.read"
+    NIGHT_RUN = "night.run"
     CREDITOR_CHANGE = "creditor.change"  # and its products, terms and engagements
     SEAT_CHANGE = "seat.change"  # and teams
     USER_CHANGE = "user.change"  # and what their roles are
@@ -43,6 +47,13 @@ class Permission(StrEnum):
     LEDGER_POST = "ledger.post"
     EVENT_READ = "event.read"
     HEALTH_READ = "health.read"  # how the house stands: database, queue, slow statements
+    APPROVAL_READ = "approval.read"  # all of a creditor's; one's own and those to decide anyway
+    APPROVAL_DECIDE = "approval.decide"
+    APPROVAL_CHANGE_POLICY = "approval.change_policy"
+    NUMBER_REVEAL = "number.reveal"  # a telephone, an address, an identity number, one by one
+    ACCESS_REQUEST = "access.request"  # of staff, to a creditor's data for a time
+    ACCESS_READ = "access.read"  # who has or had it, and what for
+    KEY_CHANGE = "key.change"  # API keys
 
 
 _WORKERS = frozenset({Role.COLLECTOR, Role.FIELD_COLLECTOR})
@@ -50,19 +61,20 @@ _LEADERS = frozenset({Role.TEAM_LEAD, Role.MANAGER, Role.ADMINISTRATOR})
 _CONTROL = frozenset({Role.COMPLIANCE_OFFICER, Role.QUALITY_REVIEWER, Role.AUDITOR})
 _OFFICE = frozenset({Role.CASHIER, Role.APPROVER, Role.LEGAL_OFFICER})
 
-# An agency's users are in no row yet and so see nothing: they wait for placements. Data scientists
-# see figures, never persons.
+# An agency's users work what is dealt to the seats of its teams. Data scientists see figures,
+# never persons.
 ALLOWED: Final[Mapping[Permission, frozenset[Role]]] = {
-    Permission.WORKLIST_READ: _WORKERS | _LEADERS | _CONTROL,
+    Permission.WORKLIST_READ: _WORKERS | _LEADERS | _CONTROL | {Role.AGENCY_USER},
     Permission.WORKLIST_READ_ALL_SEATS: _LEADERS | _CONTROL,
-    Permission.TASK_CLOSE: _WORKERS | _LEADERS | {Role.LEGAL_OFFICER},
-    Permission.CASE_READ: _WORKERS | _LEADERS | _CONTROL | _OFFICE,
+    Permission.TASK_CLOSE: _WORKERS | _LEADERS | {Role.LEGAL_OFFICER, Role.AGENCY_USER},
+    Permission.CASE_READ: _WORKERS | _LEADERS | _CONTROL | _OFFICE | {Role.AGENCY_USER},
     Permission.HOLD_CHANGE: _WORKERS | _LEADERS | {Role.COMPLIANCE_OFFICER, Role.LEGAL_OFFICER},
     Permission.INTAKE_READ: frozenset(
         {Role.MANAGER, Role.ADMINISTRATOR, Role.COMPLIANCE_OFFICER, Role.AUDITOR}
     ),
     Permission.INTAKE_RECEIVE: frozenset({Role.MANAGER, Role.ADMINISTRATOR}),
     Permission.NIGHT_READ: _LEADERS | _CONTROL | {Role.DATA_SCIENTIST},
+    Permission.NIGHT_RUN: frozenset({Role.MANAGER, Role.ADMINISTRATOR}),
     Permission.CREDITOR_CHANGE: frozenset({Role.ADMINISTRATOR}),
     Permission.SEAT_CHANGE: frozenset({Role.ADMINISTRATOR}),
     Permission.USER_CHANGE: frozenset({Role.ADMINISTRATOR}),
@@ -70,6 +82,27 @@ ALLOWED: Final[Mapping[Permission, frozenset[Role]]] = {
     Permission.LEDGER_POST: frozenset({Role.CASHIER, Role.ADMINISTRATOR}),
     Permission.EVENT_READ: frozenset({Role.ADMINISTRATOR, Role.AUDITOR}),
     Permission.HEALTH_READ: frozenset({Role.ADMINISTRATOR}),
+    Permission.APPROVAL_READ: frozenset({Role.MANAGER, Role.COMPLIANCE_OFFICER, Role.AUDITOR}),
+    Permission.APPROVAL_DECIDE: frozenset(
+        {
+            Role.APPROVER,
+            Role.TEAM_LEAD,
+            Role.MANAGER,
+            Role.CASHIER,
+            Role.COMPLIANCE_OFFICER,
+            Role.LEGAL_OFFICER,
+            Role.ADMINISTRATOR,
+        }
+    ),
+    Permission.APPROVAL_CHANGE_POLICY: frozenset({Role.ADMINISTRATOR, Role.COMPLIANCE_OFFICER}),
+    Permission.NUMBER_REVEAL: _WORKERS
+    | {Role.TEAM_LEAD, Role.MANAGER, Role.COMPLIANCE_OFFICER, Role.LEGAL_OFFICER}
+    | {Role.AGENCY_USER},
+    Permission.ACCESS_REQUEST: frozenset({Role.ADMINISTRATOR, Role.AUDITOR, Role.DATA_SCIENTIST}),
+    Permission.ACCESS_READ: frozenset(
+        {Role.MANAGER, Role.ADMINISTRATOR, Role.COMPLIANCE_OFFICER, Role.AUDITOR}
+    ),
+    Permission.KEY_CHANGE: frozenset({Role.ADMINISTRATOR}),
 }
 
 
@@ -90,46 +123,50 @@ ROLE_NAMES: Final[Mapping[Role, str | Promise]] = {
 }
 
 
+def holds(grant: Grant, permission: Permission) -> bool:
+    """Whether a grant gives a permission: by its role, or to a key by name."""
+    if grant.role is None:
+        return permission.value in grant.permissions
+    return grant.role in ALLOWED[permission]
+
+
 def may(actor: Actor, permission: Permission) -> bool:
-    return bool(actor.roles & ALLOWED[permission])
+    return any(holds(grant, permission) for grant in actor.grants)
 
 
-def require(actor: Actor, permission: Permission) -> None:
+def may_house(actor: Actor, permission: Permission) -> bool:
+    """Whether the actor holds it without any limit."""
+    return any(grant.is_of_house and holds(grant, permission) for grant in actor.grants)
+
+
+def reach(actor: Actor, *permissions: Permission) -> Reach:
+    """The rows that the actor sees for a permission: those of the grants that hold it.
+
+    Of several permissions, those of the grants that hold one of them.
+    """
+    return Reach.of(
+        grant for grant in actor.grants if any(holds(grant, each) for each in permissions)
+    )
+
+
+def require(actor: Actor, permission: Permission) -> Reach:
+    """The reach of a permission, for `visible_rows`; refused where no grant holds it."""
     if not may(actor, permission):
         raise NotAllowed(
             _("Your roles do not allow this (%(permission)s). Ask an administrator.")
             % {"permission": permission.value}
         )
+    return reach(actor, permission)
 
 
-def require_house(actor: Actor, permission: Permission) -> None:
-    """For what belongs to the whole house: the actor must not be limited to some creditors.
+def require_house(actor: Actor, permission: Permission) -> Reach:
+    """For what belongs to the whole house: the grant must have no limit.
 
     Otherwise an administrator of one creditor could grant themselves the others.
     """
-    require(actor, permission)
-    if actor.creditor_ids is not None:
+    found = require(actor, permission)
+    if not may_house(actor, permission):
         raise NotAllowed(
             _("This belongs to the whole house; your roles hold for some creditors only.")
         )
-
-
-def permissions_page() -> str:
-    """The text of `docs/permissions.md`."""
-    lines = [
-        "# Permissions",
-        "",
-        "What a role may do, wherever it asks: on a page, by a command, by an interface. Which",
-        "rows it sees is another matter: those of the creditors that its grants name, and for",
-        "collectors and field collectors only the work dealt to their own seats. A person with",
-        "several roles sees the creditors that all of them hold for.",
-        "",
-        "This page is printed from `src/kept/work/permissions.py`; a test fails when it is stale.",
-        "",
-        "| permission | roles |",
-        "|---|---|",
-    ]
-    for permission, roles in ALLOWED.items():
-        named = ", ".join(role.value for role in Role if role in roles)
-        lines.append(f"| `{permission.value}` | {named} |")
-    return "\n".join(lines) + "\n"
+    return found

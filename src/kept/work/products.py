@@ -15,9 +15,9 @@ from django.utils.translation import gettext as _
 
 from kept.core.actors import Actor
 from kept.store.events import append_event
-from kept.store.models import Account, Creditor, Product, ProductTerms
+from kept.store.models import Account, Product, ProductTerms
 from kept.store.visibility import visible_rows
-from kept.work.changes import not_there, plain, row_to_change, save_with_event
+from kept.work.changes import creditor_to_change, plain, row_to_change, save_with_event
 from kept.work.creditors import currency_error
 from kept.work.permissions import Permission, require
 from kept.work.refusals import refuse, refuse_invalid
@@ -42,10 +42,9 @@ def do_save_product(
     now: datetime,
 ) -> Product:
     """Add a product, or change one. With accounts it keeps its creditor and currency."""
-    require(actor, Permission.CREDITOR_CHANGE)
-    if not visible_rows(Creditor, actor).filter(pk=creditor_id).exists():
-        raise not_there()
-    row = row_to_change(Product, actor, product_id)
+    within = require(actor, Permission.CREDITOR_CHANGE)
+    creditor_to_change(within, creditor_id)
+    row = row_to_change(Product, product_id, within)
     error = currency_error(currency)
     refuse({"currency": error} if error else {})
     refuse(_fixed_errors(row, creditor_id, currency))
@@ -88,9 +87,9 @@ def do_add_terms(
     now: datetime,
 ) -> ProductTerms:
     """Add the next version of a product's terms; the version before it ends the day before."""
-    require(actor, Permission.CREDITOR_CHANGE)
-    product = row_to_change(Product, actor, product_id)
-    latest = visible_rows(ProductTerms, actor).filter(product=product).order_by("-version").first()
+    within = require(actor, Permission.CREDITOR_CHANGE)
+    product = row_to_change(Product, product_id, within)
+    latest = visible_rows(ProductTerms, within).filter(product=product).order_by("-version").first()
     refuse(
         terms_errors(
             bucket_boundaries=bucket_boundaries,

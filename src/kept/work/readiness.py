@@ -32,12 +32,12 @@ class Readiness:
 
 
 def get_readiness(actor: Actor) -> Readiness:
-    require(actor, Permission.CREDITOR_CHANGE)
+    within = require(actor, Permission.CREDITOR_CHANGE)
     return Readiness(
-        creditors=visible_rows(Creditor, actor).exists(),
-        terms=visible_rows(ProductTerms, actor).exists(),
-        engagements=visible_rows(Engagement, actor).exists(),
+        creditors=visible_rows(Creditor, within).exists(),
+        terms=visible_rows(ProductTerms, within).exists(),
+        engagements=visible_rows(Engagement, within).exists(),
         seats=Seat.objects.filter(active=True).exists(),
-        files=visible_rows(IntakeFile, actor).exists(),
-        nights=visible_rows(Run, actor).filter(kind=KIND).exists(),
+        files=visible_rows(IntakeFile, within).exists(),
+        nights=visible_rows(Run, within).filter(kind=KIND).exists(),
     )

@@ -16,7 +16,7 @@ from enum import StrEnum
 import phonenumbers
 from django.db.models import Q
 
-from kept.core.actors import Actor
+from kept.core.actors import Actor, Reach
 from kept.core.identities import check_identity, fold_name, single_spaced
 from kept.store.cipher import house_cipher
 from kept.store.models import (
@@ -67,82 +67,82 @@ def search(actor: Actor, text: str) -> tuple[Found, ...]:
 
     A debtor is shown by their open case, or else by the newest closed one.
     """
-    require(actor, Permission.CASE_READ)
+    within = require(actor, Permission.CASE_READ)
     words = single_spaced(unicodedata.normalize("NFKC", text[:TEXT_MAX].replace("\0", "")))
     if not words:
         return ()
     found: dict[int, FoundBy] = {}
-    for found_by, debtor_ids in _debtors(actor, words):
+    for found_by, debtor_ids in _debtors(within, words):
         for debtor_id in debtor_ids:
             found.setdefault(debtor_id, found_by)
         if len(found) >= FOUND_MAX:
             break
-    return _cases(actor, dict(list(found.items())[:FOUND_MAX]))
+    return _cases(within, dict(list(found.items())[:FOUND_MAX]))
 
 
-def _debtors(actor: Actor, words: str) -> Iterator[tuple[FoundBy, Iterable[int]]]:
+def _debtors(within: Reach, words: str) -> Iterator[tuple[FoundBy, Iterable[int]]]:
     """Debtors by each way of finding that fits the text; the sure ones come first."""
     if any(character.isdigit() for character in words):
-        yield FoundBy.CASE, _by_case(actor, words)
-        yield FoundBy.ACCOUNT, _by_account(actor, words)
-        yield FoundBy.DEBTOR_NUMBER, _by_debtor_number(actor, words)
-        yield FoundBy.IDENTITY, _by_identity(actor, words)
-        yield FoundBy.PHONE, _by_contact(actor, "phone", _phones(actor, words))
+        yield FoundBy.CASE, _by_case(within, words)
+        yield FoundBy.ACCOUNT, _by_account(within, words)
+        yield FoundBy.DEBTOR_NUMBER, _by_debtor_number(within, words)
+        yield FoundBy.IDENTITY, _by_identity(within, words)
+        yield FoundBy.PHONE, _by_contact(within, "phone", _phones(within, words))
     if "@" in words:
-        yield FoundBy.EMAIL, _by_contact(actor, "email", [words.lower()])
+        yield FoundBy.EMAIL, _by_contact(within, "email", [words.lower()])
     if not words.isdigit():
-        yield FoundBy.NAME, _by_name(actor, fold_name(words))
+        yield FoundBy.NAME, _by_name(within, fold_name(words))
 
 
-def _by_case(actor: Actor, words: str) -> Iterable[int]:
+def _by_case(within: Reach, words: str) -> Iterable[int]:
     number = re.fullmatch(r"#?([0-9]{1,18})", words, re.ASCII)
     if number is None:
         return []
-    return visible_rows(Case, actor).filter(pk=int(number[1])).values_list("debtor_id", flat=True)
+    return visible_rows(Case, within).filter(pk=int(number[1])).values_list("debtor_id", flat=True)
 
 
-def _by_account(actor: Actor, words: str) -> Iterable[int]:
-    accounts = visible_rows(Account, actor).filter(
-        creditor_id__in=_creditor_ids(actor), external_id__in={words, words.upper()}
+def _by_account(within: Reach, words: str) -> Iterable[int]:
+    accounts = visible_rows(Account, within).filter(
+        creditor_id__in=_creditor_ids(within), external_id__in={words, words.upper()}
     )
     return accounts.values_list("debtor_id", flat=True)[:FOUND_MAX]
 
 
-def _by_debtor_number(actor: Actor, words: str) -> Iterable[int]:
-    debtors = visible_rows(Debtor, actor).filter(
-        creditor_id__in=_creditor_ids(actor), external_id__in={words, words.upper()}
+def _by_debtor_number(within: Reach, words: str) -> Iterable[int]:
+    debtors = visible_rows(Debtor, within).filter(
+        creditor_id__in=_creditor_ids(within), external_id__in={words, words.upper()}
     )
     return debtors.values_list("pk", flat=True)[:FOUND_MAX]
 
 
-def _by_identity(actor: Actor, words: str) -> Iterable[int]:
+def _by_identity(within: Reach, words: str) -> Iterable[int]:
     cipher = house_cipher()
     either = Q(pk__in=[])
     for kind in IdentityKey.Kind.values:
-        for country in _countries(actor):
+        for country in _countries(within):
             number, _check = check_identity(kind, country, words)
             if number is not None:
                 sought = cipher.sought_hashes(kind, [number])
                 either |= Q(kind=kind, country=country, value_hash__in=sought)
     persons = list(IdentityKey.objects.filter(either).values_list("person_id", flat=True))
-    debtors = visible_rows(Debtor, actor).filter(person_id__in=persons) if persons else None
+    debtors = visible_rows(Debtor, within).filter(person_id__in=persons) if persons else None
     return [] if debtors is None else debtors.values_list("pk", flat=True)[:FOUND_MAX]
 
 
-def _by_contact(actor: Actor, kind: str, values: Sequence[str]) -> Iterable[int]:
+def _by_contact(within: Reach, kind: str, values: Sequence[str]) -> Iterable[int]:
     if not values:
         return []
-    points = visible_rows(ContactPoint, actor).filter(
+    points = visible_rows(ContactPoint, within).filter(
         value_hash__in=house_cipher().sought_hashes(kind, values), kind=kind
     )
     return points.order_by().values_list("debtor_id", flat=True)[:FOUND_MAX]
 
 
-def _phones(actor: Actor, words: str) -> list[str]:
-    """The number in E.164 as each of the actor's countries would read it."""
+def _phones(within: Reach, words: str) -> list[str]:
+    """The number in E.164 as each of the countries within reach would read it."""
     if len(re.sub(r"[^0-9]", "", words)) < 6:
         return []
-    readings = {_e164(words, country) for country in _countries(actor)}
+    readings = {_e164(words, country) for country in _countries(within)}
     return sorted(reading for reading in readings if reading is not None)
 
 
@@ -154,9 +154,9 @@ def _e164(words: str, country: str) -> str | None:
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 
 
-def _by_name(actor: Actor, key: str) -> Iterable[int]:
+def _by_name(within: Reach, key: str) -> Iterable[int]:
     """Names that begin with the text, then those that hold it."""
-    debtors = visible_rows(Debtor, actor)
+    debtors = visible_rows(Debtor, within)
     begins = list(
         # In the order of the index as it is read: sorting all who share a name takes long.
         debtors.filter(name_key__startswith=key).values_list("pk", flat=True)[:FOUND_MAX]
@@ -167,19 +167,19 @@ def _by_name(actor: Actor, key: str) -> Iterable[int]:
     return [*begins, *debtors.filter(part).values_list("pk", flat=True)[:FOUND_MAX]]
 
 
-def _countries(actor: Actor) -> list[str]:
-    rows = visible_rows(Creditor, actor).order_by("country").distinct()
+def _countries(within: Reach) -> list[str]:
+    rows = visible_rows(Creditor, within).order_by("country").distinct()
     return list(rows.values_list("country", flat=True))
 
 
-def _creditor_ids(actor: Actor) -> list[int]:
+def _creditor_ids(within: Reach) -> list[int]:
     """Written out, since the index on an external id begins with the creditor."""
-    return list(visible_rows(Creditor, actor).values_list("pk", flat=True))
+    return list(visible_rows(Creditor, within).values_list("pk", flat=True))
 
 
-def _cases(actor: Actor, found: dict[int, FoundBy]) -> tuple[Found, ...]:
+def _cases(within: Reach, found: dict[int, FoundBy]) -> tuple[Found, ...]:
     rows = (
-        visible_rows(Case, actor)
+        visible_rows(Case, within)
         .filter(debtor_id__in=list(found))
         .order_by("debtor_id", "-id")
         .distinct("debtor_id")

@@ -23,11 +23,18 @@ _SKILL = re.compile(r"[a-z][a-z0-9_]{0,31}")
 
 @transaction.atomic
 def do_save_team(
-    *, actor: Actor, code: str, name: str, team_id: int | None = None, now: datetime
+    *,
+    actor: Actor,
+    code: str,
+    name: str,
+    legal_entity_id: int | None = None,
+    team_id: int | None = None,
+    now: datetime,
 ) -> Team:
+    """Add or change a team; of a legal entity it is made of the people of that company."""
     require_house(actor, Permission.SEAT_CHANGE)
-    row = row_to_change(Team, actor, team_id)
-    values = {"code": code, "name": name.strip()}
+    row = row_to_change(Team, team_id)
+    values = {"code": code, "name": name.strip(), "legal_entity_id": legal_entity_id}
     return save_with_event(actor=actor, noun="team", row=row, values=values, now=now)
 
 
@@ -48,7 +55,7 @@ def do_save_seat(
 ) -> Seat:
     """Add or change a seat; without creditors it serves all of them."""
     require_house(actor, Permission.SEAT_CHANGE)
-    row = row_to_change(Seat, actor, seat_id)
+    row = row_to_change(Seat, seat_id)
     refuse(seat_errors(skills=skills, creditor_ids=creditor_ids, minutes_per_day=minutes_per_day))
     values = {
         "code": code,

@@ -27,8 +27,8 @@ _CLOSING = (Task.State.DONE, Task.State.CANCELLED)
 
 def get_task(actor: Actor, task_id: int) -> Task | None:
     """The task, if the actor may see it."""
-    require(actor, Permission.WORKLIST_READ)
-    return visible_rows(Task, actor).filter(pk=task_id).first()
+    within = require(actor, Permission.WORKLIST_READ)
+    return visible_rows(Task, within).filter(pk=task_id).first()
 
 
 @transaction.atomic
@@ -40,10 +40,10 @@ def do_close_task(
     A task that is done counts as carried out: its treatment comes again only after the days that
     the strategy says. Closing it a second time in the same way changes nothing.
     """
-    require(actor, Permission.TASK_CLOSE)
+    within = require(actor, Permission.TASK_CLOSE)
     refuse(_faults(state, reason))
     # The row itself is locked, so that two people who close it at once follow each other.
-    task = visible_rows(Task, actor).filter(pk=task_id).select_for_update(of=("self",)).first()
+    task = visible_rows(Task, within).filter(pk=task_id).select_for_update(of=("self",)).first()
     if task is None:
         raise not_there()
     if task.state == state:

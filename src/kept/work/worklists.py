@@ -13,7 +13,7 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 
-from kept.core.actors import Actor
+from kept.core.actors import Actor, Reach, Scope
 from kept.store.models import Creditor, Hold, ProductTerms, Seat, Task
 from kept.store.visibility import visible_rows
 from kept.store.worklists import (
@@ -23,7 +23,7 @@ from kept.store.worklists import (
     pick_tasks,
     read_seat_summary,
 )
-from kept.work.permissions import Permission, may, require
+from kept.work.permissions import Permission, require
 
 __all__ = [
     "SeatSummary",
@@ -90,39 +90,51 @@ def list_tasks(
 
     `on` is the day for which holds are shown.
     """
-    require(actor, Permission.WORKLIST_READ)
-    keys = pick_tasks(
-        filters,
-        creditor_ids=_creditor_ids(actor, filters),
-        seat_ids=_seat_ids(actor, filters),
-        after=parse_cursor(cursor),
-        limit=limit + 1,
-    )
+    within = require(actor, Permission.WORKLIST_READ)
+    keys = _keys(within, filters, parse_cursor(cursor), limit + 1)
     shown = keys[:limit]
     more = len(keys) > limit
     return TaskPage(
-        rows=_rows(actor, [key.id for key in shown], on),
+        rows=_rows(within, [key.id for key in shown], on),
         next_cursor=f"{shown[-1].priority}.{shown[-1].id}" if more else None,
     )
 
 
-def _creditor_ids(actor: Actor, filters: TaskFilters) -> list[int]:
-    rows = visible_rows(Creditor, actor)
+def _keys(within: Reach, filters: TaskFilters, after: TaskKey | None, limit: int) -> list[TaskKey]:
+    """The first page of each scope from its own index, merged: most actors have one scope."""
+    found = {
+        key
+        for scope in within.scopes
+        for key in pick_tasks(
+            filters,
+            creditor_ids=_creditor_ids(scope, filters),
+            seat_ids=_seat_ids(scope, filters),
+            product_ids=None if scope.product_ids is None else sorted(scope.product_ids),
+            after=after,
+            limit=limit,
+        )
+    }
+    is_open = filters.state == "open"
+    return sorted(found, key=lambda key: (-key.priority, key.id) if is_open else (-key.id,))[:limit]
+
+
+def _creditor_ids(scope: Scope, filters: TaskFilters) -> list[int]:
+    """Written out, since the indexes of tasks begin with the creditor."""
+    rows = visible_rows(Creditor, Reach((scope,)))
     if filters.creditor_id is not None:
         rows = rows.filter(pk=filters.creditor_id)
     return list(rows.order_by("pk").values_list("pk", flat=True))
 
 
-def _seat_ids(actor: Actor, filters: TaskFilters) -> list[int] | None:
-    if not may(actor, Permission.WORKLIST_READ_ALL_SEATS):
-        own = sorted(actor.seat_ids)
-        return own if filters.seat_id is None else [i for i in own if i == filters.seat_id]
-    return None if filters.seat_id is None else [filters.seat_id]
+def _seat_ids(scope: Scope, filters: TaskFilters) -> list[int] | None:
+    if scope.seat_ids is None:
+        return None if filters.seat_id is None else [filters.seat_id]
+    return [i for i in sorted(scope.seat_ids) if filters.seat_id in (None, i)]
 
 
-def _rows(actor: Actor, task_ids: Sequence[int], on: date) -> tuple[TaskRow, ...]:
+def _rows(within: Reach, task_ids: Sequence[int], on: date) -> tuple[TaskRow, ...]:
     found = (
-        visible_rows(Task, actor)
+        visible_rows(Task, within)
         .filter(pk__in=task_ids)
         .values(*_COLUMNS, *_RELATED, "case__debtor_id")
     )
@@ -178,8 +190,8 @@ def _holds(debtor_ids: set[int], on: date) -> dict[int, tuple[str, ...]]:
 
 def summarise_own_tasks(actor: Actor, *, now: datetime, day_ends_at: datetime) -> list[SeatSummary]:
     """What lies open before the actor's own seats, by treatment, the most first."""
-    require(actor, Permission.WORKLIST_READ)
-    creditor_ids = list(visible_rows(Creditor, actor).values_list("pk", flat=True))
+    within = require(actor, Permission.WORKLIST_READ)
+    creditor_ids = list(visible_rows(Creditor, within).values_list("pk", flat=True))
     return read_seat_summary(sorted(actor.seat_ids), creditor_ids, now, day_ends_at)
 
 
@@ -193,21 +205,24 @@ class WorklistChoices:
 
 
 def get_worklist_choices(actor: Actor) -> WorklistChoices:
-    require(actor, Permission.WORKLIST_READ)
-    creditors = visible_rows(Creditor, actor).order_by("code")
-    boundaries = visible_rows(ProductTerms, actor).values_list("bucket_boundaries", flat=True)
+    within = require(actor, Permission.WORKLIST_READ)
+    creditors = visible_rows(Creditor, within).order_by("code")
+    boundaries = visible_rows(ProductTerms, within).values_list("bucket_boundaries", flat=True)
     return WorklistChoices(
         tuple(creditors.values_list("pk", "code", "name")),
-        tuple(_seats_to_show(actor).values_list("pk", "code")),
+        tuple(_seats_to_show(within).values_list("pk", "code")),
         max((len(each) for each in boundaries.distinct()), default=0),
     )
 
 
-def _seats_to_show(actor: Actor) -> QuerySet[Seat]:
+def _seats_to_show(within: Reach) -> QuerySet[Seat]:
+    """Seats to which the actor may see work dealt."""
+    shown = Q(pk__in=[])
+    for scope in within.scopes:
+        here = Q() if scope.seat_ids is None else Q(pk__in=scope.seat_ids)
+        if scope.creditor_ids is not None:
+            here &= Q(creditors__in=scope.creditor_ids) | Q(creditors__isnull=True)
+        shown |= here
+    everything = Scope() in within.scopes
     rows = Seat.objects.filter(active=True).order_by("code")
-    if not may(actor, Permission.WORKLIST_READ_ALL_SEATS):
-        return rows.filter(pk__in=actor.seat_ids)
-    if actor.creditor_ids is None:
-        return rows
-    serves = Q(creditors__in=actor.creditor_ids) | Q(creditors__isnull=True)
-    return rows.filter(serves).distinct()
+    return rows if everything else rows.filter(shown).distinct()

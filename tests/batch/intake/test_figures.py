@@ -6,11 +6,12 @@ from datetime import date, timedelta
 
 import pytest
 
-from kept.core.actors import Actor, ActorKind, Role
+from kept.core.actors import Role
 from kept.core.ledger import EntryKind
 from kept.store.ledger import read_positions
-from kept.store.models import Account, IntakeReject
-from kept.work.ledger import Line, do_post_entry
+from kept.store.models import Account, ApprovalPolicy, IntakeReject
+from kept.work.ledger import APPROVAL_KINDS, Line, do_post_entry
+from tests import factories
 from tests.batch.intake.deliveries import AS_OF, LATER, MAP, NOW, TODAY, make_bank, row, take
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -26,8 +27,9 @@ def balance(day: date) -> int:
 
 def post(kind: EntryKind, component: str, amount: int, due_on: date | None) -> None:
     account = Account.objects.get()
-    cashier = Actor(
-        ActorKind.PERSON, 1, "cashier", frozenset({Role.CASHIER}), frozenset({account.creditor_id})
+    ApprovalPolicy.objects.get_or_create(kind=APPROVAL_KINDS[kind], level=0)
+    cashier = factories.make_actor(
+        1, "cashier", frozenset({Role.CASHIER}), frozenset({account.creditor_id})
     )
     do_post_entry(
         actor=cashier,

@@ -16,7 +16,7 @@ from kept.batch.intake.acknowledging import (
 )
 from kept.batch.intake.receiving import run_received
 from kept.batch.intake.running import run_files_of
-from kept.core.actors import Actor, ActorKind, Role
+from kept.core.actors import Actor, Role
 from kept.store.models import Entry, Event, IntakeFile, Posting
 from kept.store.sealing import open_sealed, vault_folder
 from kept.work.intake import (
@@ -24,6 +24,7 @@ from kept.work.intake import (
     do_skip_sequence,
 )
 from kept.work.refusals import NotAllowed, NotThere, Refusal
+from tests import factories
 from tests.batch.intake.deliveries import (
     ACTOR,
     BOOKKEEPING,
@@ -202,7 +203,7 @@ def test_a_try_of_a_bad_file_says_why(tmp_path: Path) -> None:
 
 
 def person(role: Role, *creditors: int) -> Actor:
-    return Actor(ActorKind.PERSON, 1, "somebody", frozenset({role}), frozenset(creditors))
+    return factories.make_actor(1, "somebody", frozenset({role}), frozenset(creditors))
 
 
 def sealed_files() -> list[Path]:

@@ -30,6 +30,7 @@ from kept.core.intake import IntakeMap, restore_cell
 from kept.store.models import IntakeFile
 from kept.store.visibility import visible_rows
 from kept.work.changes import not_there
+from kept.work.permissions import Permission, require
 from kept.work.refusals import Refusal
 
 __all__ = ["corrected_rows", "receive_corrections"]
@@ -50,7 +51,8 @@ def receive_corrections(
     progress: Progress = say_nothing,
 ) -> IntakeFile:
     """Send the refused rows of a file again, with the cells of the corrected reject file."""
-    rows = visible_rows(IntakeFile, actor).select_related("creditor", "run")
+    within = require(actor, Permission.INTAKE_RECEIVE)
+    rows = visible_rows(IntakeFile, within).select_related("creditor", "run")
     first = rows.filter(pk=intake_file_id).first()
     if first is None:
         raise not_there()

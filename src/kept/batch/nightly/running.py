@@ -11,7 +11,7 @@ it is seen to be late. What tonight does not decide on again expires.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import date, datetime, timedelta
@@ -43,6 +43,9 @@ from kept.store.models import Creditor, Run
 from kept.store.nights import Night, drop_proposals
 from kept.store.partitions import ensure_partitions
 from kept.store.statistics import renew_statistics
+from kept.store.visibility import visible_rows
+from kept.work.changes import not_there
+from kept.work.permissions import Permission, require
 
 __all__ = ["KIND", "NightRefused", "Sizes", "business_date_of", "run_night", "run_nights"]
 
@@ -81,10 +84,11 @@ def run_nights(
 
     A seat that serves several creditors is filled in that order.
     """
-    creditors = Creditor.objects.order_by("code")
+    within = require(actor, Permission.NIGHT_RUN)
+    creditors = visible_rows(Creditor, within).order_by("code")
     if creditor_codes:
+        _refuse_unknown(creditor_codes, [creditor.code for creditor in creditors])
         creditors = creditors.filter(code__in=creditor_codes)
-        _refuse_unknown(creditor_codes, {creditor.code for creditor in creditors})
     return {
         creditor.code: run_night(
             actor=actor,
@@ -116,6 +120,8 @@ def run_night(
     A dry run does everything in one transaction and undoes it: nothing is left, and while it
     lasts nobody else can write to the cases it looks at.
     """
+    if not require(actor, Permission.NIGHT_RUN).reaches_creditor(creditor.pk):
+        raise not_there()
     on = as_of or business_date_of(creditor, now)
     _refuse_far_day(creditor, on, now)
     with _one_at_a_time():
@@ -202,10 +208,11 @@ def _one_at_a_time() -> Iterator[None]:
                 cursor.execute("SELECT pg_advisory_unlock(%s, 0)", [_LOCK])
 
 
-def _refuse_unknown(wanted: Collection[str], known: Collection[str]) -> None:
+def _refuse_unknown(wanted: Collection[str], known: Sequence[str]) -> None:
+    """Names the creditors that the actor may run, never another one."""
     missing = sorted(set(wanted) - set(known))
     if missing:
-        there = ", ".join(Creditor.objects.order_by("code").values_list("code", flat=True)[:20])
+        there = ", ".join(known[:20])
         raise NightRefused(f"there is no creditor {missing[0]}; there are: {there or 'none yet'}.")
 
 

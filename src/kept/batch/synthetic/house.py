@@ -25,8 +25,9 @@ from kept.batch.synthetic.lenders import (
 )
 from kept.core.actors import Actor, Role
 from kept.store.models import Creditor
-from kept.work.actors import do_grant_role, do_make_user
+from kept.work.actors import do_make_user
 from kept.work.creditors import do_save_creditor, do_save_engagement, do_save_legal_entity
+from kept.work.grants import do_grant_role
 from kept.work.products import do_add_terms, do_save_product
 from kept.work.seats import do_save_seat, do_save_team
 

@@ -1,6 +1,9 @@
 """The tables, a file a noun."""
 
+from kept.store.models.accesses import StaffAccess, StaffAccessUse
 from kept.store.models.accounts import Account
+from kept.store.models.api_keys import ApiKey
+from kept.store.models.approvals import Approval, ApprovalPolicy, Decision, Delegation
 from kept.store.models.attempts import Attempt
 from kept.store.models.cases import Case, CaseAccount
 from kept.store.models.creditors import Creditor, Engagement, LegalEntity
@@ -19,6 +22,9 @@ from kept.store.models.users import RoleGrant, User
 
 __all__ = [
     "Account",
+    "ApiKey",
+    "Approval",
+    "ApprovalPolicy",
     "Attempt",
     "BucketMove",
     "Case",
@@ -26,6 +32,8 @@ __all__ = [
     "ContactPoint",
     "Creditor",
     "Debtor",
+    "Decision",
+    "Delegation",
     "Engagement",
     "Entry",
     "Event",
@@ -46,6 +54,8 @@ __all__ = [
     "Run",
     "RunChunk",
     "Seat",
+    "StaffAccess",
+    "StaffAccessUse",
     "Task",
     "Team",
     "User",

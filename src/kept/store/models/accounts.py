@@ -42,7 +42,7 @@ class Account(models.Model):
     )
     created_at = models.DateTimeField()
 
-    objects = visible_manager(seat_path="case_accounts__case__seat_id")
+    objects = visible_manager(product_path="product_id", seat_path="case_accounts__case__seat_id")
 
     class Meta:
         db_table = "accounts"

@@ -25,7 +25,9 @@ class Case(models.Model):
     close_reason = models.CharField(_("close reason"), max_length=24, blank=True, default="")
     created_at = models.DateTimeField()
 
-    objects = visible_manager(seat_path="seat_id")
+    objects = visible_manager(
+        product_path="case_accounts__account__product_id", seat_path="seat_id"
+    )
 
     class Meta:
         db_table = "cases"
@@ -69,7 +71,9 @@ class CaseAccount(models.Model):
     left_on = models.DateField(_("left on"), null=True, blank=True)
     leave_reason = models.CharField(_("leave reason"), max_length=24, blank=True, default="")
 
-    objects = visible_manager("case__creditor_id", "case__seat_id")
+    objects = visible_manager(
+        "case__creditor_id", product_path="account__product_id", seat_path="case__seat_id"
+    )
 
     class Meta:
         db_table = "case_accounts"

@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models import F, Func, Q, Value
 from django.utils.translation import gettext_lazy as _
 
-from kept.store.visibility import visible_manager
+from kept.store.visibility import WHOLE, visible_manager
 
 CODE = RegexValidator(
     r"^[A-Z0-9][A-Z0-9_-]{0,31}$", _("Use capital letters, digits, - and _; at most 32.")
@@ -33,8 +33,14 @@ class Creditor(models.Model):
         _("calendar"), max_length=32, blank=True, help_text=_("business days; a file of packs")
     )
     language = models.CharField(_("language"), max_length=10, default="zh-hans")
+    needs_access = models.BooleanField(
+        _("closed to staff"),
+        default=False,
+        db_default=False,
+        help_text=_("roles for all creditors do not hold here: staff ask for timed access"),
+    )
 
-    objects = visible_manager("id")
+    objects = visible_manager("id", product_path=WHOLE, seat_path=WHOLE)
 
     class Meta:
         db_table = "creditors"

@@ -81,7 +81,7 @@ class Debtor(models.Model):
     )
     created_at = models.DateTimeField()
 
-    objects = visible_manager(seat_path="cases__seat_id")
+    objects = visible_manager(product_path="accounts__product_id", seat_path="cases__seat_id")
 
     class Meta:
         db_table = "debtors"
@@ -135,7 +135,11 @@ class RelatedPerson(models.Model):
     language = models.CharField(_("language"), max_length=10, blank=True, default="")
     created_at = models.DateTimeField()
 
-    objects = visible_manager("debtor__creditor_id", "debtor__cases__seat_id")
+    objects = visible_manager(
+        "debtor__creditor_id",
+        product_path="debtor__accounts__product_id",
+        seat_path="debtor__cases__seat_id",
+    )
 
     class Meta:
         db_table = "related_persons"
@@ -190,7 +194,11 @@ class ContactPoint(models.Model):
     position = models.PositiveSmallIntegerField(default=1)
     created_at = models.DateTimeField()
 
-    objects = visible_manager("debtor__creditor_id", "debtor__cases__seat_id")
+    objects = visible_manager(
+        "debtor__creditor_id",
+        product_path="debtor__accounts__product_id",
+        seat_path="debtor__cases__seat_id",
+    )
 
     class Meta:
         db_table = "contact_points"

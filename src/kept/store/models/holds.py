@@ -41,7 +41,11 @@ class Hold(models.Model):
     released_by = models.CharField(max_length=150, blank=True, default="")
     release_reason = models.TextField(blank=True, default="")
 
-    objects = visible_manager("debtor__creditor_id", "debtor__cases__seat_id")
+    objects = visible_manager(
+        "debtor__creditor_id",
+        product_path="debtor__accounts__product_id",
+        seat_path="debtor__cases__seat_id",
+    )
 
     class Meta:
         db_table = "holds"

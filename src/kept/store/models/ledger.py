@@ -52,7 +52,11 @@ class Entry(models.Model):
         verbose_name=_("reverses"),
     )
 
-    objects = visible_manager("account__creditor_id", "account__case_accounts__case__seat_id")
+    objects = visible_manager(
+        "account__creditor_id",
+        product_path="account__product_id",
+        seat_path="account__case_accounts__case__seat_id",
+    )
 
     class Meta:
         db_table = "entries"
@@ -105,7 +109,11 @@ class Posting(models.Model):
     effective_on = models.DateField(_("effective on"))
     recorded_at = models.DateTimeField(_("recorded at"))
 
-    objects = visible_manager("account__creditor_id", "account__case_accounts__case__seat_id")
+    objects = visible_manager(
+        "account__creditor_id",
+        product_path="account__product_id",
+        seat_path="account__case_accounts__case__seat_id",
+    )
 
     class Meta:
         db_table = "postings"
@@ -146,7 +154,11 @@ class BucketMove(models.Model):
     dpd = models.IntegerField(_("days past due"))
     recorded_at = models.DateTimeField(_("recorded at"))
 
-    objects = visible_manager("account__creditor_id", "account__case_accounts__case__seat_id")
+    objects = visible_manager(
+        "account__creditor_id",
+        product_path="account__product_id",
+        seat_path="account__case_accounts__case__seat_id",
+    )
 
     class Meta:
         db_table = "bucket_moves"

@@ -7,7 +7,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from kept.store.models.creditors import CODE, DateRange
-from kept.store.visibility import visible_manager
+from kept.store.visibility import WHOLE, visible_manager
 
 
 class Product(models.Model):
@@ -31,7 +31,7 @@ class Product(models.Model):
     debt_type = models.CharField(_("debt type"), max_length=16, choices=DebtType.choices)
     currency = models.CharField(_("currency"), max_length=3)
 
-    objects = visible_manager()
+    objects = visible_manager(product_path="id", seat_path=WHOLE)
 
     class Meta:
         db_table = "products"
@@ -101,7 +101,7 @@ class ProductTerms(models.Model):
     )
     allows_credit_balance = models.BooleanField(_("allows a credit balance"), default=False)
 
-    objects = visible_manager("product__creditor_id")
+    objects = visible_manager("product__creditor_id", product_path="product_id", seat_path=WHOLE)
 
     class Meta:
         db_table = "product_terms"

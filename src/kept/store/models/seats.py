@@ -10,6 +10,15 @@ from django.utils.translation import gettext_lazy as _
 class Team(models.Model):
     code = models.CharField(_("code"), max_length=32, unique=True)
     name = models.CharField(_("name"), max_length=200)
+    legal_entity = models.ForeignKey(
+        "store.LegalEntity",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="teams",
+        verbose_name=_("legal entity"),
+        help_text=_("whose people they are; none: the house's own"),
+    )
 
     class Meta:
         db_table = "teams"

@@ -53,7 +53,9 @@ class Task(models.Model):
     overdue_minor = models.BigIntegerField(_("overdue"))
     currency = models.CharField(_("currency"), max_length=3)
 
-    objects = visible_manager(seat_path="seat_id")
+    objects = visible_manager(
+        product_path="case__case_accounts__account__product_id", seat_path="seat_id"
+    )
 
     class Meta:
         db_table = "tasks"

@@ -1,0 +1,169 @@
+"""Every use case with what it asks of who calls it: the table that the docs print and a test walks.
+
+The use cases themselves hold the rule; this says it a second time, and `tests/work/test_use_cases`
+holds the two together with every role, and fails on a use case that has no row here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from kept.core.actors import Role
+from kept.work.permissions import ALLOWED, Permission
+
+__all__ = ["USE_CASES", "Rule", "permissions_page", "use_case_lines"]
+
+P = Permission
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """`permission` None: no role is asked for, and `note` says what is.
+
+    `of_house`: only by a grant without a limit. Otherwise rows beyond the reach are not there.
+    """
+
+    permission: Permission | None = None
+    of_house: bool = False
+    note: str = ""
+
+
+def _house(permission: Permission) -> Rule:
+    return Rule(permission, of_house=True)
+
+
+_JOB: Final = Rule(note="jobs of kept only")
+_OWN: Final = Rule(note="one's own only")
+
+USE_CASES: Final[Mapping[str, Rule]] = {
+    # reading the book
+    "list_tasks": Rule(P.WORKLIST_READ),
+    "get_task": Rule(P.WORKLIST_READ),
+    "get_worklist_choices": Rule(P.WORKLIST_READ),
+    "summarise_own_tasks": Rule(P.WORKLIST_READ, note="of one's own seats"),
+    "get_case": Rule(P.CASE_READ),
+    "list_timeline": Rule(P.CASE_READ),
+    "search": Rule(P.CASE_READ),
+    "list_holds": Rule(P.CASE_READ),
+    "get_position": Rule(P.CASE_READ),
+    "list_entries": Rule(P.CASE_READ),
+    "get_bucket_history": Rule(P.CASE_READ),
+    "do_reveal_value": Rule(P.NUMBER_REVEAL),
+    # changing it
+    "do_close_task": Rule(P.TASK_CLOSE),
+    "do_place_hold": Rule(P.HOLD_CHANGE),
+    "do_release_hold": Rule(P.HOLD_CHANGE),
+    "do_post_entry": Rule(P.LEDGER_POST, note="and an approval, by policy"),
+    "do_reverse_entry": Rule(P.LEDGER_POST, note="and an approval, by policy"),
+    # files and nights
+    "find_creditor": Rule(P.INTAKE_RECEIVE),
+    "do_receive_file": Rule(P.INTAKE_RECEIVE),
+    "receive_file": Rule(P.INTAKE_RECEIVE),
+    "receive_and_run": Rule(P.INTAKE_RECEIVE),
+    "receive_corrections": Rule(P.INTAKE_RECEIVE),
+    "do_accept_profile": Rule(P.INTAKE_RECEIVE),
+    "do_set_aside_file": Rule(P.INTAKE_RECEIVE),
+    "do_skip_sequence": Rule(P.INTAKE_RECEIVE),
+    "do_take_attempt_history": Rule(P.INTAKE_RECEIVE),
+    "list_known_maps": Rule(P.INTAKE_RECEIVE),
+    "list_intake_files": Rule(P.INTAKE_READ),
+    "get_intake_file": Rule(P.INTAKE_READ),
+    "list_intake_rejects": Rule(P.INTAKE_READ),
+    "list_nights": Rule(P.NIGHT_READ),
+    "list_last_nights": Rule(P.NIGHT_READ),
+    "get_night": Rule(P.NIGHT_READ),
+    "run_night": Rule(P.NIGHT_RUN),
+    "run_nights": Rule(P.NIGHT_RUN),
+    # the house
+    "do_save_creditor": Rule(P.CREDITOR_CHANGE, note="a new one: by a grant without a limit"),
+    "do_save_engagement": Rule(P.CREDITOR_CHANGE),
+    "do_save_legal_entity": _house(P.CREDITOR_CHANGE),
+    "list_engaged_entities": Rule(P.CREDITOR_CHANGE),
+    "list_creditors": Rule(P.CREDITOR_CHANGE, note="or the permission asked about"),
+    "do_save_product": Rule(P.CREDITOR_CHANGE),
+    "do_add_terms": Rule(P.CREDITOR_CHANGE),
+    "get_readiness": Rule(P.CREDITOR_CHANGE),
+    "do_save_team": _house(P.SEAT_CHANGE),
+    "do_save_seat": _house(P.SEAT_CHANGE),
+    "do_make_user": _house(P.USER_CHANGE),
+    "do_add_user": _house(P.USER_CHANGE),
+    "do_save_user": _house(P.USER_CHANGE),
+    "do_set_password": _house(P.USER_CHANGE),
+    "list_users": _house(P.USER_CHANGE),
+    "do_grant_role": Rule(P.USER_CHANGE, note="an administrator: with an approval"),
+    "do_revoke_role": Rule(P.USER_CHANGE),
+    "do_set_language": _OWN,
+    "list_events": _house(P.EVENT_READ),
+    "get_health": _house(P.HEALTH_READ),
+    "get_house_figures": _house(P.HEALTH_READ),
+    # keys of other programs
+    "do_make_key": Rule(P.KEY_CHANGE),
+    "do_revoke_key": Rule(P.KEY_CHANGE),
+    "list_keys": Rule(P.KEY_CHANGE),
+    # approvals
+    "do_request_approval": Rule(note="the permission of the command"),
+    "do_decide_approval": Rule(P.APPROVAL_DECIDE, note="and a role of the level that is due"),
+    "do_withdraw_approval": _OWN,
+    "do_expire_approvals": _JOB,
+    "list_approvals": Rule(note="one's own, those to decide, and with approval.read all"),
+    "get_approval": Rule(note="one's own, those to decide, and with approval.read all"),
+    "count_to_decide": _OWN,
+    "do_set_policy": Rule(P.APPROVAL_CHANGE_POLICY, note="with an approval"),
+    "list_policies": Rule(P.APPROVAL_CHANGE_POLICY),
+    "do_delegate": Rule(P.APPROVAL_DECIDE, note="one's own"),
+    "do_end_delegation": _OWN,
+    "list_delegations": _OWN,
+    # timed access of staff
+    "list_creditors_to_access": _house(P.ACCESS_REQUEST),
+    "list_accesses": Rule(P.ACCESS_READ, note="and one's own"),
+    "do_end_access": Rule(note="one's own, or of the creditor's side"),
+    "do_close_ended_accesses": _JOB,
+}
+
+
+def use_case_lines() -> list[str]:
+    """The table for docs/permissions.md."""
+    lines = ["| use case | permission | note |", "|---|---|---|"]
+    for name, rule in USE_CASES.items():
+        permission = f"`{rule.permission.value}`" if rule.permission else "none"
+        notes = ["of the whole house"] if rule.of_house else []
+        notes += [rule.note] if rule.note else []
+        lines.append(f"| `{name}` | {permission} | {'; '.join(notes)} |")
+    return lines
+
+
+def permissions_page() -> str:
+    """The text of `docs/permissions.md`."""
+    lines = [
+        "# Permissions",
+        "",
+        "What a role may do, wherever it asks: on a page, by a command, by an interface. A role is",
+        "granted for all there is, or within limits: a creditor, a portfolio (a product of a",
+        "creditor), a team, an agency; from an instant and until another. Collectors and field",
+        "collectors see only the work dealt to their own seats. Limits are kept by permission:",
+        "what a person sees when doing one thing are the rows of those grants whose role holds it,",
+        "so a manager of one creditor who audits another changes nothing there. An API key holds",
+        "single permissions, within the same limits, and never those that only persons have.",
+        "",
+        "This page is printed from `src/kept/work/permissions.py` and `use_cases.py`; a test fails",
+        "when it is stale.",
+        "",
+        "| permission | roles |",
+        "|---|---|",
+    ]
+    for permission, roles in ALLOWED.items():
+        named = ", ".join(role.value for role in Role if role in roles)
+        lines.append(f"| `{permission.value}` | {named} |")
+    lines += [
+        "",
+        "## Use cases",
+        "",
+        "What each use case asks of who calls it. A test calls every one of them as every role, as",
+        "nobody, with a grant that ran out, with one of another creditor and with a key that lacks",
+        "the permission, and looks that a refusal changed nothing in the database.",
+        "",
+        *use_case_lines(),
+    ]
+    return "\n".join(lines) + "\n"

@@ -1,0 +1,496 @@
+"""How each use case is called in the test of the role table, in a house where it has work to do.
+
+`CALLS` has one entry a use case: given the house and an actor, it calls it once. `ROLES` narrows
+the roles that an answer is expected for, where holding the permission is not all that is asked.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+import polars as pl
+
+from kept.batch.intake.control import Control
+from kept.batch.intake.correcting import receive_corrections
+from kept.batch.intake.receiving import FileToReceive, receive_and_run, receive_file
+from kept.batch.nightly.running import run_night, run_nights
+from kept.core.actors import Actor, Role, job
+from kept.core.approvals import Band
+from kept.core.ledger import EntryKind
+from kept.core.reveals import RevealKind
+from kept.store.models import (
+    Account,
+    Approval,
+    Case,
+    ContactPoint,
+    Creditor,
+    Delegation,
+    Entry,
+    Hold,
+    IntakeFile,
+    LegalEntity,
+    Product,
+    RoleGrant,
+    Run,
+    Seat,
+    StaffAccess,
+    Task,
+    User,
+)
+from kept.store.sealing import SealedContent, vault_folder
+from kept.work.accesses import (
+    do_close_ended_accesses,
+    do_end_access,
+    list_accesses,
+    list_creditors_to_access,
+)
+from kept.work.actors import do_make_user, do_save_user, do_set_language, do_set_password
+from kept.work.api_keys import do_make_key, do_revoke_key, list_keys
+from kept.work.approval_lists import Which, count_to_decide, get_approval, list_approvals
+from kept.work.approval_policies import do_set_policy, list_policies
+from kept.work.approvals import (
+    do_decide_approval,
+    do_expire_approvals,
+    do_request_approval,
+    do_withdraw_approval,
+)
+from kept.work.attempts import HISTORY_COLUMNS, do_take_attempt_history
+from kept.work.cases import get_case, list_timeline
+from kept.work.creditors import (
+    do_save_creditor,
+    do_save_engagement,
+    do_save_legal_entity,
+    list_creditors,
+    list_engaged_entities,
+)
+from kept.work.delegations import do_delegate, do_end_delegation, list_delegations
+from kept.work.events import list_events
+from kept.work.grants import do_grant_role, do_revoke_role
+from kept.work.health import get_health, get_house_figures
+from kept.work.holds import do_place_hold, do_release_hold, list_holds
+from kept.work.intake import (
+    Delivery,
+    do_accept_profile,
+    do_receive_file,
+    do_set_aside_file,
+    do_skip_sequence,
+    find_creditor,
+)
+from kept.work.intake_files import (
+    get_intake_file,
+    list_intake_files,
+    list_intake_rejects,
+    list_known_maps,
+)
+from kept.work.ledger import (
+    Line,
+    do_post_entry,
+    do_reverse_entry,
+    entry_command,
+    get_bucket_history,
+    get_position,
+    list_entries,
+)
+from kept.work.limits import Limits
+from kept.work.nights import get_night, list_last_nights, list_nights
+from kept.work.permissions import ALLOWED, Permission
+from kept.work.products import do_add_terms, do_save_product
+from kept.work.readiness import get_readiness
+from kept.work.refusals import Refusal
+from kept.work.reveals import do_reveal_value
+from kept.work.searches import search
+from kept.work.seats import do_save_seat, do_save_team
+from kept.work.tasks import do_close_task, get_task
+from kept.work.users import do_add_user, list_users
+from kept.work.worklists import (
+    TaskFilters,
+    get_worklist_choices,
+    list_tasks,
+    summarise_own_tasks,
+)
+from tests import factories as make
+from tests.batch.intake.deliveries import MAP, csv_of, row
+from tests.factories import NOW, TODAY
+
+DAY = date(2026, 11, 20)
+PASSWORD = "seven ordinary words"  # noqa: S105
+
+
+@dataclass
+class House:
+    """A creditor with one of everything, and another one with nothing."""
+
+    creditor: Creditor
+    other: Creditor
+    entity: LegalEntity
+    product: Product
+    account: Account
+    case: Case
+    task: Task
+    seat: Seat
+    entry: Entry
+    hold: Hold
+    point: ContactPoint
+    file: IntakeFile
+    waiting: IntakeFile
+    night: Run
+    grant: RoleGrant
+    key_id: int
+    approval: Approval
+    access: StaffAccess
+    delegation: Delegation
+    person: User
+    another: User
+
+
+def make_house() -> House:
+    setup = job("setup")
+    creditor, other = make.make_creditor(code="OWN"), make.make_creditor(code="ELSE")
+    entity = make.make_legal_entity(type=LegalEntity.Type.THIRD_PARTY_AGENCY)
+    make.make_engagement(creditor, legal_entity=entity)
+    product = make.make_product(creditor, code="CARD")
+    make.make_terms(product)
+    debtor = make.make_debtor(creditor, name="张三丰")
+    account = make.make_account(product, debtor, external_id="AC-1")
+    entry = make.make_entry(account, {"principal": 50_000}, due_on=date(2026, 10, 5))
+    seat = make.make_seat(team=make.make_team(legal_entity=entity), creditors=[creditor])
+    case = make.make_case(debtor, account, seat=seat)
+    make.make_event(case)
+    night = make.make_run(creditor=creditor)
+    file = make.make_intake_file(creditor, map_text=MAP)
+    make.make_reject(file)
+    waiting = make.make_intake_file(
+        creditor,
+        state=IntakeFile.State.PROFILED,
+        run=make.make_run(kind="intake", creditor=creditor, state=Run.State.WAITING),
+    )
+    person = make.make_user("person", roles={Role.MANAGER: [creditor]})
+    another = make.make_user("another")
+    make.make_creditor(code="CLOSED", needs_access=True)
+    approval = make.make_approval(
+        kind="waiver",
+        creditor=creditor,
+        case=case,
+        requested_by=person,
+        requester=person.username,
+        levels=[["approver", "manager"]],
+    )
+    make.make_free("waiver", "reversal", "manual_payment", "approval_policy", "administrator")
+    return House(
+        creditor=creditor,
+        other=other,
+        entity=entity,
+        product=product,
+        account=account,
+        case=case,
+        task=make.make_task(case, seat=seat, run=night),
+        seat=seat,
+        entry=entry,
+        hold=make.make_hold(debtor),
+        point=make.make_contact_point(debtor, "+8613800138000"),
+        file=file,
+        waiting=waiting,
+        night=night,
+        grant=RoleGrant.objects.get(user=person),
+        key_id=do_make_key(
+            actor=setup,
+            name="feed",
+            permissions=[Permission.CASE_READ],
+            limits=Limits(creditor_id=creditor.pk),
+            now=NOW,
+        ).key_id,
+        approval=approval,
+        access=StaffAccess.objects.create(
+            user=another,
+            creditor=creditor,
+            role=Role.AUDITOR,
+            reason="looks",
+            starts_at=NOW - timedelta(hours=1),
+            ends_at=NOW + timedelta(hours=1),
+        ),
+        delegation=Delegation.objects.create(
+            from_user=person,
+            to_user=another,
+            first_day=TODAY,
+            last_day=TODAY,
+            reason="away",
+            made_at=NOW,
+        ),
+        person=person,
+        another=another,
+    )
+
+
+def delivery() -> Delivery:
+    return Delivery("OWN", "a.csv", "a.yaml", "", IntakeFile.Coverage.CHANGES, file_id="A1")
+
+
+def handed_in() -> FileToReceive:
+    file = io.BytesIO(csv_of([row(1)]))
+    return FileToReceive("OWN", "a.csv", file, "a.yaml", MAP, Control(as_of=DAY))
+
+
+def arrived(*_given: object) -> None:
+    """A run that reports its first progress was let in; the rest is tested elsewhere."""
+    raise Refusal("arrived")
+
+
+def content() -> SealedContent:
+    return SealedContent(bytes(range(32)), 1, vault_folder() / "a.sealed")
+
+
+def history() -> pl.DataFrame:
+    return pl.DataFrame(
+        {name: [] for name in HISTORY_COLUMNS},
+        schema={
+            **dict.fromkeys(HISTORY_COLUMNS, pl.String),
+            "started_at": pl.Datetime("us", "UTC"),
+        },
+    )
+
+
+def waiver(house: House) -> dict[str, Any]:
+    return dict(
+        entry_command(house.account.pk, EntryKind.PAYMENT, [Line("principal", 77)], DAY, "R77")
+    )
+
+
+TERMS: dict[str, Any] = {
+    "balance_authority": "creditor",
+    "bucket_boundaries": [1, 31],
+    "components": ["principal"],
+    "allocation_order": ["principal"],
+}
+BANK = {
+    "code": "NEW",
+    "name": "New Bank",
+    "country": "CN",
+    "zone": "Asia/Shanghai",
+    "currency": "CNY",
+}
+FIRM = {"code": "FIRM", "name": "Firm", "type": "third_party_agency", "country": "CN"}
+CARD = {"code": "NEWCARD", "name": "Card", "debt_type": "credit_card", "currency": "CNY"}
+
+Call = Callable[[House, Actor], object]
+
+CALLS: dict[str, Call] = {
+    "list_tasks": lambda h, a: list_tasks(a, TaskFilters(), on=TODAY).rows,
+    "get_task": lambda h, a: get_task(a, h.task.pk),
+    "get_worklist_choices": lambda h, a: [
+        code for _id, code, _name in get_worklist_choices(a).creditors if code == "OWN"
+    ],
+    "summarise_own_tasks": lambda h, a: summarise_own_tasks(a, now=NOW, day_ends_at=NOW),
+    "get_case": lambda h, a: get_case(a, h.case.pk, now=NOW),
+    "list_timeline": lambda h, a: list_timeline(a, h.case.pk),
+    "search": lambda h, a: search(a, "AC-1"),
+    "list_holds": lambda h, a: list_holds(actor=a, debtor_id=h.case.debtor_id, on=TODAY),
+    "get_position": lambda h, a: get_position(
+        actor=a, account_id=h.account.pk, as_of=TODAY, known_at=NOW
+    ),
+    "list_entries": lambda h, a: list_entries(actor=a, account_id=h.account.pk),
+    "get_bucket_history": lambda h, a: (
+        get_bucket_history(actor=a, account_id=h.account.pk, first=DAY, last=TODAY, known_at=NOW)
+        or "none"
+    ),
+    "do_reveal_value": lambda h, a: do_reveal_value(
+        actor=a,
+        case_id=h.case.pk,
+        kind=RevealKind.CONTACT_POINT,
+        value_id=h.point.pk,
+        reason="contact",
+        now=NOW,
+    ),
+    "do_close_task": lambda h, a: do_close_task(actor=a, task_id=h.task.pk, state="done", now=NOW),
+    "do_place_hold": lambda h, a: do_place_hold(
+        actor=a,
+        debtor_id=h.case.debtor_id,
+        reason="disputed",
+        effects=["contact"],
+        note="",
+        now=NOW,
+    ),
+    "do_release_hold": lambda h, a: do_release_hold(
+        actor=a, hold_id=h.hold.pk, reason="over", now=NOW
+    ),
+    "do_post_entry": lambda h, a: do_post_entry(
+        actor=a,
+        account_id=h.account.pk,
+        kind=EntryKind.PAYMENT,
+        lines=[Line("principal", 100)],
+        effective_on=DAY,
+        reference="R1",
+        now=NOW,
+    ),
+    "do_reverse_entry": lambda h, a: do_reverse_entry(
+        actor=a, entry_id=h.entry.pk, effective_on=DAY, reason="wrong", now=NOW
+    ),
+    "find_creditor": lambda h, a: find_creditor(a, "OWN"),
+    "do_receive_file": lambda h, a: do_receive_file(
+        actor=a, delivery=delivery(), content=content(), now=NOW
+    ),
+    "receive_file": lambda h, a: receive_file(actor=a, file=handed_in(), now=NOW),
+    "receive_and_run": lambda h, a: receive_and_run(
+        actor=a, file=handed_in(), now=NOW, progress=arrived
+    ),
+    "receive_corrections": lambda h, a: receive_corrections(
+        actor=a, intake_file_id=h.file.pk, corrections=io.StringIO(""), now=NOW
+    ),
+    "do_accept_profile": lambda h, a: do_accept_profile(
+        actor=a, intake_file_id=h.waiting.pk, reason="fine", now=NOW
+    ),
+    "do_set_aside_file": lambda h, a: do_set_aside_file(
+        actor=a, intake_file_id=h.waiting.pk, reason="wrong", now=NOW
+    ),
+    "do_skip_sequence": lambda h, a: do_skip_sequence(
+        actor=a,
+        creditor_code="OWN",
+        file_type="accounts",
+        sequence=7,
+        reason="lost",
+        now=NOW,
+    ),
+    "do_take_attempt_history": lambda h, a: do_take_attempt_history(
+        actor=a, creditor_id=h.creditor.pk, key="k", attempts=history(), now=NOW
+    ),
+    "list_known_maps": lambda h, a: list_known_maps(a),
+    "list_intake_files": lambda h, a: list_intake_files(a).files,
+    "get_intake_file": lambda h, a: get_intake_file(a, h.file.pk),
+    "list_intake_rejects": lambda h, a: list_intake_rejects(a, h.file.pk).rejects,
+    "list_nights": lambda h, a: list_nights(a).nights,
+    "list_last_nights": lambda h, a: list_last_nights(a),
+    "get_night": lambda h, a: get_night(a, h.night.pk),
+    "run_night": lambda h, a: run_night(actor=a, creditor=h.creditor, now=NOW, progress=arrived),
+    "run_nights": lambda h, a: run_nights(
+        actor=a, now=NOW, creditor_codes=["OWN"], progress=arrived
+    ),
+    "do_save_creditor": lambda h, a: do_save_creditor(
+        actor=a, creditor_id=h.creditor.pk, now=NOW, **{**BANK, "code": "OWN"}
+    ),
+    "do_save_engagement": lambda h, a: do_save_engagement(
+        actor=a,
+        creditor_id=h.creditor.pk,
+        legal_entity_id=h.entity.pk,
+        product_id=h.product.pk,
+        valid_from=TODAY,
+        now=NOW,
+    ),
+    "do_save_legal_entity": lambda h, a: do_save_legal_entity(actor=a, now=NOW, **FIRM),
+    "list_engaged_entities": lambda h, a: list(list_engaged_entities(a)),
+    "list_creditors": lambda h, a: [
+        code
+        for _id, code, _name in list_creditors(actor=a, permission=Permission.CREDITOR_CHANGE)
+        if code == "OWN"
+    ],
+    "do_save_product": lambda h, a: do_save_product(
+        actor=a, creditor_id=h.creditor.pk, now=NOW, **CARD
+    ),
+    "do_add_terms": lambda h, a: do_add_terms(
+        actor=a, product_id=h.product.pk, valid_from=date(2027, 1, 1), now=NOW, **TERMS
+    ),
+    "get_readiness": lambda h, a: get_readiness(a).terms or None,
+    "do_save_team": lambda h, a: do_save_team(actor=a, code="T", name="T", now=NOW),
+    "do_save_seat": lambda h, a: do_save_seat(
+        actor=a, code="NEW", team_id=h.seat.team_id, skills=["call"], now=NOW
+    ),
+    "do_make_user": lambda h, a: do_make_user(actor=a, username="new", now=NOW),
+    "do_add_user": lambda h, a: do_add_user(
+        actor=a, username="new", password=PASSWORD, roles=[Role.COLLECTOR], now=NOW
+    ),
+    "do_save_user": lambda h, a: do_save_user(
+        actor=a, user_id=h.another.pk, username="another", is_active=False, now=NOW
+    ),
+    "do_set_password": lambda h, a: do_set_password(
+        actor=a, user_id=h.another.pk, password=PASSWORD, now=NOW
+    ),
+    "list_users": lambda h, a: list_users(a),
+    "do_grant_role": lambda h, a: do_grant_role(
+        actor=a,
+        user_id=h.another.pk,
+        role=Role.COLLECTOR,
+        creditor_id=h.creditor.pk,
+        now=NOW,
+    ),
+    "do_revoke_role": lambda h, a: do_revoke_role(actor=a, grant_id=h.grant.pk, now=NOW),
+    "do_set_language": lambda h, a: do_set_language(actor=a, language="en", now=NOW),
+    "list_events": lambda h, a: list_events(a).events,
+    "get_health": lambda h, a: get_health(a, now=NOW),
+    "get_house_figures": lambda h, a: get_house_figures(a, now=NOW),
+    "do_make_key": lambda h, a: do_make_key(
+        actor=a,
+        name="other",
+        permissions=[Permission.CASE_READ],
+        limits=Limits(creditor_id=h.creditor.pk),
+        now=NOW,
+    ),
+    "do_revoke_key": lambda h, a: do_revoke_key(actor=a, key_id=h.key_id, reason="lost", now=NOW),
+    "list_keys": lambda h, a: list_keys(actor=a),
+    "do_request_approval": lambda h, a: do_request_approval(
+        actor=a, kind="manual_payment", command=waiver(h), reason="cash", now=NOW
+    ),
+    "do_decide_approval": lambda h, a: do_decide_approval(
+        actor=a, approval_id=h.approval.pk, answer=False, reason="no", now=NOW
+    ),
+    "do_withdraw_approval": lambda h, a: do_withdraw_approval(
+        actor=a, approval_id=h.approval.pk, now=NOW
+    ),
+    "do_expire_approvals": lambda h, a: do_expire_approvals(actor=a, now=NOW),
+    "list_approvals": lambda h, a: list_approvals(actor=a, which=Which.ALL, now=NOW).approvals,
+    "get_approval": lambda h, a: get_approval(actor=a, approval_id=h.approval.pk, now=NOW),
+    "count_to_decide": lambda h, a: count_to_decide(actor=a, now=NOW),
+    "do_set_policy": lambda h, a: do_set_policy(
+        actor=a, kind="waiver", bands=[Band(())], creditor_id=h.creditor.pk, now=NOW
+    ),
+    "list_policies": lambda h, a: list_policies(actor=a),
+    "do_delegate": lambda h, a: do_delegate(
+        actor=a,
+        to_username="another",
+        first_day=TODAY,
+        last_day=TODAY,
+        reason="away",
+        now=NOW,
+    ),
+    "do_end_delegation": lambda h, a: do_end_delegation(
+        actor=a, delegation_id=h.delegation.pk, now=NOW
+    ),
+    "list_delegations": lambda h, a: list_delegations(actor=a, on=TODAY),
+    "list_creditors_to_access": lambda h, a: list_creditors_to_access(actor=a),
+    "list_accesses": lambda h, a: list_accesses(actor=a, now=NOW),
+    "do_end_access": lambda h, a: do_end_access(actor=a, access_id=h.access.pk, now=NOW),
+    "do_close_ended_accesses": lambda h, a: do_close_ended_accesses(actor=a, now=NOW),
+}
+
+#: Who is let in where more than the permission is asked: a role of the level, the maker of a key.
+ROLES: dict[str, frozenset[Role]] = {
+    "do_decide_approval": frozenset({Role.APPROVER, Role.MANAGER}),
+    "do_request_approval": frozenset({Role.CASHIER, Role.ADMINISTRATOR}),
+    "list_approvals": frozenset({Role.MANAGER, Role.COMPLIANCE_OFFICER, Role.AUDITOR}),
+    "get_approval": frozenset(Role) & ALLOWED[Permission.APPROVAL_DECIDE] | {Role.AUDITOR},
+}
+#: What anybody may ask for, since it is only ever about themselves: empty for these persons.
+ABOUT_ONESELF = {
+    "do_set_language",
+    "count_to_decide",
+    "list_delegations",
+}
+#: What none of these persons may do: it is another person's own, or a job's.
+NOBODYS = {
+    "do_withdraw_approval",
+    "do_end_delegation",
+    "do_end_access",
+    "do_expire_approvals",
+    "do_close_ended_accesses",
+}
+#: What a key never does, whatever it holds.
+NEVER_BY_KEY = {"do_decide_approval", "do_delegate"}
+#: What a key with all permissions does where no one permission is asked for.
+BY_KEY = {"do_request_approval", "list_approvals", "get_approval"}
+#: What is about the actor alone, so that it matters nothing for which creditor they hold a role.
+ANYWHERE = {"do_delegate"}
+#: Of one's own seats: somebody without a seat is let in and finds nothing there.
+EMPTY_IS_FINE = {"summarise_own_tasks"}
+#: Part of another use case, which asks; they look at what it let through.
+PARTS = {"find_conflict"}
