@@ -28,6 +28,7 @@ from kept.store.models import (
     User,
 )
 from kept.work.actors import do_make_user, do_save_user, do_set_password
+from kept.work.approvals import NeedsApproval, do_request_approval
 from kept.work.creditors import do_save_creditor, do_save_engagement, do_save_legal_entity
 from kept.work.grants import do_grant_role
 from kept.work.permissions import ROLE_NAMES
@@ -36,6 +37,7 @@ from kept.work.refusals import Refusal
 from kept.work.seats import do_save_seat, do_save_team
 
 __all__ = [
+    "LIMITS",
     "CreditorForm",
     "EngagementForm",
     "LegalEntityForm",
@@ -46,7 +48,16 @@ __all__ = [
     "TermsForm",
     "UseCaseForm",
     "UserForm",
+    "limits_of",
 ]
+
+
+#: The limits of a grant or a key, as fields of a form.
+LIMITS = ("creditor", "product", "team", "agency")
+
+
+def limits_of(given: dict[str, Any]) -> dict[str, int | None]:
+    return {f"{name}_id": given[name].pk if given[name] else None for name in LIMITS}
 
 
 class _TakenBack(Exception):
@@ -288,13 +299,28 @@ class RoleGrantForm(UseCaseForm):
 
     class Meta:
         model = RoleGrant
-        fields = ("user", "role", "creditor")
+        fields = ("user", "role", *LIMITS, "valid_from", "valid_until", "reason")
 
     def apply(self, given: dict[str, Any]) -> Model:
-        return do_grant_role(
-            actor=self.actor,
-            user_id=given["user"].pk,
-            role=Role(given["role"]),
-            creditor_id=given["creditor"].pk if given["creditor"] else None,
-            now=self.now,
-        )
+        """The grant; or none yet (without a key), where it has to be approved first."""
+        try:
+            with transaction.atomic():
+                return do_grant_role(
+                    actor=self.actor,
+                    user_id=given["user"].pk,
+                    role=Role(given["role"]),
+                    valid_from=given["valid_from"],
+                    valid_until=given["valid_until"],
+                    reason=given["reason"],
+                    now=self.now,
+                    **limits_of(given),
+                )
+        except NeedsApproval as needed:
+            do_request_approval(
+                actor=self.actor,
+                kind=needed.kind,
+                command=needed.command,
+                reason=given["reason"],
+                now=self.now,
+            )
+            return RoleGrant()

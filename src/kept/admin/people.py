@@ -9,11 +9,10 @@ from django.contrib.admin import display, register
 from django.db.models import Model
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from kept.admin.forms import RoleGrantForm, SeatForm, TeamForm, UserForm
-from kept.admin.site import actor_of_request, site
+from kept.admin.site import actor_of_request, now_of, site
 from kept.admin.tables import SavedByUseCase
 from kept.core.actors import Role
 from kept.store.models import RoleGrant, Seat, Team, User
@@ -41,8 +40,17 @@ class RoleGrantTable(SavedByUseCase):
     permission = Permission.USER_CHANGE
     is_of_house = True
     form = RoleGrantForm
-    list_display = ("user", "role_name", "creditor", "granted_at")
-    list_select_related = ("user", "creditor")
+    list_display = (
+        "user",
+        "role_name",
+        "creditor",
+        "product",
+        "team",
+        "agency",
+        "valid_until",
+        "granted_at",
+    )
+    list_select_related = ("user", "creditor", "product", "team", "agency")
     search_fields = ("user__username",)
     ordering = ("user__username", "role")
 
@@ -53,11 +61,20 @@ class RoleGrantTable(SavedByUseCase):
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 
+    def response_add(
+        self, request: HttpRequest, obj: Any, post_url_continue: Any = None
+    ) -> HttpResponse:
+        if obj.pk is not None:
+            response: HttpResponse = super().response_add(request, obj, post_url_continue)
+            return response
+        messages.success(request, _("Asked for: a further administrator needs a second person."))
+        return redirect("operators:store_rolegrant_changelist")
+
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return self._may(request)
 
     def delete_model(self, request: HttpRequest, obj: Model) -> None:
-        do_revoke_role(actor=actor_of_request(request), grant_id=obj.pk, now=timezone.now())
+        do_revoke_role(actor=actor_of_request(request), grant_id=obj.pk, now=now_of(request))
 
     def delete_view(
         self, request: HttpRequest, object_id: str, extra_context: Any = None

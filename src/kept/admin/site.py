@@ -62,7 +62,7 @@ class OperatorsSite(AdminSite):
             _("Creditors"),
             ("Creditor", "Product", "ProductTerms", "LegalEntity", "Engagement"),
         ),
-        (_("People"), ("User", "RoleGrant", "Team", "Seat")),
+        (_("People"), ("User", "RoleGrant", "Team", "Seat", "ApiKey")),
         (_("Records"), ("Entry", "BucketMove")),
     )
 

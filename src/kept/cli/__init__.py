@@ -25,6 +25,7 @@ COMMANDS = {
     "stop": ("processes", "Stop the embedded database."),
     "doctor": ("processes", "Check the installation and the invariants of the book."),
     "user": ("users", "Add, list and change the people who sign in."),
+    "api-key": ("api_keys", "Make, list and revoke the keys of other programs."),
     "messages": ("messages", "Compile the Chinese and English catalogues."),
     "demo": ("demo", "Make a synthetic book, run the night and serve the worklist."),
     "intake": ("intake", "Take a creditor's file into the book."),
@@ -48,7 +49,7 @@ class LazyCommands(click.Group):
         if name not in self.list_commands(context):
             return None
         module = importlib.import_module(f"kept.cli.{COMMANDS[name][0]}")
-        command: click.Command = getattr(module, name)
+        command: click.Command = getattr(module, name.replace("-", "_"))
         return command
 
     def format_commands(self, context: click.Context, formatter: click.HelpFormatter) -> None:

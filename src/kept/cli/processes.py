@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from datetime import date
-from datetime import datetime
+from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 import click

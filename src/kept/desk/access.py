@@ -11,6 +11,7 @@ from functools import wraps
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone
 
@@ -42,15 +43,24 @@ def page(permission: Permission | None = None) -> Callable[[View], View]:
             request.now = timezone.now()
             actor = actor_of_request(request)
             if permission is not None and not may(actor, permission):
-                raise Http404
+                return _kept_out(request)
             try:
                 return view(request, *args, **kwargs)
-            except (NotAllowed, NotThere) as refusal:
+            except NotAllowed:
+                return _kept_out(request)
+            except NotThere as refusal:
                 raise Http404 from refusal
 
         return guarded
 
     return guard
+
+
+def _kept_out(request: Any) -> HttpResponse:
+    """A page is not there; a form of a page that was open says that nothing was done."""
+    if request.method == "POST":
+        raise PermissionDenied
+    raise Http404
 
 
 def actor_of_request(request: Any) -> Actor:

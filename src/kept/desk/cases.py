@@ -5,10 +5,12 @@ from __future__ import annotations
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 
+from kept.core.reveals import RevealReason
 from kept.desk.access import DeskRequest, page
 from kept.desk.charts import StepChart, parts, step_chart
 from kept.desk.events import tell
 from kept.desk.reasons import why_of
+from kept.desk.words import word
 from kept.work.cases import CaseView, get_case, list_timeline
 from kept.work.permissions import Permission, may
 
@@ -30,6 +32,8 @@ def case(request: DeskRequest, case_id: int) -> HttpResponse:
             "timeline": events,
             "told": tell(events),
             "may_close": may(request.actor, Permission.TASK_CLOSE),
+            "may_reveal": may(request.actor, Permission.NUMBER_REVEAL),
+            "reasons": [(reason.value, word(reason, "reveal_reason")) for reason in RevealReason],
             "why": why_of(task) if task else None,
             "shows_condition": may(request.actor, Permission.NIGHT_READ),
             "totals": [(total, parts(total.components)) for total in found.totals],

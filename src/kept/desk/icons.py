@@ -48,6 +48,10 @@ ICONS: Final = {
     "keys": '<rect x="3" y="6" width="18" height="12" rx="2"/><path d="M7 10h.1M11 10h.1M15 10h.1'
     'M17 14h.1M7 14h7"/>',
     "health": '<path d="M3 12h4l2.5-6 4 12 2.5-6h5"/>',
+    "approval": '<path d="M12 3.5 5 6v5.5c0 4.2 2.9 7.4 7 9 4.1-1.6 7-4.8 7-9V6z"/>'
+    '<path d="M8.8 12.2l2.2 2.3 4.3-4.6"/>',
+    "eye": '<path d="M2.5 12c2.2-4 5.4-6 9.5-6s7.3 2 9.5 6c-2.2 4-5.4 6-9.5 6s-7.3-2-9.5-6z"/>'
+    '<circle cx="12" cy="12" r="2.6"/>',
     "clock": '<circle cx="12" cy="12" r="8"/><path d="M12 7.5V12l3 2"/>',
     "lock": '<rect x="5" y="11" width="14" height="9" rx="2"/><path d="M8 11V8a4 4 0 0 1 8 0v3"/>',
 }

@@ -32,6 +32,11 @@ _LINKS = (
     Link("worklist", _("Worklist"), "worklist", "w", Permission.WORKLIST_READ),
     Link("intake_files", _("Intake"), "intake", "i", Permission.INTAKE_READ),
     Link("nights", _("Nights"), "night", "n", Permission.NIGHT_READ),
+    Link("approvals", _("Approvals"), "approval", "a", Permission.APPROVAL_DECIDE),
+    Link("approvals", _("Approvals"), "approval", "a", Permission.LEDGER_POST),
+    Link("approvals", _("Approvals"), "approval", "a", Permission.APPROVAL_READ),
+    Link("accesses", _("Staff access"), "lock", "l", Permission.ACCESS_READ),
+    Link("accesses", _("Staff access"), "lock", "l", Permission.ACCESS_REQUEST),
     Link("health", _("Health"), "health", "h", Permission.HEALTH_READ),
     Link("operators:index", _("Settings"), "settings", "s", Permission.CREDITOR_CHANGE),
     Link("operators:index", _("Records"), "settings", "s", Permission.LEDGER_READ),
@@ -44,6 +49,9 @@ _SECTIONS = {
     "intake_rejects": "intake_files",
     "receive_file": "intake_files",
     "night": "nights",
+    "entries": "worklist",
+    "approval": "approvals",
+    "approval_policies": "approvals",
 }
 
 

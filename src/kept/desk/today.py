@@ -8,6 +8,7 @@ from django.shortcuts import render
 from kept.desk.access import DeskRequest, page
 from kept.desk.formats import day_end
 from kept.desk.nights import summary_of
+from kept.work.approval_lists import count_to_decide
 from kept.work.intake_files import list_intake_files
 from kept.work.nights import list_last_nights
 from kept.work.permissions import Permission, may
@@ -35,6 +36,7 @@ def today(request: DeskRequest) -> HttpResponse:
         context |= {"files": files, "sees_intake": True}
     if may(actor, Permission.CREDITOR_CHANGE):
         context["readiness"] = get_readiness(actor)
+    context["approvals_waiting"] = count_to_decide(actor=actor, now=request.now)
     return render(request, "desk/today.html", context)
 
 

@@ -4,12 +4,24 @@ from __future__ import annotations
 
 from django.urls import include, path
 
+from kept.desk.accesses import accesses, end_access, request_access
 from kept.desk.appearance import set_language, set_theme
+from kept.desk.approval_policies import approval_policies, set_policy
+from kept.desk.approvals import (
+    approval,
+    approvals,
+    decide_approval,
+    delegate,
+    end_delegation,
+    withdraw_approval,
+)
 from kept.desk.cases import case, timeline
+from kept.desk.entries import entries, post_entry, reverse_entry
 from kept.desk.health import health, health_live, health_ready, metrics
 from kept.desk.intake_files import intake_file, intake_files, intake_rejects
 from kept.desk.nights import night, nights
 from kept.desk.receiving import decide_file, hand_in
+from kept.desk.reveals import reveal_value
 from kept.desk.searches import search
 from kept.desk.tasks import close_task
 from kept.desk.today import today
@@ -22,6 +34,27 @@ urlpatterns = [
     path("cases/<int:case_id>/", case, name="case"),
     path("cases/<int:case_id>/timeline/", timeline, name="timeline"),
     path("tasks/<int:task_id>/close/", close_task, name="close_task"),
+    path(
+        "cases/<int:case_id>/reveal/<str:kind>/<int:value_id>/", reveal_value, name="reveal_value"
+    ),
+    path("cases/<int:case_id>/accounts/<int:account_id>/", entries, name="entries"),
+    path("cases/<int:case_id>/accounts/<int:account_id>/post/", post_entry, name="post_entry"),
+    path(
+        "cases/<int:case_id>/accounts/<int:account_id>/entries/<int:entry_id>/reverse/",
+        reverse_entry,
+        name="reverse_entry",
+    ),
+    path("approvals/", approvals, name="approvals"),
+    path("approvals/policies/", approval_policies, name="approval_policies"),
+    path("approvals/policies/set/", set_policy, name="set_policy"),
+    path("approvals/<int:approval_id>/", approval, name="approval"),
+    path("approvals/<int:approval_id>/decide/", decide_approval, name="decide_approval"),
+    path("approvals/<int:approval_id>/withdraw/", withdraw_approval, name="withdraw_approval"),
+    path("approvals/delegate/", delegate, name="delegate"),
+    path("approvals/delegations/<int:delegation_id>/end/", end_delegation, name="end_delegation"),
+    path("accesses/", accesses, name="accesses"),
+    path("accesses/request/", request_access, name="request_access"),
+    path("accesses/<int:access_id>/end/", end_access, name="end_access"),
     path("search/", search, name="search"),
     path("intake/", intake_files, name="intake_files"),
     path("intake/<int:intake_file_id>/", intake_file, name="intake_file"),

@@ -116,6 +116,51 @@ _ACTIONS: Words = {
     "task.propose": _("Next step decided"),
     "attempt.take_history": _("Earlier attempts taken in"),
 }
+_APPROVAL_ACTIONS: Words = {
+    "approval.request": _("Approval asked for"),
+    "approval.accept": _("Approval: yes"),
+    "approval.refuse": _("Approval: no"),
+    "approval.carry_out": _("Approved and carried out"),
+    "approval.withdraw": _("Request withdrawn"),
+    "approval.expire": _("Request ran out"),
+    "number.reveal": _("A masked value was shown"),
+    "access.use": _("Opened by timed access of staff"),
+}
+_APPROVAL_KINDS: Words = {
+    "waiver": _("waiver"),
+    "reversal": _("reversal of an entry"),
+    "manual_payment": _("payment by hand"),
+    "manual_charge": _("charge by hand"),
+    "administrator": _("role of administrator"),
+    "staff_access": _("timed access of staff"),
+    "approval_policy": _("policy of approvals"),
+    "erasure": _("erasure of a person"),
+}
+_APPROVAL_DETAILS: Words = {
+    "account": _("account number"),
+    "effective_on": _("for the day"),
+    "reference": _("reference"),
+    "reason": _("reason"),
+    "user": _("user"),
+    "role": _("role"),
+    "hours": _("hours"),
+    "kind": _("kind"),
+}
+_APPROVAL_STATES: Words = {
+    "open": _("waiting"),
+    "approved": _("approved"),
+    "refused": _("refused"),
+    "withdrawn": _("withdrawn"),
+    "expired": _("ran out"),
+}
+_REVEAL_REASONS: Words = {
+    "contact": _("to contact them"),
+    "verify": _("to check who is speaking"),
+    "correct": _("the value is said to be wrong"),
+    "complaint": _("complaint"),
+    "legal": _("legal matter"),
+    "other": _("other, see note"),
+}
 _CASE_CHANGES: Words = {
     "opened": _("case opened"),
     "entered": _("entered the case"),
@@ -205,6 +250,9 @@ _TONES_OF_STATE: Words = {
     "done": "good",
     "failed": "bad",
     "open": "info",
+    "approved": "good",
+    "refused": "bad",
+    "withdrawn": "muted",
     "cancelled": "muted",
     "expired": "muted",
     "active": "good",
@@ -221,7 +269,11 @@ WORDS: Final[Mapping[str, Words]] = {
     "dealing": _DEALING,
     "found_by": _FOUND_BY,
     "role": _ROLES,
-    "action": _ACTIONS,
+    "action": {**_ACTIONS, **_APPROVAL_ACTIONS},
+    "approval_kind": _APPROVAL_KINDS,
+    "approval_detail": _APPROVAL_DETAILS,
+    "approval_state": _APPROVAL_STATES,
+    "reveal_reason": _REVEAL_REASONS,
     "case_change": _CASE_CHANGES,
     "outcome": _OUTCOMES,
     "usage": _USAGES,

@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.db.models import F
 from django.utils.translation import gettext as _
 
 from kept.core.actors import Actor, Role
@@ -137,7 +138,7 @@ def _set(
     append_event(
         actor=actor,
         action="approval.set_policy",
-        subject="approval_policy" if creditor_id is None else f"creditor:{creditor_id}",
+        subject="approval_policy:0" if creditor_id is None else f"creditor:{creditor_id}",
         body={
             "kind": kind,
             "before": before,
@@ -159,7 +160,7 @@ def _rows_of(band: Band) -> list[tuple[int, str]]:
 
 def _subject(kind: str, creditor_id: int | None, bands: Sequence[Band]) -> Subject:
     return Subject(
-        subject="approval_policy" if creditor_id is None else f"creditor:{creditor_id}",
+        subject="approval_policy:0" if creditor_id is None else f"creditor:{creditor_id}",
         creditor_id=creditor_id,
         details={"kind": kind, "bands": policy_command(kind, creditor_id, bands)["bands"]},
     )
@@ -207,7 +208,8 @@ def list_policies(*, actor: Actor) -> tuple[PolicyView, ...]:
     within = require(actor, Permission.APPROVAL_CHANGE_POLICY)
     grouped: dict[tuple[str, str, str, int | None], dict[int, list[str]]] = {}
     rows = visible_rows(ApprovalPolicy, within).select_related("creditor")
-    for row in rows.order_by("kind", "creditor__code", "currency", "up_to_minor", "level", "role"):
+    up_to = F("up_to_minor").asc(nulls_last=True)
+    for row in rows.order_by("kind", "creditor__code", up_to, "currency", "level", "role"):
         code = row.creditor.code if row.creditor else ""
         levels = grouped.setdefault((row.kind, code, row.currency, row.up_to_minor), {})
         if row.level:

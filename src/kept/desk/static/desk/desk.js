@@ -7,7 +7,8 @@
   function step(by) {
     const links = rowLinks();
     if (!links.length) return;
-    const here = links.findIndex((link) => link.closest("tr").contains(document.activeElement));
+    const row = (link) => link.closest("tr, [data-request]");
+    const here = links.findIndex((link) => row(link).contains(document.activeElement));
     const next = here < 0 ? (by > 0 ? 0 : links.length - 1) : here + by;
     if (next >= links.length) document.querySelector("#more a")?.click();
     const link = links[Math.min(Math.max(next, 0), links.length - 1)];
@@ -17,6 +18,16 @@
 
   const follow = (selector) => document.querySelector(selector)?.click();
 
+  // The request of an approval that has the focus, or else the first one.
+  const request = () => document.activeElement.closest("[data-request]")
+    ?? document.querySelector("[data-request]");
+
+  function refuse() {
+    const reason = request()?.querySelector("[data-reason]");
+    if (reason?.value.trim()) request().querySelector("[data-no]").click();
+    else reason?.focus();
+  }
+
   function showKeys() {
     const dialog = document.getElementById("keys");
     if (dialog && !dialog.open) dialog.showModal();
@@ -25,7 +36,9 @@
   const keys = {
     j: () => step(1),
     k: () => step(-1),
-    n: () => follow("a[data-next]"),
+    n: () => (document.querySelector("ol [data-request]") ? step(1) : follow("a[data-next]")),
+    y: () => request()?.querySelector("[data-yes]")?.click(),
+    x: refuse,
     d: () => follow("button[data-done]"),
     u: () => follow("a[data-up]"),
     "/": () => document.getElementById("find")?.select(),
