@@ -79,7 +79,7 @@ def append_event(
 
 
 def append_prepared_events(
-    *, actor: Actor, now: datetime, batch_id: int, personal: Sequence[ChainValues] = ()
+    *, actor: Actor, now: datetime, batch_id: int | None, personal: Sequence[ChainValues] = ()
 ) -> int:
     """One event for each row of the temporary table `new_events`, in one statement.
 

@@ -45,6 +45,7 @@ class Permission(StrEnum):
     USER_CHANGE = "user.change"  # and what their roles are
     LEDGER_READ = "ledger.read"
     LEDGER_POST = "ledger.post"
+    PERSON_ERASE = "person.erase"  # and what retention says about it
     EVENT_READ = "event.read"
     EVENT_VERIFY = "event.verify"  # and seals
     EVENT_EXPORT = "event.export"  # a case for a regulator, with personal values
@@ -82,6 +83,7 @@ ALLOWED: Final[Mapping[Permission, frozenset[Role]]] = {
     Permission.USER_CHANGE: frozenset({Role.ADMINISTRATOR}),
     Permission.LEDGER_READ: frozenset({Role.ADMINISTRATOR, Role.AUDITOR}),
     Permission.LEDGER_POST: frozenset({Role.CASHIER, Role.ADMINISTRATOR}),
+    Permission.PERSON_ERASE: frozenset({Role.ADMINISTRATOR, Role.COMPLIANCE_OFFICER}),
     Permission.EVENT_READ: frozenset({Role.ADMINISTRATOR, Role.AUDITOR}),
     Permission.EVENT_VERIFY: frozenset({Role.ADMINISTRATOR, Role.AUDITOR, Role.COMPLIANCE_OFFICER}),
     Permission.EVENT_EXPORT: frozenset({Role.AUDITOR, Role.COMPLIANCE_OFFICER}),

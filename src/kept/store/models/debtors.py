@@ -80,6 +80,7 @@ class Debtor(models.Model):
         models.CharField(max_length=64), default=list, blank=True, verbose_name=_("time zones")
     )
     created_at = models.DateTimeField()
+    erased_at = models.DateTimeField(_("erased at"), null=True, blank=True)
 
     objects = visible_manager(product_path="accounts__product_id", seat_path="cases__seat_id")
 

@@ -26,7 +26,7 @@ WITH locked AS (
     INSERT INTO events (recorded_at, chain_kind, chain_id, sequence, actor, action, subject,
                         batch_id, key_id, personal, body, previous_hash, hash)
     SELECT %(recorded_at)s, chain_kind, chain_id, sequence, %(actor)s, action, subject,
-           %(batch_id)s, key_id, personal, body, previous_hash,
+           %(batch_id)s::bigint, key_id, personal, body, previous_hash,
            kept_event_hash(previous_hash, chain_kind, chain_id, sequence,
                            %(recorded_at)s::timestamptz, %(actor)s, action, subject,
                            %(batch_id)s, key_id, personal, body)

@@ -1,0 +1,209 @@
+-- Erasing persons as one creditor knows them: what bars it, and what is taken from which table.
+-- The temporary tables erased_debtors and erased_related say whom; they go with the transaction.
+
+-- name: pick_persons
+-- The debtors that these pairs of person and creditor are, and where else each is named as a related person.
+CREATE TEMPORARY TABLE erased_debtors ON COMMIT DROP AS
+SELECT d.id AS debtor_id, d.person_id, d.creditor_id
+FROM unnest(%(person_ids)s::bigint[], %(creditor_ids)s::bigint[]) AS w (person_id, creditor_id)
+JOIN debtors d USING (person_id, creditor_id)
+WHERE d.erased_at IS NULL;
+CREATE TEMPORARY TABLE erased_related ON COMMIT DROP AS
+SELECT r.id AS related_person_id, r.debtor_id, r.person_id, d.creditor_id
+FROM unnest(%(person_ids)s::bigint[], %(creditor_ids)s::bigint[]) AS w (person_id, creditor_id)
+JOIN related_persons r USING (person_id)
+JOIN debtors d ON d.id = r.debtor_id AND d.creditor_id = w.creditor_id;
+
+-- name: lock_persons
+-- The rows that decide, held until the transaction ends, in the order of ids.
+SELECT id FROM debtors
+WHERE id IN (SELECT debtor_id FROM erased_debtors UNION SELECT debtor_id FROM erased_related)
+ORDER BY id FOR NO KEY UPDATE;
+
+-- name: facts
+-- One row for each person and creditor picked: what the duties ask for, over every file of a debtor that names the person.
+WITH named AS (
+    SELECT person_id, creditor_id, debtor_id FROM erased_debtors
+    UNION SELECT person_id, creditor_id, debtor_id FROM erased_related
+), cased AS (
+    SELECT n.person_id, n.creditor_id,
+           count(*) FILTER (WHERE c.closed_on IS NULL) AS open_cases, max(c.closed_on) AS closed_on,
+           max((SELECT max(a.started_at) FROM attempts a WHERE a.case_id = c.id)) AS attempted_at,
+           max((SELECT max(t.closed_at) FROM tasks t WHERE t.case_id = c.id)) AS worked_at
+    FROM named n JOIN cases c ON c.debtor_id = n.debtor_id GROUP BY 1, 2
+), booked AS (
+    SELECT n.person_id, n.creditor_id,
+           count(*) FILTER (WHERE a.state IN ('active', 'missing')) AS open_accounts,
+           max(a.state_since) AS state_since, max(a.as_of) AS as_of,
+           max((SELECT max(p.effective_on) FROM postings p WHERE p.account_id = a.id))
+               AS posted_on
+    FROM named n JOIN accounts a ON a.debtor_id = n.debtor_id GROUP BY 1, 2
+), held AS (
+    SELECT n.person_id, n.creditor_id, array_agg(h.until) AS until
+    FROM named n JOIN holds h ON h.debtor_id = n.debtor_id
+    WHERE h.released_at IS NULL AND h.reason IN ('legal', 'disputed', 'complaint', 'fraud')
+    GROUP BY 1, 2
+), known AS (
+    SELECT n.person_id, n.creditor_id, max(d.created_at) AS created_at,
+           array_agg(DISTINCT d.country) AS countries
+    FROM named n JOIN debtors d ON d.id = n.debtor_id GROUP BY 1, 2
+)
+SELECT k.person_id, k.creditor_id, cr.code AS creditor_code, cr.country AS creditor_country,
+       k.countries,
+       coalesce(c.open_cases, 0) AS open_cases, coalesce(b.open_accounts, 0) AS open_accounts,
+       coalesce(h.until, '{}') AS holds,
+       greatest(c.closed_on, b.state_since, b.as_of, b.posted_on,
+                (greatest(c.attempted_at, c.worked_at, k.created_at) AT TIME ZONE cr.zone)::date)
+           AS last_activity,
+       b.as_of AS last_as_of,
+       ARRAY(SELECT DISTINCT l.type FROM engagements e JOIN legal_entities l
+             ON l.id = e.legal_entity_id WHERE e.creditor_id = k.creditor_id) AS entities
+FROM known k
+JOIN creditors cr ON cr.id = k.creditor_id
+LEFT JOIN cased c USING (person_id, creditor_id)
+LEFT JOIN booked b USING (person_id, creditor_id)
+LEFT JOIN held h USING (person_id, creditor_id)
+ORDER BY 1, 2;
+
+-- name: list_candidates
+-- Persons with nothing open at a creditor and nothing new since a day, after a place in their order.
+SELECT d.person_id, d.creditor_id
+FROM debtors d
+WHERE d.erased_at IS NULL AND d.creditor_id = ANY (%(creditor_ids)s)
+  AND (d.person_id, d.creditor_id) > (%(after_person)s, %(after_creditor)s)
+  AND d.created_at < %(before)s
+  AND NOT EXISTS (SELECT 1 FROM cases c WHERE c.debtor_id = d.id
+                  AND (c.closed_on IS NULL OR c.closed_on >= %(before)s::timestamptz::date))
+  AND NOT EXISTS (SELECT 1 FROM accounts a WHERE a.debtor_id = d.id
+                  AND (a.state IN ('active', 'missing')
+                       OR a.state_since >= %(before)s::timestamptz::date))
+GROUP BY 1, 2 ORDER BY 1, 2 LIMIT %(limit)s;
+
+-- name: list_files
+-- Received files, still stored, that may name the persons picked: those applied in their time, and those never applied.
+SELECT f.id, f.received_at, f.state, f.stored_path, f.file_id
+FROM intake_files f
+WHERE f.creditor_id = %(creditor_id)s AND f.stored_path <> ''
+  AND (f.state NOT IN ('applied', 'acknowledged')
+       OR f.as_of <= coalesce(%(last_as_of)s::date, 'infinity'))
+ORDER BY f.received_at;
+
+-- name: take_from_attempts
+-- Attempts forget by which contact point; they stay, with day, channel and outcome.
+UPDATE attempts SET contact_point_id = NULL
+WHERE contact_point_id IN (
+    SELECT c.id FROM contact_points c
+    WHERE c.debtor_id IN (SELECT debtor_id FROM erased_debtors)
+       OR c.related_person_id IN (SELECT related_person_id FROM erased_related));
+
+-- name: take_contact_points
+-- Numbers, addresses and handles of the persons, and of the related persons in their files.
+DELETE FROM contact_points
+WHERE debtor_id IN (SELECT debtor_id FROM erased_debtors)
+   OR related_person_id IN (SELECT related_person_id FROM erased_related);
+
+-- name: take_related_persons
+-- Related persons in their files, and they themselves in the files of others.
+DELETE FROM related_persons
+WHERE debtor_id IN (SELECT debtor_id FROM erased_debtors)
+   OR id IN (SELECT related_person_id FROM erased_related);
+
+-- name: take_names
+-- Debtors keep their row, for the ledger and the cases; nothing in it says who they were.
+UPDATE debtors SET name = '—', name_key = '', external_id = 'erased:' || id, language = '',
+    country = '', zones = '{}', erased_at = %(now)s
+WHERE id IN (SELECT debtor_id FROM erased_debtors);
+
+-- name: take_notes
+-- What people typed about them.
+UPDATE holds SET note = '', release_reason = ''
+WHERE debtor_id IN (SELECT debtor_id FROM erased_debtors);
+
+-- name: take_task_reasons
+-- Why a task was closed, in somebody's own words.
+UPDATE tasks SET reason = reason - 'closed'
+WHERE reason ? 'closed' AND case_id IN (
+    SELECT c.id FROM cases c WHERE c.debtor_id IN (SELECT debtor_id FROM erased_debtors));
+
+-- name: take_refused_values
+-- Refused values of rows about their accounts.
+UPDATE intake_rejects j SET value_cipher = NULL
+FROM intake_files f, accounts a
+WHERE f.id = j.intake_file_id AND a.creditor_id = f.creditor_id AND a.external_id = j.external_id
+  AND a.debtor_id IN (SELECT debtor_id FROM erased_debtors);
+
+-- name: take_row_hashes
+-- Keyed hashes over whole rows, which could confirm a guess to whoever has the key.
+UPDATE accounts SET row_hash = NULL
+WHERE debtor_id IN (SELECT debtor_id FROM erased_debtors) AND row_hash IS NOT NULL;
+
+-- name: take_identity_keys
+-- Official numbers of persons whom no creditor knows any more.
+DELETE FROM identity_keys k
+WHERE k.person_id IN (SELECT person_id FROM erased_debtors
+                      UNION SELECT person_id FROM erased_related)
+  AND NOT EXISTS (SELECT 1 FROM debtors d
+                  WHERE d.person_id = k.person_id AND d.erased_at IS NULL)
+  AND NOT EXISTS (SELECT 1 FROM related_persons r WHERE r.person_id = k.person_id);
+
+-- name: destroy_keys
+-- The keys of what events hold of them; a row without a key stays, so that none is made again.
+INSERT INTO person_keys (debtor_id, related_person_id, made_at, destroyed_at)
+SELECT debtor_id, NULL::bigint, %(now)s::timestamptz, %(now)s::timestamptz FROM erased_debtors
+UNION SELECT debtor_id, related_person_id, %(now)s, %(now)s FROM erased_related
+UNION SELECT k.debtor_id, k.related_person_id, %(now)s, %(now)s
+      FROM person_keys k JOIN erased_debtors USING (debtor_id)
+ON CONFLICT (debtor_id, related_person_id) DO UPDATE
+SET wrapped = NULL, destroyed_at = coalesce(person_keys.destroyed_at, excluded.destroyed_at);
+
+-- name: take_staged
+-- Rows that still wait beside the book, of one run.
+DELETE FROM staged_contacts_RUN c USING staged_rows_RUN r
+WHERE r.line_no = c.line_no AND r.external_id IN (
+    SELECT a.external_id FROM accounts a
+    WHERE a.debtor_id IN (SELECT debtor_id FROM erased_debtors));
+DELETE FROM staged_related_RUN s USING staged_rows_RUN r
+WHERE r.line_no = s.line_no AND r.external_id IN (
+    SELECT a.external_id FROM accounts a
+    WHERE a.debtor_id IN (SELECT debtor_id FROM erased_debtors));
+DELETE FROM staged_rows_RUN WHERE external_id IN (
+    SELECT a.external_id FROM accounts a
+    WHERE a.debtor_id IN (SELECT debtor_id FROM erased_debtors));
+
+-- name: tell_of_erasure
+-- One event for each file of a debtor that was erased or named the person.
+CREATE TEMPORARY TABLE new_events ON COMMIT DROP AS
+SELECT 'debtor'::text AS chain_kind, debtor_id AS chain_id, 'person.erase'::text AS action,
+       'debtor:' || debtor_id AS subject,
+       '{"as":["' || string_agg(role, '","' ORDER BY role) || '"],"reason":"' || %(reason)s || '"}'
+           AS body
+FROM (SELECT debtor_id, 'debtor' AS role FROM erased_debtors
+      UNION SELECT debtor_id, 'related_person' FROM erased_related) AS told
+GROUP BY debtor_id;
+
+-- name: forget_samples
+-- The planner's samples of the columns that give any (migration 0013 says which do not) are taken anew.
+ANALYZE debtors (name_key, external_id);
+
+-- name: drop_temporary
+-- So that another erasure may follow in the same transaction.
+DROP TABLE IF EXISTS pg_temp.erased_debtors, pg_temp.erased_related, pg_temp.new_events;
+
+-- name: due_files
+-- Received files whose bytes are still stored and that came before a moment.
+SELECT f.id, f.creditor_id, f.received_at, f.stored_path FROM intake_files f
+WHERE f.stored_path <> '' AND f.received_at < %(before)s ORDER BY f.id LIMIT %(limit)s;
+
+-- name: forget_files
+-- These files are not stored any more.
+UPDATE intake_files SET stored_path = '' WHERE id = ANY (%(ids)s);
+
+-- name: still_stored
+-- Of these paths, those that another file still names.
+SELECT DISTINCT stored_path FROM intake_files WHERE stored_path = ANY (%(paths)s);
+
+-- name: purge_refused_values
+-- Refused values of files that came before a moment.
+UPDATE intake_rejects j SET value_cipher = NULL
+FROM intake_files f
+WHERE f.id = j.intake_file_id AND f.received_at < %(before)s AND j.value_cipher IS NOT NULL;
