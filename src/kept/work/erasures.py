@@ -18,6 +18,7 @@ from zoneinfo import ZoneInfo
 from django.db import transaction
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _later
 
 from kept.core.actors import Actor
 from kept.core.retention import (
@@ -62,6 +63,12 @@ __all__ = [
     "list_due_persons",
 ]
 
+_STATUS = {
+    "verified": _later("text read"),
+    "reported": _later("as reported"),
+    "unverified": _later("to be confirmed"),
+    "policy": _later("policy of the house"),
+}
 PERSONS_AT_A_TIME = 500
 #: Nothing is due before this, whatever the duties say: what ended yesterday is not looked at.
 SHORTEST = timedelta(days=180)
@@ -97,7 +104,7 @@ def bar_sentence(bar: Bar) -> str:
             return _("%(name)s (%(citation)s, %(status)s) must be kept until %(day)s.") % {
                 "name": bar.duty.name_zh if chinese else bar.duty.name_en,
                 "citation": bar.duty.citation,
-                "status": bar.duty.status,
+                "status": _STATUS[bar.duty.status],
                 "day": until,
             }
         case BarKind.LEGAL_HOLD if until:
