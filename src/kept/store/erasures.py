@@ -37,6 +37,7 @@ __all__ = [
 _TAKING: Final = (
     "take_from_attempts",
     "destroy_keys",
+    "take_ready_hashes",
     "take_contact_points",
     "take_notes",
     "take_task_reasons",

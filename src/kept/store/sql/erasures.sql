@@ -96,6 +96,16 @@ WHERE contact_point_id IN (
     WHERE c.debtor_id IN (SELECT debtor_id FROM erased_debtors)
        OR c.related_person_id IN (SELECT related_person_id FROM erased_related));
 
+-- name: take_ready_hashes
+-- Hashes that a key rotation has made ready for what goes.
+DELETE FROM rotated_hashes r
+WHERE (r.of_table = 'contact_points' AND r.row_id IN (
+        SELECT c.id FROM contact_points c
+        WHERE c.debtor_id IN (SELECT debtor_id FROM erased_debtors)
+           OR c.related_person_id IN (SELECT related_person_id FROM erased_related)))
+   OR (r.of_table = 'identity_keys' AND r.row_id IN (
+        SELECT k.id FROM identity_keys k JOIN erased_debtors USING (person_id)));
+
 -- name: take_contact_points
 -- Numbers, addresses and handles of the persons, and of the related persons in their files.
 DELETE FROM contact_points
@@ -182,7 +192,7 @@ FROM (SELECT debtor_id, 'debtor' AS role FROM erased_debtors
 GROUP BY debtor_id;
 
 -- name: forget_samples
--- The planner's samples of the columns that give any (migration 0013 says which do not) are taken anew.
+-- The planner's samples of the columns that give any (migration 0015 says which do not) are taken anew.
 ANALYZE debtors (name_key, external_id);
 
 -- name: drop_temporary

@@ -30,7 +30,7 @@ def statements(target: int) -> str:
 
 class Migration(migrations.Migration):
     deployment = "before"
-    dependencies = [("store", "0012_events_prove")]
+    dependencies = [("store", "0014_events_prove")]
     operations = [
         migrations.AddField(
             "debtor",
