@@ -69,6 +69,13 @@ from kept.work.creditors import (
     list_engaged_entities,
 )
 from kept.work.delegations import do_delegate, do_end_delegation, list_delegations
+from kept.work.erasures import (
+    ErasureReason,
+    do_destroy_due_records,
+    do_erase_persons,
+    get_erasability,
+    list_due_persons,
+)
 from kept.work.events import list_events
 from kept.work.grants import do_grant_role, do_revoke_role
 from kept.work.health import get_health, get_house_figures
@@ -420,6 +427,18 @@ CALLS: dict[str, Call] = {
     "list_events": lambda h, a: list_events(a).events,
     "get_health": lambda h, a: get_health(a, now=NOW),
     "get_verification": lambda h, a: get_verification(a),
+    "get_erasability": lambda h, a: get_erasability(
+        actor=a, person_id=h.case.debtor.person_id, creditor_id=h.creditor.pk, now=NOW
+    ),
+    "do_erase_persons": lambda h, a: do_erase_persons(
+        actor=a,
+        creditor_id=h.creditor.pk,
+        person_ids=[h.case.debtor.person_id],
+        reason=ErasureReason.ASKED,
+        now=NOW,
+    ),
+    "list_due_persons": lambda h, a: list_due_persons(actor=a, now=NOW),
+    "do_destroy_due_records": lambda h, a: do_destroy_due_records(actor=a, now=NOW),
     "get_house_figures": lambda h, a: get_house_figures(a, now=NOW),
     "do_make_key": lambda h, a: do_make_key(
         actor=a,
@@ -493,6 +512,7 @@ BY_KEY = {"do_request_approval", "list_approvals", "get_approval"}
 #: What is about the actor alone, so that it matters nothing for which creditor they hold a role.
 ANYWHERE = {"do_delegate"}
 #: Of one's own seats: somebody without a seat is let in and finds nothing there.
-EMPTY_IS_FINE = {"summarise_own_tasks"}
+#: And nobody is due for erasing in a house of today.
+EMPTY_IS_FINE = {"summarise_own_tasks", "list_due_persons"}
 #: Part of another use case, which asks; they look at what it let through.
 PARTS = {"find_conflict"}

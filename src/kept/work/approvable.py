@@ -42,6 +42,7 @@ __all__ = ["COMMAND_MODULES", "Approvable", "Command", "Subject", "approvable", 
 COMMAND_MODULES: Final = (
     "kept.work.accesses",
     "kept.work.approval_policies",
+    "kept.work.erasures",
     "kept.work.grants",
     "kept.work.ledger",
 )

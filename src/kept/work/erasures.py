@@ -1,10 +1,10 @@
 """Erasing a person, and what retention says about it: refused with citation and day while barred.
 
-A person is erased as one creditor knows them. Who sees one creditor only erases what that creditor
-has; the official numbers that find one person again go with the last creditor. Ledger, cases,
-attempts and events stay, and nothing in them says who it was: the keys of what events hold are
-destroyed. A received file that may still name the person bars the erasing until its own time is
-over, and is destroyed with it afterwards.
+A person is erased as one creditor knows them, so each creditor decides on its own; the official
+numbers that find one person again go with the last creditor. Ledger, cases, attempts and events
+stay, and nothing in them says who it was: the keys of what events hold are destroyed. A received
+file that may still name the person bars the erasing until its own time is over, and is destroyed
+with it afterwards.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _later
 
-from kept.core.actors import Actor
+from kept.core.actors import Actor, Reach, Role
 from kept.core.retention import (
     Bar,
     BarKind,
@@ -48,9 +48,11 @@ from kept.store.erasures import (
 from kept.store.events import append_event, append_prepared_events
 from kept.store.models import Creditor, Debtor
 from kept.store.visibility import visible_rows
+from kept.work.approvable import Approvable, Command, Subject, register
+from kept.work.approvals import refuse_unapproved
 from kept.work.changes import not_there
 from kept.work.permissions import Permission, require, require_house
-from kept.work.refusals import NotAllowed, Refusal
+from kept.work.refusals import Refusal
 
 __all__ = [
     "DuePerson",
@@ -58,7 +60,8 @@ __all__ = [
     "ErasureReason",
     "bar_sentence",
     "do_destroy_due_records",
-    "do_erase_person",
+    "do_erase_persons",
+    "erasure_command",
     "get_erasability",
     "list_due_persons",
 ]
@@ -80,12 +83,12 @@ class ErasureReason(StrEnum):
 
 
 class ErasureBarred(Refusal):
-    """A duty, a legal hold, or something open stands against it; `found` says what, until when."""
+    """A duty, a legal hold, or something open stands against it; `found` says what, by person."""
 
-    def __init__(self, found: Mapping[str, Erasability]) -> None:
-        lines = [
-            f"{code}: {bar_sentence(bar)}" for code, each in found.items() for bar in each.bars
-        ]
+    def __init__(self, found: Mapping[int, Erasability]) -> None:
+        lines = list(
+            dict.fromkeys(bar_sentence(bar) for each in found.values() for bar in each.bars)
+        )
         days = [each.allowed_from for each in found.values() if not each.is_allowed]
         known = [day for day in days if day is not None]
         if len(known) == len(days):
@@ -118,47 +121,109 @@ def bar_sentence(bar: Bar) -> str:
 
 
 def get_erasability(
-    actor: Actor, *, person_id: int, now: datetime, creditor_id: int | None = None
-) -> Mapping[str, Erasability]:
-    """For each creditor (code) who knows the person and whom the actor sees: may it be done?"""
-    require(actor, Permission.PERSON_ERASE)
+    *, actor: Actor, person_id: int, creditor_id: int, now: datetime
+) -> Erasability:
+    """May the person be erased at this creditor, and if not, what bars it and until when?"""
+    within = require(actor, Permission.PERSON_ERASE)
     with transaction.atomic():
-        who = _visible(actor, person_id, creditor_id)
-        return {each.creditor_code: _judge(each, now)[0] for each in pick_persons(who)}
+        found = pick_persons(_visible(within, creditor_id, [person_id]))
+        if not found:
+            raise Refusal(_("This person was erased already."))
+        return _judge(found[0], now)[0]
+
+
+def erasure_command(creditor_id: int, person_ids: Sequence[int], reason: ErasureReason) -> Command:
+    """The command of a request of the kind `erasure`."""
+    ids = sorted(set(person_ids))
+    return {"creditor_id": creditor_id, "person_ids": ids, "reason": ErasureReason(reason).value}
 
 
 @transaction.atomic
-def do_erase_person(
+def do_erase_persons(
     *,
     actor: Actor,
-    person_id: int,
-    reason: str,
-    second: Actor,
+    creditor_id: int,
+    person_ids: Sequence[int],
+    reason: ErasureReason,
     now: datetime,
-    creditor_id: int | None = None,
 ) -> Mapping[str, int]:
-    """Erase a person at one creditor, or at all whom the actor sees; says what was taken away.
+    """Erase persons as one creditor knows them; says what was taken away, by table.
 
-    `second` is another person who may do the same and agrees. Raises `ErasureBarred`, and changes
-    nothing, where any of the creditors must still keep what they have.
+    Asks for an approval first. Raises `ErasureBarred`, and changes nothing, where anything about
+    any of them must still be kept.
     """
-    require(actor, Permission.PERSON_ERASE)
-    _refuse_alone(actor, second)
-    found = pick_persons(_visible(actor, person_id, creditor_id))
-    if not found:
+    command = erasure_command(creditor_id, person_ids, reason)
+    subject = _describe(actor, command, now)
+    refuse_unapproved(actor=actor, kind="erasure", command=command, subject=subject)
+    return _run(actor, command, now, None)
+
+
+def _describe(actor: Actor, command: Command, now: datetime) -> Subject:
+    within = require(actor, Permission.PERSON_ERASE)
+    who = _visible(within, command["creditor_id"], command["person_ids"])
+    _unbarred(who, now)
+    ids = command["person_ids"]
+    return Subject(
+        subject=f"person:{ids[0]}" if len(ids) == 1 else f"creditor:{command['creditor_id']}",
+        creditor_id=command["creditor_id"],
+        details={"persons": len(ids), "reason": command["reason"]},
+    )
+
+
+def _run(
+    actor: Actor, command: Command, now: datetime, approval_id: int | None
+) -> Mapping[str, int]:
+    within = require(actor, Permission.PERSON_ERASE)
+    who = _visible(within, command["creditor_id"], command["person_ids"])
+    found, files = _unbarred(who, now)
+    taken = dict(erase_picked(command["reason"], now))
+    forget_files(files)
+    append_prepared_events(actor=actor, now=now, batch_id=None)
+    body = {
+        "approval": approval_id,
+        "creditor_id": command["creditor_id"],
+        "intake_files": sorted(file.file_id for file in files),
+        "reason": command["reason"],
+    }
+    for each in found:
+        append_event(
+            actor=actor,
+            action="person.erase",
+            subject=f"person:{each.who.person_id}",
+            body=body,
+            now=now,
+        )
+    take_samples_anew()
+    return taken
+
+
+def _unbarred(
+    who: Sequence[PersonAt], now: datetime
+) -> tuple[Collection[PersonRecord], Sequence[StoredFile]]:
+    """The persons, picked and locked, and the files that go with them; refuses what is barred."""
+    found = pick_persons(who)
+    if len(found) < len(who):
         raise Refusal(_("This person was erased already."))
-    judged = {each.who: _judge(each, now) for each in found}
+    judged = [_judge(each, now) for each in found]
     barred = {
-        each.creditor_code: judged[each.who][0]
-        for each in found
-        if not judged[each.who][0].is_allowed
+        each.who.person_id: verdict
+        for each, (verdict, _files) in zip(found, judged, strict=True)
+        if not verdict.is_allowed
     }
     if barred:
         raise ErasureBarred(barred)
-    files = [file for _verdict, stored in judged.values() for file in stored]
-    taken = _erase(actor, second, found, files, ErasureReason(reason), now)
-    take_samples_anew()
-    return taken
+    files = {file.file_id: file for _verdict, stored in judged for file in stored}
+    return found, list(files.values())
+
+
+register(
+    Approvable(
+        "erasure",
+        (frozenset({Role.APPROVER, Role.COMPLIANCE_OFFICER, Role.ADMINISTRATOR}),),
+        _describe,
+        _run,
+    )
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,11 +236,11 @@ class DuePerson:
 
 
 def list_due_persons(
-    actor: Actor, *, now: datetime, limit: int = PERSONS_AT_A_TIME
+    *, actor: Actor, now: datetime, limit: int = PERSONS_AT_A_TIME
 ) -> list[DuePerson]:
     """Persons whom no duty keeps any more, by creditor, the first ones in the order of numbers."""
-    require(actor, Permission.PERSON_ERASE)
-    creditor_ids = list(visible_rows(Creditor, actor).values_list("pk", flat=True))
+    within = require(actor, Permission.PERSON_ERASE)
+    creditor_ids = list(visible_rows(Creditor, within).values_list("pk", flat=True))
     due: list[DuePerson] = []
     after = PersonAt(0, 0)
     while len(due) < limit:
@@ -218,20 +283,19 @@ def do_destroy_due_records(*, actor: Actor, now: datetime) -> Mapping[str, int]:
     return {"files": len(files), "refused_values": values}
 
 
-def _visible(actor: Actor, person_id: int, creditor_id: int | None) -> list[PersonAt]:
-    rows = visible_rows(Debtor, actor).filter(person_id=person_id)
-    if creditor_id is not None:
-        rows = rows.filter(creditor_id=creditor_id)
-    found = sorted(set(rows.values_list("creditor_id", flat=True)))
-    if not found:
+def _visible(within: Reach, creditor_id: int, person_ids: Sequence[int]) -> list[PersonAt]:
+    """These persons, if the reach covers everything that the creditor has of anybody."""
+    is_whole = any(
+        scope.product_ids is None
+        and scope.seat_ids is None
+        and (scope.creditor_ids is None or creditor_id in scope.creditor_ids)
+        for scope in within.scopes
+    )
+    rows = visible_rows(Debtor, within).filter(person_id__in=person_ids, creditor_id=creditor_id)
+    known = set(rows.values_list("person_id", flat=True))
+    if not is_whole or not known or known != set(person_ids):
         raise not_there()
-    return [PersonAt(person_id, each) for each in found]
-
-
-def _refuse_alone(actor: Actor, second: Actor) -> None:
-    require(second, Permission.PERSON_ERASE)
-    if (second.kind, second.id, second.name) == (actor.kind, actor.id, actor.name):
-        raise NotAllowed(_("A second person must agree to this; you cannot be both."))
+    return [PersonAt(each, creditor_id) for each in sorted(known)]
 
 
 def _judge(record: PersonRecord, now: datetime) -> tuple[Erasability, list[StoredFile]]:
@@ -264,31 +328,3 @@ def _before(record: Record, now: datetime) -> datetime:
 
 def _days(duty: RetentionDuty) -> int:
     return duty.keep.years * 366 + duty.keep.months * 31 + duty.keep.days
-
-
-def _erase(
-    actor: Actor,
-    second: Actor,
-    found: Collection[PersonRecord],
-    files: Sequence[StoredFile],
-    reason: ErasureReason,
-    now: datetime,
-) -> Mapping[str, int]:
-    taken = dict(erase_picked(reason.value, now))
-    forget_files(list({file.file_id: file for file in files}.values()))
-    append_prepared_events(actor=actor, now=now, batch_id=None)
-    for each in found:
-        append_event(
-            actor=actor,
-            action="person.erase",
-            subject=f"person:{each.who.person_id}",
-            body={
-                "agreed": second.name,
-                "creditor": each.creditor_code,
-                "intake_files": sorted(file.file_id for file in files),
-                "reason": reason.value,
-                "taken": taken,
-            },
-            now=now,
-        )
-    return taken

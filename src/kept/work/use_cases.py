@@ -98,6 +98,10 @@ USE_CASES: Final[Mapping[str, Rule]] = {
     "list_events": _house(P.EVENT_READ),
     "get_health": _house(P.HEALTH_READ),
     "get_verification": _house(P.EVENT_VERIFY),
+    "get_erasability": Rule(P.PERSON_ERASE),
+    "do_erase_persons": Rule(P.PERSON_ERASE, note="with an approval"),
+    "list_due_persons": Rule(P.PERSON_ERASE),
+    "do_destroy_due_records": _house(P.PERSON_ERASE),
     "get_house_figures": _house(P.HEALTH_READ),
     # keys of other programs
     "do_make_key": Rule(P.KEY_CHANGE),
