@@ -31,6 +31,7 @@ from kept.store.models import (
     IdentityKey,
     IntakeFile,
     IntakeReject,
+    Intent,
     LegalEntity,
     Person,
     Posting,
@@ -40,6 +41,7 @@ from kept.store.models import (
     RoleGrant,
     Run,
     Seat,
+    Subscriber,
     Task,
     Team,
     User,
@@ -419,6 +421,52 @@ def make_free(*kinds: str) -> None:
     """A policy by which commands of these kinds need no second person."""
     for kind in kinds:
         ApprovalPolicy.objects.create(kind=kind, level=0)
+
+
+def make_failed_job(file: IntakeFile) -> int:
+    """A job of a creditor's file that has failed."""
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO procrastinate_jobs (queue_name, task_name, args) VALUES ('intake',"
+            " 'intake.work_off_file', jsonb_build_object('intake_file_id', %s::bigint))"
+            " RETURNING id",
+            [file.pk],
+        )
+        (job_id,) = cursor.fetchone()
+        for state in ("doing", "failed"):
+            cursor.execute(
+                "UPDATE procrastinate_jobs SET status = %s::procrastinate_job_status WHERE id = %s",
+                [state, job_id],
+            )
+    return int(job_id)
+
+
+def make_failed_intent(creditor: Creditor) -> int:
+    row = Intent.objects.create(
+        kind="test.send",
+        key=f"intent {next_number()}",
+        subject="case:1",
+        creditor=creditor,
+        state=Intent.State.FAILED,
+        reason="refused",
+        due_at=NOW,
+        recorded_at=NOW,
+        finished_at=NOW,
+    )
+    return row.pk
+
+
+def make_subscriber(creditor: Creditor) -> int:
+    row = Subscriber.objects.create(
+        name=f"subscriber {next_number()}",
+        url="https://example.com/",
+        creditor=creditor,
+        secret_cipher=house_cipher().seal("subscriber_secret", ["s" * 32])[0],
+        active=False,
+    )
+    return row.pk
 
 
 def make_user(

@@ -53,6 +53,8 @@ def found_since_last_look() -> list[str]:
 
 def names(line: str) -> bool:
     """Whether a line holds what could be a person's name or number."""
+    if "listening on Unix socket" in line:
+        return False  # the folder's name is random, now and then of nine digits in a row
     shown = _without_time(line)
     return bool(_CHINESE.search(shown) or _NUMBER.search(shown) or _surnames().search(shown))
 

@@ -170,6 +170,8 @@ def test_the_other_pages_are_fit_for_everybody(
             ("rejects", f"/intake/{house.file.pk}/rejects/"),
             ("hand-in", "/intake/hand-in/"),
             ("health", "/health/"),
+            ("jobs", "/jobs/"),
+            ("interface", "/api/"),
             ("nights", "/nights/"),
             ("night", f"/nights/{house.night.pk}/"),
             ("password", "/accounts/password/change/"),

@@ -13,7 +13,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
-from kept.desk.uploads import UploadGate, is_of_its_kind
+from kept.batch.intake.kinds import is_of_its_kind
+from kept.desk.uploads import UploadGate
 from kept.store.models import IntakeFile
 from tests.desk.conftest import House, SignedIn
 

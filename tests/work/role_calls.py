@@ -49,6 +49,11 @@ from kept.work.accesses import (
     list_creditors_to_access,
 )
 from kept.work.actors import do_make_user, do_save_user, do_set_language, do_set_password
+from kept.work.announcements import (
+    do_save_subscriber,
+    do_set_subscriber_secret,
+    list_subscribers,
+)
 from kept.work.api_keys import do_make_key, do_revoke_key, list_keys
 from kept.work.approval_lists import Which, count_to_decide, get_approval, list_approvals
 from kept.work.approval_policies import do_set_policy, list_policies
@@ -60,6 +65,7 @@ from kept.work.approvals import (
 )
 from kept.work.attempts import HISTORY_COLUMNS, do_take_attempt_history
 from kept.work.audit import get_verification
+from kept.work.case_lists import list_cases
 from kept.work.cases import get_case, list_timeline
 from kept.work.creditors import (
     do_save_creditor,
@@ -94,6 +100,8 @@ from kept.work.intake_files import (
     list_intake_rejects,
     list_known_maps,
 )
+from kept.work.intents import do_retry_intent, list_failed_intents
+from kept.work.jobs import do_run_job_again, list_jobs
 from kept.work.ledger import (
     Line,
     do_post_entry,
@@ -153,6 +161,9 @@ class House:
     delegation: Delegation
     person: User
     another: User
+    job_id: int
+    intent_id: int
+    subscriber_id: int
 
 
 def make_house() -> House:
@@ -230,6 +241,9 @@ def make_house() -> House:
         ),
         person=person,
         another=another,
+        job_id=make.make_failed_job(file),
+        intent_id=make.make_failed_intent(creditor),
+        subscriber_id=make.make_subscriber(creditor),
     )
 
 
@@ -292,6 +306,7 @@ CALLS: dict[str, Call] = {
         code for _id, code, _name in get_worklist_choices(a).creditors if code == "OWN"
     ],
     "summarise_own_tasks": lambda h, a: summarise_own_tasks(a, now=NOW, day_ends_at=NOW),
+    "list_cases": lambda h, a: list_cases(a, creditor_code="OWN").cases,
     "get_case": lambda h, a: get_case(a, h.case.pk, now=NOW),
     "list_timeline": lambda h, a: list_timeline(a, h.case.pk),
     "search": lambda h, a: search(a, "AC-1"),
@@ -374,6 +389,19 @@ CALLS: dict[str, Call] = {
     "run_night": lambda h, a: run_night(actor=a, creditor=h.creditor, now=NOW, progress=arrived),
     "run_nights": lambda h, a: run_nights(
         actor=a, now=NOW, creditor_codes=["OWN"], progress=arrived
+    ),
+    "list_jobs": lambda h, a: list_jobs(a, known=lambda name: True).failed,
+    "do_run_job_again": lambda h, a: do_run_job_again(
+        actor=a, job_id=h.job_id, known=lambda name: True, now=NOW
+    ),
+    "list_failed_intents": lambda h, a: list_failed_intents(a),
+    "do_retry_intent": lambda h, a: do_retry_intent(actor=a, intent_id=h.intent_id, now=NOW),
+    "list_subscribers": lambda h, a: list_subscribers(a),
+    "do_save_subscriber": lambda h, a: do_save_subscriber(
+        actor=a, name="new", url="https://example.com/", secret="s" * 32, now=NOW
+    ),
+    "do_set_subscriber_secret": lambda h, a: do_set_subscriber_secret(
+        actor=a, subscriber_id=h.subscriber_id, secret="s" * 32, now=NOW
     ),
     "do_save_creditor": lambda h, a: do_save_creditor(
         actor=a, creditor_id=h.creditor.pk, now=NOW, **{**BANK, "code": "OWN"}

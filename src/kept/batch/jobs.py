@@ -1,5 +1,13 @@
 """What the worker knows how to do: importing this registers every job of the queue."""
 
+from kept.batch.housekeeping import carry_out_intents, forget_old, tell_subscribers
 from kept.batch.intake.jobs import work_off_file
+from kept.batch.nightly.jobs import run_scheduled_night
 
-__all__ = ["work_off_file"]
+__all__ = [
+    "carry_out_intents",
+    "forget_old",
+    "run_scheduled_night",
+    "tell_subscribers",
+    "work_off_file",
+]

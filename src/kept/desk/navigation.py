@@ -37,6 +37,7 @@ _LINKS = (
     Link("approvals", _("Approvals"), "approval", "a", Permission.APPROVAL_READ),
     Link("accesses", _("Staff access"), "lock", "l", Permission.ACCESS_READ),
     Link("accesses", _("Staff access"), "lock", "l", Permission.ACCESS_REQUEST),
+    Link("jobs", _("Jobs"), "jobs", "b", Permission.JOB_READ),
     Link("health", _("Health"), "health", "h", Permission.HEALTH_READ),
     Link("operators:index", _("Settings"), "settings", "s", Permission.CREDITOR_CHANGE),
     Link("operators:index", _("Records"), "settings", "s", Permission.LEDGER_READ),

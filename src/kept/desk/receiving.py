@@ -14,12 +14,12 @@ from django.views.decorators.http import require_POST
 
 from kept.batch.intake.control import Control
 from kept.batch.intake.jobs import defer_intake
+from kept.batch.intake.kinds import is_of_its_kind
 from kept.batch.intake.receiving import FileToReceive, receive_file
 from kept.batch.intake.telling import map_message
 from kept.core.actors import Actor
 from kept.core.intake import MapError
 from kept.desk.access import DeskRequest, page
-from kept.desk.uploads import is_of_its_kind
 from kept.store.models import IntakeFile
 from kept.store.visibility import visible_rows
 from kept.work.creditors import list_creditors

@@ -19,6 +19,7 @@ from kept.desk.cases import case, timeline
 from kept.desk.entries import entries, post_entry, reverse_entry
 from kept.desk.health import health, health_live, health_ready, metrics
 from kept.desk.intake_files import intake_file, intake_files, intake_rejects
+from kept.desk.jobs import carry_out_again, jobs, run_job_again
 from kept.desk.nights import night, nights
 from kept.desk.receiving import decide_file, hand_in
 from kept.desk.reveals import reveal_value
@@ -67,10 +68,14 @@ urlpatterns = [
     path("health/live/", health_live, name="health_live"),
     path("health/ready/", health_ready, name="health_ready"),
     path("metrics", metrics, name="metrics"),
+    path("jobs/", jobs, name="jobs"),
+    path("jobs/<int:job_id>/again/", run_job_again, name="run_job_again"),
+    path("jobs/effects/<int:intent_id>/again/", carry_out_again, name="carry_out_again"),
     path("language/", set_language, name="set_language"),
     path("theme/", set_theme, name="set_theme"),
     path("accounts/", include("kept.desk.accounts")),
     # By name, not by import: the faces know each other's addresses only.
+    path("api/", include("kept.api.urls")),
     path("operators/", include(("kept.admin.urls", "admin"), namespace="operators")),
 ]
 handler400 = "kept.desk.errors.bad_request"

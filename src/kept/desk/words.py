@@ -236,6 +236,27 @@ _NIGHT_STAGES: Words = {
     "dealt": _("dealing"),
     "summed": _("summing up"),
 }
+_JOBS: Words = {
+    "intake.work_off_file": _("take in a file"),
+    "nightly.run": _("run the night"),
+    "intents.carry_out": _("carry out effects"),
+    "announcements.tell": _("tell subscribers"),
+    "house.forget_old": _("forget what is old"),
+}
+_EFFECTS: Words = {
+    "intake.acknowledge": _("put an acknowledgement into the outbox"),
+}
+_EFFECT_REASONS: Words = {
+    "": "–",
+    "outbox_not_writable": _("the outbox cannot be written to"),
+    "outbox_not_readable": _("the outbox cannot be read"),
+    "no_connection": _("no connection"),
+    "no_answer": _("no answer in time"),
+    "address_form": _("the address is none"),
+    "address_scheme": _("the address is not encrypted"),
+    "address_name": _("the name of the address is not known"),
+    "address_private": _("the address is a private one"),
+}
 _TONES_OF_STATE: Words = {
     "received": "info",
     "checked": "info",
@@ -282,6 +303,10 @@ WORDS: Final[Mapping[str, Words]] = {
     "intake_stage": _INTAKE_STAGES,
     "none": {},  # codes of the creditor's own, such as products
     "night_stage": _NIGHT_STAGES,
+    "job": _JOBS,
+    "job_stage": {**_INTAKE_STAGES, **_NIGHT_STAGES},
+    "effect_on_others": _EFFECTS,
+    "effect_reason": _EFFECT_REASONS,
     "tone": _TONES_OF_STATE,
     "task_state": dict(Task.State.choices),
     "account_state": dict(Account.State.choices),

@@ -22,6 +22,8 @@ from kept.running.settings import given_settings, load_settings
 
 KEPT = load_settings(os.environ)
 KEPT_KEYS = KeySource(KEPT)
+KEPT_NIGHT_AT = KEPT.night_at
+KEPT_WEBHOOKS_PRIVATE = KEPT.webhooks_private
 KEPT_HOME = home_folder(KEPT)
 # What a backup needs of the installation; the batch floor does not reach into this room.
 KEPT_BACKUP_DIR = KEPT.backup_dir
@@ -40,6 +42,7 @@ INSTALLED_APPS = [
     "kept.store",
     "kept.desk",
     "kept.admin",
+    "kept.api",
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -67,6 +70,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "kept.desk.once.OnceForms",  # the last: it puts the view into one transaction
 ]
 ROOT_URLCONF = "kept.desk.urls"
 WSGI_APPLICATION = "kept.running.wsgi.application"
@@ -75,12 +79,13 @@ TEMPLATES = [
         "BACKEND": "django.template.backends.django.DjangoTemplates",
         "APP_DIRS": True,
         "OPTIONS": {
+            "builtins": ["kept.desk.templatetags.once"],  # the one-time key of every form
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.template.context_processors.i18n",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-            ]
+            ],
         },
     }
 ]

@@ -9,9 +9,11 @@ keys: see `keys.py` for the two that are made on first use.
 
 from __future__ import annotations
 
+import re
 import zoneinfo
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
+from datetime import time
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -93,6 +95,18 @@ def _time_zone(raw: str) -> str:
         return zoneinfo.ZoneInfo(raw).key
     except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
         raise WrongValue("set it to a zone name such as Asia/Shanghai or UTC") from None
+
+
+def _time_of_day(raw: str) -> time | None:
+    if raw.lower() == "off":
+        return None
+    if not re.fullmatch(r"[0-9]{1,2}:[0-9]{2}", raw, re.ASCII):
+        raise ValueError("set it to a time such as 02:00, or to off")
+    hour, _, minute = raw.partition(":")
+    try:
+        return time(int(hour), int(minute))
+    except ValueError:
+        raise ValueError("set it to a time such as 02:00, or to off") from None
 
 
 def _database_url(raw: str) -> str:
@@ -262,6 +276,22 @@ class Settings:
         _whole_number(1, 102_400),
         1024,
         "The largest file that a page takes, in megabytes; `kept intake take` has no such limit.",
+    )
+    night_at: time | None = _setting(
+        "KEPT_NIGHT_AT",
+        _time_of_day,
+        time(2, 0),
+        "When the worker runs each creditor's night, in the creditor's own time zone, or `off`. "
+        "What was missed in the last week is caught up by one night.",
+        shown="`02:00`",
+    )
+    webhooks_private: bool = _setting(
+        "KEPT_WEBHOOKS_PRIVATE",
+        _switch,
+        False,
+        "Whether subscribers may have private addresses, and addresses without encryption: only "
+        "where everybody who may add a subscriber may also reach every machine of this network.",
+        shown="no",
     )
     debug: bool = _setting(
         "KEPT_DEBUG",

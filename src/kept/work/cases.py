@@ -203,6 +203,7 @@ class CaseView:
     closed_on: date | None
     close_reason: str
     seat_code: str
+    debtor_id: int
     as_of: date
     dpd: int
     bucket: int
@@ -252,6 +253,7 @@ def get_case(actor: Actor, case_id: int, *, now: datetime) -> CaseView | None:
         closed_on=case.closed_on,
         close_reason=case.close_reason,
         seat_code=case.seat.code if case.seat else "",
+        debtor_id=case.debtor_id,
         as_of=as_of,
         dpd=_age(oldest) if oldest else 0,
         bucket=oldest.bucket if oldest else 0,

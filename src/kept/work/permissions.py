@@ -57,6 +57,9 @@ class Permission(StrEnum):
     ACCESS_REQUEST = "access.request"  # of staff, to a creditor's data for a time
     ACCESS_READ = "access.read"  # who has or had it, and what for
     KEY_CHANGE = "key.change"  # API keys
+    JOB_READ = "job.read"
+    JOB_RUN = "job.run"  # what failed, once more
+    SUBSCRIBER_CHANGE = "subscriber.change"  # other systems that are told what happens
 
 
 _WORKERS = frozenset({Role.COLLECTOR, Role.FIELD_COLLECTOR})
@@ -109,6 +112,9 @@ ALLOWED: Final[Mapping[Permission, frozenset[Role]]] = {
         {Role.MANAGER, Role.ADMINISTRATOR, Role.COMPLIANCE_OFFICER, Role.AUDITOR}
     ),
     Permission.KEY_CHANGE: frozenset({Role.ADMINISTRATOR}),
+    Permission.JOB_READ: frozenset({Role.MANAGER, Role.ADMINISTRATOR, Role.AUDITOR}),
+    Permission.JOB_RUN: frozenset({Role.MANAGER, Role.ADMINISTRATOR}),
+    Permission.SUBSCRIBER_CHANGE: frozenset({Role.ADMINISTRATOR}),
 }
 
 

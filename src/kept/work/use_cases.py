@@ -43,6 +43,7 @@ USE_CASES: Final[Mapping[str, Rule]] = {
     "get_task": Rule(P.WORKLIST_READ),
     "get_worklist_choices": Rule(P.WORKLIST_READ),
     "summarise_own_tasks": Rule(P.WORKLIST_READ, note="of one's own seats"),
+    "list_cases": Rule(P.CASE_READ),
     "get_case": Rule(P.CASE_READ),
     "list_timeline": Rule(P.CASE_READ),
     "search": Rule(P.CASE_READ),
@@ -76,6 +77,14 @@ USE_CASES: Final[Mapping[str, Rule]] = {
     "get_night": Rule(P.NIGHT_READ),
     "run_night": Rule(P.NIGHT_RUN),
     "run_nights": Rule(P.NIGHT_RUN),
+    # jobs, effects and subscribers
+    "list_jobs": Rule(P.JOB_READ),
+    "do_run_job_again": Rule(P.JOB_RUN),
+    "list_failed_intents": Rule(P.JOB_READ),
+    "do_retry_intent": Rule(P.JOB_RUN),
+    "list_subscribers": Rule(P.JOB_READ),
+    "do_save_subscriber": _house(P.SUBSCRIBER_CHANGE),
+    "do_set_subscriber_secret": _house(P.SUBSCRIBER_CHANGE),
     # the house
     "do_save_creditor": Rule(P.CREDITOR_CHANGE, note="a new one: by a grant without a limit"),
     "do_save_engagement": Rule(P.CREDITOR_CHANGE),

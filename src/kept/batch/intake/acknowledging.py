@@ -31,6 +31,7 @@ __all__ = [
     "REJECT_COLUMNS",
     "acknowledge",
     "acknowledge_unread",
+    "acknowledgement_text",
     "outbox_path",
     "publish_acknowledgement",
     "reject_file_name",
@@ -134,11 +135,7 @@ def outbox_path(file: IntakeFile) -> Path:
 
 
 def publish_acknowledgement(file: IntakeFile) -> None:
-    """Put the acknowledgement file into the creditor's outbox; again is the same file.
-
-    Called at the end of the transaction that stores the answer: a run that is ended in between
-    writes it again.
-    """
+    """Put the acknowledgement file into the creditor's outbox; again is the same file."""
     path = outbox_path(file)
     make_private(path.parent)
     beside = path.with_name(f".{path.name}.part")
@@ -149,8 +146,11 @@ def publish_acknowledgement(file: IntakeFile) -> None:
 def write_acknowledgement(file: IntakeFile, path: Path) -> None:
     """The acknowledgement as a JSON file that only its owner may read."""
     with _private(path) as out:
-        json.dump(file.acknowledgement, out, ensure_ascii=False, indent=2, sort_keys=True)
-        out.write("\n")
+        out.write(acknowledgement_text(file))
+
+
+def acknowledgement_text(file: IntakeFile) -> str:
+    return json.dumps(file.acknowledgement, ensure_ascii=False, indent=2, sort_keys=True) + "\n"
 
 
 def write_rejects(

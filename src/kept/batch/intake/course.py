@@ -13,7 +13,7 @@ from typing import Any
 
 from django.db import transaction
 
-from kept.batch.intake.acknowledging import acknowledge, publish_acknowledgement
+from kept.batch.intake.acknowledging import acknowledge
 from kept.batch.intake.applying import Application, apply_chunks, mark_missing
 from kept.batch.intake.checking import (
     check_file,
@@ -25,6 +25,7 @@ from kept.batch.intake.checking import (
 )
 from kept.batch.intake.loading import read_map
 from kept.batch.intake.opening import IntakeReader, open_reader, product_ids
+from kept.batch.intake.outbox import intend_acknowledgement
 from kept.batch.intake.profiled import judge_profile
 from kept.batch.intake.staging import (
     STAGE,
@@ -162,7 +163,7 @@ class Course:
             self._tell(answer)
             finish_chunk(run, "acknowledged", 0, {})
             if not self.is_dry_run:
-                publish_acknowledgement(self.file)
+                intend_acknowledgement(self.file)
         return {}
 
     def _counts(self) -> dict[str, Any]:

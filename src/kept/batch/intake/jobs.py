@@ -6,26 +6,18 @@ A job that was ended with its worker starts again and goes on where the run stoo
 
 from __future__ import annotations
 
-from django.db import connection
-from procrastinate import RetryStrategy
-from procrastinate.contrib.django import app
+from datetime import datetime
 
 from kept.batch.intake.receiving import run_received
+from kept.batch.working import URGENT, job
 from kept.store.models import IntakeFile
 
 __all__ = ["defer_intake", "work_off_file"]
 
 
-@app.task(  # type: ignore[untyped-decorator]
-    name="intake.work_off_file",
-    queue="intake",
-    retry=RetryStrategy(max_attempts=5, exponential_wait=5),
-)
-def work_off_file(*, intake_file_id: int) -> None:
-    try:
-        run_received(intake_file_id)
-    finally:
-        connection.close()  # the worker's threads live for days; the server may not
+@job("intake.work_off_file", queue="intake", priority=URGENT)
+def work_off_file(*, intake_file_id: int, now: datetime) -> None:
+    run_received(intake_file_id)
 
 
 def defer_intake(file: IntakeFile) -> None:

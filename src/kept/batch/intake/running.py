@@ -13,13 +13,16 @@ from contextlib import contextmanager
 from django.db import connection, transaction
 from django.db.models import Max
 
-from kept.batch.intake.acknowledging import acknowledge_unread, publish_acknowledgement
+from kept.batch.effects import carry_out
+from kept.batch.intake.acknowledging import acknowledge_unread
 from kept.batch.intake.course import Course, QuarantinedFile, open_course
+from kept.batch.intake.outbox import intend_acknowledgement
 from kept.batch.intake.profiled import AsksPerson
 from kept.batch.intake.refusals import FileRefused
 from kept.batch.intake.telling import WAITS
 from kept.batch.stages import Progress, only_here, run_stages, say_nothing, stage_result
 from kept.core.actors import job
+from kept.store.clock import database_now
 from kept.store.events import append_event
 from kept.store.key_check import hashing_held
 from kept.store.models import IntakeFile, Run
@@ -125,6 +128,7 @@ def run_file(file: IntakeFile, progress: Progress = say_nothing) -> None:
             _ask_person(file, asks)
             return
         drop_staging(run.pk)
+    carry_out(clock=lambda: max(run.now, database_now()))
 
 
 def _run_stages(course: Course, progress: Progress) -> None:
@@ -167,7 +171,7 @@ def _put_in_quarantine(
             batch_id=file.run_id,
         )
         if file.state != State.DRY_RUN:
-            publish_acknowledgement(file)
+            intend_acknowledgement(file)
 
 
 def _ask_person(file: IntakeFile, asks: AsksPerson) -> None:

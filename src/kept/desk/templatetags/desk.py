@@ -19,9 +19,11 @@ from kept.desk import formats
 from kept.desk.access import actor_of_request
 from kept.desk.appearance import theme_of
 from kept.desk.icons import icon as draw_icon
+from kept.desk.jobs import job_sentence
 from kept.desk.navigation import Link, links_of
 from kept.desk.words import BUCKET, treatment_name
 from kept.desk.words import word as find_word
+from kept.work.jobs import JobView
 
 register = template.Library()
 
@@ -35,6 +37,12 @@ register.filter("day", formats.day)
 register.simple_tag(draw_icon, name="icon")
 
 _NON_CHANNEL_ICONS = {"sms": "message", "email": "letter", "field_visit": "visit"}
+
+
+@register.simple_tag
+def job_reason(job: JobView) -> str:
+    """Why a job failed last, in a sentence."""
+    return job_sentence(job.code, job.detail)
 
 
 @register.filter

@@ -2,15 +2,19 @@
 
 from kept.store.models.accesses import StaffAccess, StaffAccessUse
 from kept.store.models.accounts import Account
+from kept.store.models.announcements import AnnouncementCursor, Subscriber
 from kept.store.models.api_keys import ApiKey
 from kept.store.models.approvals import Approval, ApprovalPolicy, Decision, Delegation
 from kept.store.models.attempts import Attempt
 from kept.store.models.cases import Case, CaseAccount
+from kept.store.models.commands import Command
 from kept.store.models.creditors import Creditor, Engagement, LegalEntity
 from kept.store.models.debtors import ContactPoint, Debtor, IdentityKey, Person, RelatedPerson
 from kept.store.models.events import Event, EventHead, EventStart
 from kept.store.models.holds import Hold
 from kept.store.models.intake import IntakeFile, IntakeReject
+from kept.store.models.intents import Intent
+from kept.store.models.jobs import JobNote
 from kept.store.models.keys import KeyCheck, PersonKey
 from kept.store.models.ledger import BucketMove, Entry, Posting
 from kept.store.models.products import Product, ProductTerms
@@ -23,6 +27,7 @@ from kept.store.models.users import RoleGrant, User
 
 __all__ = [
     "Account",
+    "AnnouncementCursor",
     "ApiKey",
     "Approval",
     "ApprovalPolicy",
@@ -30,6 +35,7 @@ __all__ = [
     "BucketMove",
     "Case",
     "CaseAccount",
+    "Command",
     "ContactPoint",
     "Creditor",
     "Debtor",
@@ -44,6 +50,8 @@ __all__ = [
     "IdentityKey",
     "IntakeFile",
     "IntakeReject",
+    "Intent",
+    "JobNote",
     "KeyCheck",
     "LegalEntity",
     "Person",
@@ -61,6 +69,7 @@ __all__ = [
     "Seat",
     "StaffAccess",
     "StaffAccessUse",
+    "Subscriber",
     "Task",
     "Team",
     "User",

@@ -1,0 +1,82 @@
+"""A round of the house, made by every worker every few seconds: what should run is put into the
+queue, and what was left by workers that are gone is put back.
+
+A round only looks and puts; the work is done by jobs. It keeps no state and reads no clock but the
+database's, so a clock that is set back, a worker that was away and ten workers at once make no
+difference: what is due is found by what was done, not by what was planned.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, time
+from typing import Any, Final
+
+from django.conf import settings
+from django.db import connection, transaction
+from procrastinate.exceptions import AlreadyEnqueued
+
+from kept.batch.housekeeping import FORGET, carry_out_intents, forget_old, tell_subscribers
+from kept.batch.nightly.jobs import NIGHT, run_scheduled_night
+from kept.batch.schedules import due_nights
+from kept.store.clock import database_now
+from kept.store.jobs import is_known, sweep_stalled, work_waits
+from kept.work.once import once
+
+__all__ = ["ENDS_MOST", "make_round"]
+
+_LOCK: Final = 0x726F756E  # "roun": one worker makes the round at a time
+#: So often a job may be under way when its worker ends, before it is taken for the reason.
+ENDS_MOST: Final = 12
+
+
+def make_round(*, stalled_seconds: float) -> None:
+    """Sweep, and put into the queue what is due; does nothing while another worker does it."""
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [_LOCK])
+            if not cursor.fetchone()[0]:
+                return
+        sweep_stalled(stalled_seconds=stalled_seconds, ends_most=ENDS_MOST)
+        _defer_nights(settings.KEPT_NIGHT_AT)
+        _defer_waiting_work()
+        _defer_daily()
+
+
+def _defer_nights(at: time | None) -> None:
+    """A night that failed is not tried again by the schedule: a person looks at it first."""
+    if at is None:
+        return
+    for night in due_nights(database_now(), at):
+        args = {"creditor_id": night.creditor_id, "on": night.on.isoformat()}
+        if not is_known(NIGHT, args):
+            _defer(run_scheduled_night, "nights", f"night of {night.creditor_code}", **args)
+
+
+def _defer_waiting_work() -> None:
+    waits = work_waits(database_now())
+    if waits["intents"]:
+        _defer(carry_out_intents, None, "intents")
+    if waits["news"]:
+        _defer(tell_subscribers, None, "announcements")
+
+
+def _defer_daily() -> None:
+    """Once a day of the database's clock, whoever asks and however often."""
+    now = database_now()
+    on = now.astimezone(UTC).date().isoformat()
+
+    def change() -> dict[str, Any]:
+        _defer(forget_old, None, FORGET, on=on)
+        return {}
+
+    once(scope="round", key=f"{FORGET} of {on}".replace(" ", "-"), use_case=FORGET, given={},
+         now=now, change=change)  # fmt: skip
+
+
+def _defer(task: Any, lock: str | None, waits_once: str, **args: Any) -> None:
+    """Put a job into the queue unless one like it waits there already."""
+    try:
+        with transaction.atomic():
+            task.configure(lock=lock, queueing_lock=waits_once).defer(**args)
+    except AlreadyEnqueued:
+        return
