@@ -20,7 +20,7 @@ __all__ = ["measures"]
 ROWS_FULL, ROWS_QUICK = 100_000, 2_000
 # On a small book the fixed costs weigh: connecting, counting forty tables, the manifest.
 BACKUP_FULL, BACKUP_QUICK = Goal(Figure.RATIO, most=1.5), Goal(Figure.RATIO, most=4)
-RESTORE_FULL, RESTORE_QUICK = Goal(Figure.RATIO, most=1.5), Goal(Figure.RATIO, most=4)
+RESTORE_FULL, RESTORE_QUICK = Goal(Figure.RATIO, most=2), Goal(Figure.RATIO, most=4)
 PEAK = Goal(Figure.VALUE, most=300)
 MEGABYTE = 1_000_000
 _SIDES = "kept.bench.backup_sides"
