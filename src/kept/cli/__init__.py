@@ -35,6 +35,7 @@ COMMANDS = {
     "restore": ("backup", "Bring a backup back, or recover to a moment."),
     "upgrade": ("upgrade", "Bring the database of an older PostgreSQL into this one."),
     "key": ("keys", "Export, import, rotate and retire data keys."),
+    "months": ("months", "Months of events and attempts that retention may drop."),
     "bench": ("bench", "Measure kept against its peers."),
 }
 

@@ -1,0 +1,76 @@
+"""Which months of events and attempts there are, what keeps one, and dropping it whole.
+
+A dropped month of events leaves of each chain the place and hash of its last event there
+(`event_starts`), which a seal holds: verification goes on from it.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from kept.store.partitions import PARTITIONED, next_month
+from kept.store.queries import Query, load
+
+__all__ = ["Month", "Staying", "drop_month", "list_months", "staying"]
+
+_NAME = re.compile(r"(events|attempts)_([0-9]{4})_([0-9]{2})")
+
+
+@dataclass(frozen=True, slots=True)
+class Month:
+    """One month of one table."""
+
+    table: str
+    first_day: date
+
+    @property
+    def part(self) -> str:
+        return f"{self.table}_{self.first_day:%Y_%m}"
+
+    @property
+    def last_day(self) -> date:
+        return next_month(self.first_day) - timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Staying:
+    """Why a month stays: how many of its chains are not sealed, live on, or are under a hold."""
+
+    unsealed: int
+    living: int
+    held: int
+    chains: int
+
+    @property
+    def is_free(self) -> bool:
+        return not (self.unsealed or self.living or self.held)
+
+
+def list_months(table: str) -> list[Month]:
+    """The months of a table, oldest first."""
+    assert table in PARTITIONED
+    names = (row["part"] for row in load("months")["list_months"].rows({"parent": table}))
+    found = (_NAME.fullmatch(name) for name in names)
+    return [Month(each[1], date(int(each[2]), int(each[3]), 1)) for each in found if each]
+
+
+def staying(month: Month, kept_from: datetime) -> Staying:
+    """`kept_from` is the moment since which a chain or case counts as living."""
+    query = _of(month, f"{month.table}_that_stay")
+    return Staying(**query.rows({"kept_from": kept_from})[0])
+
+
+def drop_month(month: Month) -> int:
+    """Drop it in the caller's transaction; says how many rows went."""
+    rows = int(_of(month, "count_rows").rows()[0]["n"])
+    if month.table == "events":
+        _of(month, "cut_chains").run()
+    _of(month, "drop_month").run()
+    return rows
+
+
+def _of(month: Month, name: str) -> Query:
+    query = load("months")[name]
+    return Query(query.name, query.description, query.text.replace("_PART", month.part))
