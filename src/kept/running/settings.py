@@ -271,6 +271,12 @@ class Settings:
         "How many proxies of yours stand before kept. The address of who asks, by which sign-in "
         "is limited, is then read from `X-Forwarded-For`.",
     )
+    reveals_per_hour: int = _setting(
+        "KEPT_REVEALS_PER_HOUR",
+        _whole_number(1, 100_000),
+        60,
+        "How many masked numbers one person may be shown within an hour of the clock.",
+    )
     upload_megabytes: int = _setting(
         "KEPT_UPLOAD_MEGABYTES",
         _whole_number(1, 102_400),

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext as _
 
@@ -19,11 +20,12 @@ from kept.store.cipher import house_cipher
 from kept.store.events import append_event
 from kept.store.models import Case, ContactPoint, IdentityKey
 from kept.store.person_keys import KeyOwner
+from kept.store.queries import load
 from kept.store.visibility import visible_rows
 from kept.work.accesses import note_use
 from kept.work.changes import not_there
 from kept.work.permissions import Permission, require
-from kept.work.refusals import refuse
+from kept.work.refusals import Refusal, refuse
 
 __all__ = ["do_reveal_value"]
 
@@ -51,6 +53,7 @@ def do_reveal_value(
         raise not_there()
     refuse(_faults(reason, note))
     row = _row(case, RevealKind(kind), value_id)
+    _count(actor, now)
     note_use(actor, within, case, now)
     append_event(
         actor=actor,
@@ -64,6 +67,17 @@ def do_reveal_value(
         personal_of=KeyOwner(case.debtor_id),
     )
     return house_cipher().open(row.kind, row.value_cipher)
+
+
+def _count(actor: Actor, now: datetime) -> None:
+    """Who asks for value after value copies a book: from KEPT_REVEALS_PER_HOUR on it is refused."""
+    sql, most = load("reveals"), settings.KEPT.reveals_per_hour
+    sql["forget"].run({"actor": actor.name, "now": now})
+    if not sql["count"].run({"actor": actor.name, "now": now, "most": most}):
+        raise Refusal(
+            _("You were shown %(most)s values in this hour; the next can be shown in the next one.")
+            % {"most": most}
+        )
 
 
 def _row(case: Case, kind: RevealKind, value_id: int) -> ContactPoint | IdentityKey:
