@@ -18,7 +18,7 @@ from kept.work.reveals import do_reveal_value
 from tests import factories
 from tests.factories import NOW
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("months")]
 HOUR = NOW.replace(minute=10)
 
 
