@@ -1,13 +1,17 @@
 """What the worker knows how to do: importing this registers every job of the queue."""
 
+from kept.batch.backup.jobs import back_up, make_months, seal_log
 from kept.batch.housekeeping import carry_out_intents, forget_old, tell_subscribers
 from kept.batch.intake.jobs import work_off_file
 from kept.batch.nightly.jobs import run_scheduled_night
 
 __all__ = [
+    "back_up",
     "carry_out_intents",
     "forget_old",
+    "make_months",
     "run_scheduled_night",
+    "seal_log",
     "tell_subscribers",
     "work_off_file",
 ]

@@ -8,13 +8,15 @@ difference: what is due is found by what was done, not by what was planned.
 
 from __future__ import annotations
 
-from datetime import UTC, time
+from datetime import UTC, datetime, time, timedelta
 from typing import Any, Final
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db import connection, transaction
 from procrastinate.exceptions import AlreadyEnqueued
 
+from kept.batch.backup.jobs import BACK_UP, back_up, make_months, seal_log
 from kept.batch.housekeeping import FORGET, carry_out_intents, forget_old, tell_subscribers
 from kept.batch.nightly.jobs import NIGHT, run_scheduled_night
 from kept.batch.schedules import due_nights
@@ -24,6 +26,9 @@ from kept.work.once import once
 
 __all__ = ["ENDS_MOST", "make_round"]
 
+#: The backup is taken after this time of day of the house, so with the newest night in it.
+_BACKUP_AT: Final = timedelta(hours=3)
+_LOG_EVERY_SECONDS: Final = 300
 _LOCK: Final = 0x726F756E  # "roun": one worker makes the round at a time
 #: So often a job may be under way when its worker ends, before it is taken for the reason.
 ENDS_MOST: Final = 12
@@ -64,13 +69,22 @@ def _defer_daily() -> None:
     """Once a day of the database's clock, whoever asks and however often."""
     now = database_now()
     on = now.astimezone(UTC).date().isoformat()
+    _defer_once(forget_old, FORGET, on, now, on=on)
+    _defer_once(make_months, make_months.name, on, now, on=on)
+    if settings.KEPT_BACKUP_DIR is not None:
+        night = (now.astimezone(ZoneInfo(settings.TIME_ZONE)) - _BACKUP_AT).date().isoformat()
+        _defer_once(back_up, BACK_UP, night, now, on=night)
+    if settings.KEPT_LOG_ARCHIVE() is not None:
+        part = int(now.timestamp()) // _LOG_EVERY_SECONDS
+        _defer_once(seal_log, seal_log.name, str(part), now)
 
+
+def _defer_once(task: Any, name: str, when: str, now: datetime, **args: Any) -> None:
     def change() -> dict[str, Any]:
-        _defer(forget_old, None, FORGET, on=on)
+        _defer(task, None, name, **args)
         return {}
 
-    once(scope="round", key=f"{FORGET} of {on}".replace(" ", "-"), use_case=FORGET, given={},
-         now=now, change=change)  # fmt: skip
+    once(scope="round", key=f"{name}-of-{when}", use_case=name, given={}, now=now, change=change)
 
 
 def _defer(task: Any, lock: str | None, waits_once: str, **args: Any) -> None:

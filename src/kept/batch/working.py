@@ -22,6 +22,7 @@ from procrastinate.contrib.django import app
 from procrastinate.jobs import Job
 from procrastinate.retry import BaseRetryStrategy
 
+from kept.batch.backup.manifest import BackupRefused
 from kept.batch.nightly.running import NightRefused
 from kept.batch.stages import RunBusy
 from kept.core.intake import MapError
@@ -117,7 +118,7 @@ class _Watched:
 def _reason(error: BaseException) -> tuple[str, dict[str, object]]:
     """A code, and what fills its sentence: own sentences as they are, of others only the kind."""
     match error:
-        case Refusal() | NightRefused() | MapError() | RunBusy():
+        case Refusal() | NightRefused() | MapError() | RunBusy() | BackupRefused():
             return "refused", {"sentence": str(error)}
         case DatabaseError() | InterfaceError():
             return "database", {"kind": type(error).__name__}

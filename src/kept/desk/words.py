@@ -241,7 +241,10 @@ _JOBS: Words = {
     "nightly.run": _("run the night"),
     "intents.carry_out": _("carry out effects"),
     "announcements.tell": _("tell subscribers"),
+    "house.back_up": _("back up the book"),
     "house.forget_old": _("forget what is old"),
+    "house.make_months": _("make the months ahead"),
+    "house.seal_log": _("archive the database's log"),
 }
 _EFFECTS: Words = {
     "intake.acknowledge": _("put an acknowledgement into the outbox"),

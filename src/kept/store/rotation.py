@@ -37,6 +37,7 @@ SEALED_COLUMNS = (
     SealedColumn("contact_points", "value_cipher", "kind", "value_hash"),
     SealedColumn("intake_rejects", "value_cipher", "'reject'"),
     SealedColumn("person_keys", "wrapped", "'person_key'"),
+    SealedColumn("subscribers", "secret_cipher", "'subscriber_secret'"),
 )
 
 

@@ -42,6 +42,7 @@ NOT_HOUSE_FILES = {
     "database.place",
     "keys",
     "logs",
+    "metrics",
     "uploads",
 }
 
