@@ -63,7 +63,7 @@ def _without_time(line: str) -> str:
     try:
         read = json.loads(line)
     except ValueError:
-        return line
+        return re.sub(r"/\S+", "", line)  # the server's own lines name folders, digits and all
     read.pop("time", None)
     return json.dumps(read, ensure_ascii=False)
 

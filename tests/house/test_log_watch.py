@@ -28,6 +28,7 @@ def test_names_and_numbers_are_found(line: str) -> None:
     [
         '{"time": "2026-11-22T06:00:00.123456789+00:00", "message": "request", "user_id": 12}',
         '{"message": "stage done", "duration_ms": 12.123456789012}',
+        'LOG:  listening on Unix socket "/tmp/kept-nobody-1234567890/.s.PGSQL.5432"',
         "LOG:  database system is ready to accept connections",
     ],
 )
