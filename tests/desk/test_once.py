@@ -48,7 +48,7 @@ def forms_of(client: Client, url: str) -> list[dict[str, str]]:
 def pages_of(house: House) -> dict[str, list[str]]:
     """Every page with a form by who opens it; a new page belongs here."""
     names = ("creditor", "product", "productterms", "legalentity", "engagement", "user")
-    tables = (*names, "rolegrant", "team", "seat")
+    tables = (*names, "rolegrant", "team", "seat", "subscriber")
     return {
         "manager": [
             *(reverse(name) for name in ("today", "worklist", "nights", "intake_files", "jobs")),

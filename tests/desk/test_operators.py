@@ -17,6 +17,7 @@ from kept.store.models import (
     ProductTerms,
     RoleGrant,
     Seat,
+    Subscriber,
     User,
 )
 from tests import factories
@@ -239,3 +240,24 @@ def test_django_writes_no_log_of_its_own(house: House, signed_in: SignedIn) -> N
     signed_in("administrator").post(table("creditor", "add"), CREDITOR)
     assert Creditor.objects.filter(code="NEW").exists()
     assert not LogEntry.objects.exists()
+
+
+def test_a_subscriber_is_added_and_its_secret_is_never_shown(
+    house: House, signed_in: SignedIn
+) -> None:
+    client = signed_in("administrator")
+    given = {"name": "Core bank", "url": "https://bank.example/hook", "creditor": "", "actions": ""}
+    refused = client.post(table("subscriber", "add"), {**given, "secret": "short", "active": "on"})
+    assert "at least 32 characters" in refused.content.decode()
+    assert not Subscriber.objects.exists()
+    secret = "a secret of both sides, 32 signs."  # noqa: S105
+    added = client.post(table("subscriber", "add"), {**given, "secret": secret, "active": "on"})
+    assert added.status_code == 302
+    row = Subscriber.objects.get()
+    assert (row.url, row.active, row.actions) == ("https://bank.example/hook", True, [])
+    page = client.get(table("subscriber", "change", row.pk)).content.decode()
+    assert secret not in page
+    changed = {**given, "actions": "task.close,hold.place", "secret": ""}
+    client.post(table("subscriber", "change", row.pk), changed)
+    row.refresh_from_db()
+    assert (row.active, row.actions) == (False, ["task.close", "hold.place"])

@@ -95,6 +95,7 @@ class ApiKeyTable(SavedByUseCase):
         }
         response = TemplateResponse(request, "operators/key.html", context)
         add_never_cache_headers(response)
+        response.is_done_once = True  # type: ignore[attr-defined]
         return response
 
     def delete_model(self, request: HttpRequest, obj: Model) -> None:

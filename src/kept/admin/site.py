@@ -63,6 +63,7 @@ class OperatorsSite(AdminSite):
             ("Creditor", "Product", "ProductTerms", "LegalEntity", "Engagement"),
         ),
         (_("People"), ("User", "RoleGrant", "Team", "Seat", "ApiKey")),
+        (_("Other systems"), ("Subscriber",)),
         (_("Records"), ("Entry", "BucketMove")),
     )
 

@@ -4,7 +4,8 @@ Every form carries a one-time key (templatetags/once.py). The middleware runs th
 with such a key in one transaction with the record of it. What counts as done is an answer that
 leads on (a redirect, or any good answer to HTMX) without an error among its messages; anything
 else leaves the key free for the corrected form. So a page that changes something redirects, as
-pages should, and a view tells a refusal as an error. What an answer of 400 and above did is undone.
+pages should (or says `is_done_once` of an answer that is shown once, such as a new key), and a
+view tells a refusal as an error. What an answer of 400 and above did is undone.
 """
 
 from __future__ import annotations
@@ -101,7 +102,7 @@ def _is_done(request: Any, response: HttpResponse) -> bool:
     storage: Any = messages.get_messages(request)
     if any(each.level >= constants.ERROR for each in storage._queued_messages):
         return False
-    if request.headers.get("HX-Request"):
+    if request.headers.get("HX-Request") or getattr(response, "is_done_once", False):
         return True
     return response.status_code >= 300 or response.status_code == 204
 
@@ -116,4 +117,6 @@ def _again(request: Any, answer: Mapping[str, Any]) -> HttpResponse:
         return HttpResponse(status=200, headers={"HX-Refresh": "true"})
     if answer["location"]:
         return HttpResponseRedirect(answer["location"])
+    if answer["status"] == 200:  # a page that is shown once, such as that of a new key
+        return render(request, "desk/errors/409.html", status=409)
     return HttpResponse(status=answer["status"])
