@@ -207,6 +207,8 @@ def _finish(manifest: Manifest | None, moment: datetime | None) -> None:
             f"Restored {manifest.rows:,} rows and {len(manifest.files):,} files as of "
             f"{manifest.made_at}; the event heads are those of the backup."
         )
+        if manifest.book["sealed_root"]:
+            click.echo(f"The newest sealed root is {manifest.book['sealed_root']}.")
     if applied:
         click.echo(f"The tables were brought up to date ({applied} migrations).")
     missing = missing_files()

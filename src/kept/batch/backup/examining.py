@@ -32,7 +32,9 @@ _HEADS = """
     COPY (SELECT chain_kind, chain_id, sequence, encode(hash, 'hex') FROM event_heads
           ORDER BY chain_kind COLLATE "C", chain_id) TO STDOUT
 """
-_SEALED = "SELECT encode(root, 'hex') FROM event_seals ORDER BY id DESC LIMIT 1"
+_SEALED = """
+    SELECT encode(root, 'hex') FROM seals WHERE root IS NOT NULL ORDER BY number DESC LIMIT 1
+"""
 
 
 def public_tables(connection: psycopg.Connection) -> list[str]:
@@ -40,10 +42,17 @@ def public_tables(connection: psycopg.Connection) -> list[str]:
 
 
 def examine_book(connection: psycopg.Connection) -> dict[str, Any]:
-    """Row counts and the hash of all event heads, in the connection's transaction."""
+    """Row counts, the hash of all event heads and the newest sealed root (hexadecimal).
+
+    In the connection's transaction; a text is empty where there is none.
+    """
     tables = public_tables(connection)
-    counts = {name: _count(connection, name) for name in tables}
-    return {"tables": counts, "heads": _heads(connection) if "event_heads" in tables else ""}
+    sealed = connection.execute(_SEALED).fetchone() if "seals" in tables else None
+    return {
+        "tables": {name: _count(connection, name) for name in tables},
+        "heads": _heads(connection) if "event_heads" in tables else "",
+        "sealed_root": sealed[0] if sealed else "",
+    }
 
 
 def _count(connection: psycopg.Connection, table: str) -> int:

@@ -42,7 +42,7 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """`book` has the row counts by table and the hash of all event heads, as of the snapshot.
+    """`book` is what `examine_book` says of the snapshot.
 
     `is_checked` says that it was restored on trial, `broken` which invariants its book broke then.
     """

@@ -236,6 +236,8 @@ def differences(manifest: Manifest, found: Mapping[str, Any]) -> str:
     ]
     if found["heads"] != manifest.book["heads"]:
         said.append("the event heads have another hash")
+    if found["sealed_root"] != manifest.book["sealed_root"]:
+        said.append("the newest seal has another root")
     return ", ".join(said) or "it has tables more"
 
 
