@@ -15,6 +15,7 @@ ALL = "all"
 BENCHMARKS: dict[str, str] = {
     "conditions": "conditions over columns and on one case, against hand-written code",
     "jobs": "small jobs through batches under leases, against bare rows",
+    "events": "chained writes against bare inserts, verification against one scan, a seal",
     "intake": "a file taken into the book, against COPY of the same rows; its peak memory",
     "backup": "a backup and its restoring, against pg_dump and pg_restore alone",
 }

@@ -45,14 +45,15 @@ RETURNS bytea LANGUAGE sql STABLE PARALLEL SAFE AS $$
         'UTF8'))
 $$;
 
--- A link of a chain under a key chosen for one verification: two links have equal numbers only
--- where they are equal, and nobody who wrote the rows knew the key. Sums of it compare sets.
+-- A link of a chain under a key of seven bytes chosen for one verification: two links have equal
+-- numbers only where they are equal, and nobody who wrote the rows knew the key. Sums of it compare
+-- sets. Key, hash and place are 55 bytes, which SHA-256 takes in one block.
 CREATE FUNCTION kept_event_link(
     key bytea, chain_kind text, chain_id bigint, sequence bigint, hash bytea
 ) RETURNS bigint LANGUAGE sql STABLE PARALLEL SAFE AS $$
-    SELECT ('x' || encode(substr(sha256(
-        key || hash || convert_to(chain_kind || chain_id || ',' || sequence, 'UTF8')), 1, 8),
-        'hex'))::bit(64)::bigint
+    SELECT hashtextextended(
+        encode(sha256(key || hash || int8send(chain_id) || int8send(sequence)), 'hex'),
+        hashtext(chain_kind))
 $$;
 
 -- Appends one event to its chain and returns its sequence: locks the head, hashes, writes, moves on.
@@ -64,6 +65,11 @@ DECLARE
     head record;
     made_hash bytea;
 BEGIN
+    -- Many who wait for one row wake each other in vain; before the one chain that all write to
+    -- they queue for a lock that goes from hand to hand.
+    IF of_kind = 'house' THEN
+        PERFORM pg_advisory_xact_lock(1752135027, 0);
+    END IF;
     SELECT h.sequence, h.hash INTO head FROM event_heads h
     WHERE h.chain_kind = of_kind AND h.chain_id = of_chain FOR NO KEY UPDATE;
     IF NOT FOUND THEN
