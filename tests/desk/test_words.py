@@ -16,8 +16,8 @@ from kept.core.strategies import DESK, Stage
 from kept.desk.events import tell
 from kept.desk.words import WORDS, treatment_name, word
 from kept.packs.strategies import load_strategies
-from kept.work.cases import TimelineEntry, TimelinePage
 from kept.work.searches import FoundBy
+from kept.work.timelines import TimelineEntry, TimelinePage
 from tests.factories import NOW
 
 

@@ -66,7 +66,7 @@ from kept.work.approvals import (
 from kept.work.attempts import HISTORY_COLUMNS, do_take_attempt_history
 from kept.work.audit import get_verification
 from kept.work.case_lists import list_cases
-from kept.work.cases import get_case, list_timeline
+from kept.work.cases import get_case
 from kept.work.creditors import (
     do_save_creditor,
     do_save_engagement,
@@ -121,6 +121,7 @@ from kept.work.reveals import do_reveal_value
 from kept.work.searches import search
 from kept.work.seats import do_save_seat, do_save_team
 from kept.work.tasks import do_close_task, get_task
+from kept.work.timelines import list_timeline
 from kept.work.users import do_add_user, list_users
 from kept.work.worklists import (
     TaskFilters,

@@ -8,8 +8,9 @@ import pytest
 
 from kept.core.actors import Actor, Role, job
 from kept.store.models import Account, Case, CaseAccount, Creditor
-from kept.work.cases import CaseView, get_case, list_timeline
+from kept.work.cases import CaseView, get_case
 from kept.work.refusals import NotAllowed
+from kept.work.timelines import list_timeline
 from tests import factories
 from tests.factories import NOW, TODAY
 

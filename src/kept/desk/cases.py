@@ -11,8 +11,9 @@ from kept.desk.charts import StepChart, parts, step_chart
 from kept.desk.events import tell
 from kept.desk.reasons import why_of
 from kept.desk.words import word
-from kept.work.cases import CaseView, get_case, list_timeline
+from kept.work.cases import CaseView, get_case
 from kept.work.permissions import Permission, may
+from kept.work.timelines import list_timeline
 
 __all__ = ["case", "timeline"]
 

@@ -17,7 +17,7 @@ from django.utils.translation import ngettext
 
 from kept.desk import formats
 from kept.desk.words import BUCKET, treatment_name, word
-from kept.work.cases import TimelineEntry, TimelinePage
+from kept.work.timelines import TimelineEntry, TimelinePage
 
 __all__ = ["Told", "tell"]
 

@@ -1,12 +1,11 @@
 """One case to read: who owes what, how much by component, why it is worked, since when.
 
 Figures come from the ledger as of the creditor's business date, as known now. Numbers of persons
-are masked. What happened to the case is a page of its events, found by key.
+are masked. What happened to the case is in `work/timelines.py`.
 """
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
@@ -16,12 +15,10 @@ from zoneinfo import ZoneInfo
 from django.db.models import F, Q
 
 from kept.core.actors import Actor, Reach
-from kept.core.events import ChainKind
 from kept.core.ledger import BucketChange, bucket_changes, bucket_of
 from kept.store.events import microseconds
 from kept.store.ledger import AccountPosition, postings_of, read_positions
 from kept.store.models import (
-    Account,
     Attempt,
     Case,
     CaseAccount,
@@ -32,7 +29,6 @@ from kept.store.models import (
     RelatedPerson,
     Task,
 )
-from kept.store.person_keys import open_personal
 from kept.store.queries import load
 from kept.store.visibility import visible_rows
 from kept.work.accesses import note_use
@@ -48,14 +44,11 @@ __all__ = [
     "IdentityView",
     "RelatedPersonView",
     "TaskView",
-    "TimelineEntry",
-    "TimelinePage",
     "Total",
     "get_case",
-    "list_timeline",
+    "visible_case",
 ]
 
-TIMELINE_PAGE = 15
 TASKS_SHOWN = 8
 ATTEMPTS_SHOWN = 8
 BUCKET_DAYS = 120
@@ -232,7 +225,7 @@ def get_case(actor: Actor, case_id: int, *, now: datetime) -> CaseView | None:
     Whoever sees it by timed access alone leaves an event: the only read that writes.
     """
     within = require(actor, Permission.CASE_READ)
-    case = _visible_case(within, case_id)
+    case = visible_case(within, case_id)
     if case is None:
         return None
     note_use(actor, within, case, now)
@@ -269,7 +262,7 @@ def get_case(actor: Actor, case_id: int, *, now: datetime) -> CaseView | None:
     )
 
 
-def _visible_case(within: Reach, case_id: int) -> Case | None:
+def visible_case(within: Reach, case_id: int) -> Case | None:
     rows = visible_rows(Case, within).select_related("creditor", "seat", "debtor")
     return rows.filter(pk=case_id).first()
 
@@ -504,92 +497,4 @@ def _bucket_steps(
     rule = terms.get(oldest.product_id, _Terms())
     return tuple(
         bucket_changes(postings, rule.boundaries, rule.grace_days, first, as_of, microseconds(now))
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class TimelineEntry:
-    """One event of the case; `actor` did `action` to `subject`."""
-
-    recorded_at: datetime
-    actor: str
-    action: str
-    subject: str
-    batch_id: int | None
-    body: Mapping[str, Any]
-    personal: Mapping[str, Any]  # what was sealed under the person's key; empty once it is gone
-
-
-@dataclass(frozen=True, slots=True)
-class TimelinePage:
-    """`accounts` names what the events speak of: (number, currency) by id."""
-
-    entries: tuple[TimelineEntry, ...]
-    next_cursor: str | None
-    accounts: Mapping[int, tuple[str, str]]
-
-
-def list_timeline(
-    actor: Actor, case_id: int, cursor: str = "", *, limit: int = TIMELINE_PAGE
-) -> TimelinePage | None:
-    """What happened to the case and its debtor, newest first; None where there is none to see."""
-    within = require(actor, Permission.CASE_READ)
-    case = _visible_case(within, case_id)
-    if case is None:
-        return None
-    before = _event_key(cursor)
-    rows = load("events")["timeline"].rows(
-        {
-            "case_id": case.pk,
-            "debtor_id": case.debtor_id,
-            "before_at": before and before[0],
-            "before_kind": before and before[1],
-            "before_sequence": before and before[2],
-            "limit": limit + 1,
-        }
-    )
-    shown = rows[:limit]
-    return TimelinePage(
-        tuple(_entry(row, values) for row, values in zip(shown, _opened(shown), strict=True)),
-        _cursor(shown[-1]) if len(rows) > limit else None,
-        _account_names(within, case),
-    )
-
-
-def _account_names(within: Reach, case: Case) -> dict[int, tuple[str, str]]:
-    known = visible_rows(Account, within)
-    accounts = known.filter(creditor_id=case.creditor_id, debtor_id=case.debtor_id)
-    rows = accounts.values_list("pk", "external_id", "currency")
-    return {account_id: (number, currency) for account_id, number, currency in rows}
-
-
-def _cursor(row: Mapping[str, Any]) -> str:
-    return f"{row['recorded_at'].isoformat()}~{row['chain_kind']}~{row['sequence']}"
-
-
-def _event_key(cursor: str) -> tuple[datetime, str, int] | None:
-    try:
-        at, kind, sequence = cursor.split("~")
-        key = datetime.fromisoformat(at), ChainKind(kind).value, int(sequence)
-    except ValueError:
-        return None
-    return key if key[0].tzinfo is not None and 0 <= key[2] < 2**63 else None
-
-
-def _opened(rows: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
-    """The personal values of each event, opened; empty where there are none or no key."""
-    sealed = [(row["key_id"], row["personal"]) for row in rows if row["key_id"] is not None]
-    opened = iter(open_personal(sealed))
-    return [(row["key_id"] is not None and next(opened)) or {} for row in rows]
-
-
-def _entry(row: Mapping[str, Any], personal: Mapping[str, Any]) -> TimelineEntry:
-    return TimelineEntry(
-        recorded_at=row["recorded_at"],
-        actor=row["actor"],
-        action=row["action"],
-        subject=row["subject"],
-        batch_id=row["batch_id"],
-        body=json.loads(row["body"]),
-        personal=personal,
     )
