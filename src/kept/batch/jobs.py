@@ -4,6 +4,7 @@ from kept.batch.backup.jobs import back_up, make_months, seal_log
 from kept.batch.housekeeping import carry_out_intents, forget_old, tell_subscribers
 from kept.batch.intake.jobs import work_off_file
 from kept.batch.nightly.jobs import run_scheduled_night
+from kept.batch.sweeping import write_ends
 
 __all__ = [
     "back_up",
@@ -14,4 +15,5 @@ __all__ = [
     "seal_log",
     "tell_subscribers",
     "work_off_file",
+    "write_ends",
 ]

@@ -20,6 +20,7 @@ from kept.batch.backup.jobs import BACK_UP, back_up, make_months, seal_log
 from kept.batch.housekeeping import FORGET, carry_out_intents, forget_old, tell_subscribers
 from kept.batch.nightly.jobs import NIGHT, run_scheduled_night
 from kept.batch.schedules import due_nights
+from kept.batch.sweeping import has_ended, write_ends
 from kept.store.clock import database_now
 from kept.store.jobs import is_known, sweep_stalled, work_waits
 from kept.work.once import once
@@ -63,6 +64,8 @@ def _defer_waiting_work() -> None:
         _defer(carry_out_intents, None, "intents")
     if waits["news"]:
         _defer(tell_subscribers, None, "announcements")
+    if has_ended(database_now()):
+        _defer(write_ends, None, "ends")
 
 
 def _defer_daily() -> None:

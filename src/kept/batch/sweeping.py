@@ -1,0 +1,35 @@
+"""What ends by itself is written down: requests that ran out, accesses whose time is over.
+
+Nothing is open longer when this is late: what holds is decided by its times alone.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from kept.batch.working import job
+from kept.core.actors import job as job_actor
+from kept.store.models import Approval, StaffAccess
+from kept.work.accesses import do_close_ended_accesses
+from kept.work.approvals import do_expire_approvals
+
+__all__ = ["has_ended", "sweep_as_of", "write_ends"]
+
+
+def has_ended(now: datetime) -> bool:
+    """Whether the end of anything is still to be written down."""
+    requests = Approval.objects.filter(state="open", expires_at__lte=now)
+    accesses = StaffAccess.objects.filter(closed_at__isnull=True, ends_at__lte=now)
+    return requests.exists() or accesses.exists()
+
+
+def sweep_as_of(now: datetime) -> tuple[int, int]:
+    """Write down the ends as of an instant: how many requests, how many accesses."""
+    actor = job_actor("sweep")
+    expired = do_expire_approvals(actor=actor, now=now)
+    return expired, do_close_ended_accesses(actor=actor, now=now)
+
+
+@job("house.write_ends", queue="house")
+def write_ends(*, now: datetime) -> None:
+    sweep_as_of(now)
