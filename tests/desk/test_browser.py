@@ -160,9 +160,25 @@ def test_the_other_pages_are_fit_for_everybody(
     browser: Browser,
     tmp_path: Path,
 ) -> None:
+    from tests import factories
+
     url, house = place
+    factories.make_approval(
+        creditor=house.creditor,
+        case=house.case,
+        kind="approval_policy",
+        amount_minor=123_456,
+        currency="CNY",
+        levels=[["administrator"], ["manager"]],
+        result={"details": {"account": "ACC-1", "effective_on": "2026-11-20"}},
+    )
+    account_id = house.case.case_accounts.get().account_id
     with signed_in(browser, url, language=language, colours=colours, size=size) as page:
         for name, path in (
+            ("approvals", "/approvals/"),
+            ("approval-policies", "/approvals/policies/"),
+            ("accesses", "/accesses/"),
+            ("entries", f"/cases/{house.case.pk}/accounts/{account_id}/"),
             ("today", "/"),
             ("search", "/search/?q=王"),
             ("intake", "/intake/"),

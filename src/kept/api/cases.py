@@ -11,7 +11,8 @@ from ninja import Router, Schema
 from kept.api.calls import Call
 from kept.api.pages import Cursor, Id, Limit, PageOf
 from kept.work.case_lists import list_cases
-from kept.work.cases import get_case, list_timeline
+from kept.work.cases import get_case
+from kept.work.timelines import list_timeline
 
 __all__ = ["router"]
 

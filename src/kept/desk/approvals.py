@@ -26,7 +26,7 @@ from kept.work.approval_lists import (
 )
 from kept.work.approvals import do_decide_approval, do_withdraw_approval
 from kept.work.delegations import do_delegate, do_end_delegation, list_delegations
-from kept.work.permissions import Permission, may
+from kept.work.permissions import Permission, may, may_house
 from kept.work.refusals import Refusal
 
 __all__ = [
@@ -59,6 +59,8 @@ def approvals(request: DeskRequest) -> HttpResponse:
         "waiting": count_to_decide(actor=request.actor, now=request.now),
         "reads_all": may(request.actor, Permission.APPROVAL_READ),
         "decides": may(request.actor, Permission.APPROVAL_DECIDE),
+        "sees_accesses": may(request.actor, Permission.ACCESS_READ)
+        or may_house(request.actor, Permission.ACCESS_REQUEST),
         "changes_policies": may(request.actor, Permission.APPROVAL_CHANGE_POLICY),
         "delegations": list_delegations(actor=request.actor, on=today),
         "today": today,

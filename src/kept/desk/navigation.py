@@ -35,8 +35,8 @@ _LINKS = (
     Link("approvals", _("Approvals"), "approval", "a", Permission.APPROVAL_DECIDE),
     Link("approvals", _("Approvals"), "approval", "a", Permission.LEDGER_POST),
     Link("approvals", _("Approvals"), "approval", "a", Permission.APPROVAL_READ),
-    Link("accesses", _("Staff access"), "lock", "l", Permission.ACCESS_READ),
-    Link("accesses", _("Staff access"), "lock", "l", Permission.ACCESS_REQUEST),
+    Link("approvals", _("Approvals"), "approval", "a", Permission.ACCESS_READ),
+    Link("approvals", _("Approvals"), "approval", "a", Permission.ACCESS_REQUEST),
     Link("jobs", _("Jobs"), "jobs", "b", Permission.JOB_READ),
     Link("health", _("Health"), "health", "h", Permission.HEALTH_READ),
     Link("operators:index", _("Settings"), "settings", "s", Permission.CREDITOR_CHANGE),
@@ -51,6 +51,7 @@ _SECTIONS = {
     "receive_file": "intake_files",
     "night": "nights",
     "entries": "worklist",
+    "accesses": "approvals",
     "approval": "approvals",
     "approval_policies": "approvals",
 }

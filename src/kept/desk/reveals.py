@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST
 from kept.core.reveals import RevealKind
 from kept.desk.access import DeskRequest, page
 from kept.work.permissions import Permission
-from kept.work.refusals import Refusal
+from kept.work.refusals import NotAllowed, NotThere, Refusal
 from kept.work.reveals import do_reveal_value
 
 __all__ = ["reveal_value"]
@@ -33,6 +33,8 @@ def reveal_value(request: DeskRequest, case_id: int, kind: str, value_id: int) -
             note=request.POST.get("note", ""),
             now=request.now,
         )
+    except (NotAllowed, NotThere):
+        raise
     except Refusal as refusal:
         if request.htmx:
             return render(request, "desk/_revealed.html", {"fault": refusal.message}, status=200)
