@@ -136,6 +136,15 @@ def no_personal_data_in_logs(pytestconfig: pytest.Config) -> Iterator[None]:
         assert log_watch.found_since_last_look() == []
 
 
+@pytest.fixture(autouse=True)
+def language_of_the_run(pytestconfig: pytest.Config) -> None:
+    """A page in Chinese leaves its thread in Chinese; the next test begins in English."""
+    if HOME in pytestconfig.stash:
+        from django.utils import translation
+
+        translation.deactivate()
+
+
 @pytest.fixture
 def home() -> Iterator[Path]:
     """An empty home for an embedded database of the test's own, cleared after it."""
