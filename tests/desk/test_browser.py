@@ -246,6 +246,47 @@ def test_filters_change_the_list_and_the_address_without_a_new_page(
         assert page.locator(".row-link").all_inner_texts() == ["王小明"]
 
 
+def test_a_number_is_shown_in_its_place_and_requests_are_decided_by_keys(
+    place: tuple[str, House], browser: Browser, tmp_path: Path
+) -> None:
+    from playwright.sync_api import expect
+
+    from kept.store.models import Approval
+    from tests import factories
+
+    url, house = place
+    for number in (1, 2):
+        factories.make_approval(
+            creditor=house.creditor, case=house.case, subject=f"account:{number}"
+        )
+    with signed_in(browser, url, who="manager") as page:
+        look_at(page, f"{url}/cases/{house.case.pk}/", tmp_path / "case-of-manager.png")
+        eye = page.locator(".contacts .reveal").first
+        eye.locator("summary").click()
+        eye.locator("select").select_option("other")
+        eye.locator("button").click()
+        expect(page.locator(".contacts").first).to_contain_text("Say why.")
+        eye.locator("input[name=note]").fill("asked by the debtor")
+        eye.locator("button").click()
+        expect(page.locator(".contacts").first).to_contain_text("+8613800138000")
+        expect(page.locator(".contacts .reveal")).to_have_count(1)  # that of the friend
+        page.screenshot(path=tmp_path / "revealed.png")
+        page.goto(f"{url}/approvals/")
+        page.keyboard.press("j")
+        page.keyboard.press("n")
+        assert "Request" not in page.evaluate("document.activeElement.textContent")
+        page.keyboard.press("x")
+        page.keyboard.type("not this one")
+        page.keyboard.press("Escape")
+        page.keyboard.press("x")
+        page.wait_for_url(f"{url}/approvals/")
+        expect(page.locator("[data-request]")).to_have_count(1)
+    assert list(Approval.objects.order_by("pk").values_list("state", flat=True)) == [
+        "open",
+        "refused",
+    ]
+
+
 def test_more_rows_come_below(place: tuple[str, House], browser: Browser) -> None:
     from playwright.sync_api import expect
 

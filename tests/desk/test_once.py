@@ -57,9 +57,13 @@ def pages_of(house: House) -> dict[str, list[str]]:
             reverse("intake_file", args=[house.file.pk]),
             reverse("night", args=[house.night.pk]),
             reverse("account_change_password"),
+            reverse("approvals"),
         ],
         "administrator": [
             *(reverse(f"operators:store_{name}_add") for name in tables),
+            reverse("approval_policies"),
+            reverse("entries", args=[house.case.pk, house.case.case_accounts.get().account_id]),
+            reverse("operators:store_apikey_add"),
             reverse("operators:store_team_change", args=[house.seat.team_id]),
         ],
     }

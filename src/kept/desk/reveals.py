@@ -37,8 +37,15 @@ def reveal_value(request: DeskRequest, case_id: int, kind: str, value_id: int) -
         raise
     except Refusal as refusal:
         if request.htmx:
-            return render(request, "desk/_revealed.html", {"fault": refusal.message}, status=200)
+            return render(request, "desk/_revealed.html", {"fault": refusal.message}, status=422)
         messages.error(request, refusal.message)
         return redirect("case", case_id)
     template = "desk/_revealed.html" if request.htmx else "desk/revealed.html"
-    return render(request, template, {"value": value, "case_id": case_id, "kind": known})
+    context = {
+        "value": value,
+        "case_id": case_id,
+        "kind": known.value,
+        "value_id": value_id,
+        "htmx": bool(request.htmx),
+    }
+    return render(request, template, context)

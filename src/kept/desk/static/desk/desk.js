@@ -50,7 +50,10 @@
     if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
     if (event.key === "Escape") {
       document.querySelectorAll("details.menu[open]").forEach((menu) => (menu.open = false));
-      if (typing(event.target)) event.target.blur();
+      if (typing(event.target)) {
+        event.target.blur();
+        event.target.closest("[data-request]")?.querySelector(".row-link")?.focus();
+      }
       return;
     }
     if (typing(event.target) || document.querySelector("dialog[open]")) return;
