@@ -147,6 +147,18 @@ def test_signing_in_the_worklist_and_a_case_are_fit_for_everybody(
         look_at(page, f"{url}/accounts/login/", tmp_path / "sign-in.png")
 
 
+def fill_jobs(house: House) -> None:
+    """One of everything that the page of jobs shows."""
+    from tests import factories
+    from tests.desk.test_jobs import make_job
+
+    factories.make_failed_job(house.file)
+    factories.make_failed_intent(house.creditor)
+    factories.make_subscriber(house.creditor)
+    make_job("nightly.run", "todo", creditor_id=house.creditor.pk, on="2026-11-22")
+    make_job("intake.work_off_file", "doing", intake_file_id=house.file.pk)
+
+
 @pytest.mark.parametrize(
     ("language", "colours", "size"),
     [("en", "dark", PHONE), ("zh-CN", "light", DESK)],
@@ -173,6 +185,7 @@ def test_the_other_pages_are_fit_for_everybody(
         result={"details": {"account": "ACC-1", "effective_on": "2026-11-20"}},
     )
     account_id = house.case.case_accounts.get().account_id
+    fill_jobs(house)
     with signed_in(browser, url, language=language, colours=colours, size=size) as page:
         for name, path in (
             ("approvals", "/approvals/"),
