@@ -78,8 +78,8 @@ def test_parts_of_a_bar_fit_into_it(amounts: list[tuple[str, int]]) -> None:
 
 def test_steps_of_a_bucket() -> None:
     moves = [(date(2026, 1, 1), 0), (date(2026, 1, 6), 2)]
-    chart = step_chart(moves, date(2026, 1, 1), date(2026, 1, 11), width=100)
+    chart = step_chart(moves, date(2026, 1, 11), width=100)
     assert chart is not None
-    assert chart.path == "M0.0 35.0H50.0V7.0H100"
-    assert step_chart(moves[:1], date(2026, 1, 1), date(2026, 1, 11)) is None
-    assert step_chart(moves, date(2026, 1, 1), date(2026, 1, 1)) is None
+    assert chart.path == "M0 45.0H50.0V9.0H100"
+    assert step_chart([], date(2026, 1, 11)) is None
+    assert step_chart(moves, date(2026, 1, 1)) is None

@@ -216,7 +216,8 @@ def test_the_use_case_refuses_another_creditors_company_too(
 ) -> None:
     from kept.work.actors import actor_of
 
-    actor = actor_of(factories.make_user(roles={Role.ADMINISTRATOR: [house.creditor]}))
+    user = factories.make_user(roles={Role.ADMINISTRATOR: [house.creditor]})
+    actor = actor_of(user, now=factories.NOW)
     given: dict[str, Any] = {"actor": actor, "creditor_id": house.creditor.pk, "now": factories.NOW}
     with pytest.raises(NotThere):
         do_save_engagement(legal_entity_id=rows["legalentity"], valid_from=factories.TODAY, **given)

@@ -65,7 +65,7 @@ def test_every_reason_is_a_sentence_with_and_without_its_values(code: str, langu
 
 
 def told(action: str, body: dict[str, object]) -> tuple[str, ...]:
-    entry = TimelineEntry(NOW, "test", action, "case:1", None, body)
+    entry = TimelineEntry(NOW, "test", action, "case:1", None, body, {})
     with translation.override("en"):
         return tell(TimelinePage((entry,), None, {7: ("ACC-7", "CNY")}))[0].lines
 
@@ -124,6 +124,6 @@ def test_what_an_event_tells(body: dict[str, object], lines: tuple[str, ...]) ->
 
 def test_a_long_event_is_cut_and_says_so() -> None:
     body = {"buckets": [{"account": n, "dpd": n, "from": 1, "to": 2} for n in range(30)]}
-    entry = TimelineEntry(NOW, "test", "night.settle", "case:1", None, body)
+    entry = TimelineEntry(NOW, "test", "night.settle", "case:1", None, body, {})
     cut = tell(TimelinePage((entry,), None, {}))[0]
     assert (len(cut.lines), cut.more) == (8, 22)
