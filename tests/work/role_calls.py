@@ -64,7 +64,7 @@ from kept.work.approvals import (
     do_withdraw_approval,
 )
 from kept.work.attempts import HISTORY_COLUMNS, do_take_attempt_history
-from kept.work.audit import get_verification
+from kept.work.audit import do_export_case, get_verification
 from kept.work.case_lists import list_cases
 from kept.work.cases import get_case
 from kept.work.creditors import (
@@ -456,6 +456,9 @@ CALLS: dict[str, Call] = {
     "list_events": lambda h, a: list_events(a).events,
     "get_health": lambda h, a: get_health(a, now=NOW),
     "get_verification": lambda h, a: get_verification(a),
+    "do_export_case": lambda h, a: do_export_case(
+        actor=a, case_id=h.case.pk, with_personal_values=True, now=NOW
+    ),
     "get_erasability": lambda h, a: get_erasability(
         actor=a, person_id=h.case.debtor.person_id, creditor_id=h.creditor.pk, now=NOW
     ),

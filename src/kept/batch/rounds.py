@@ -19,6 +19,7 @@ from procrastinate.exceptions import AlreadyEnqueued
 from kept.batch.backup.jobs import BACK_UP, back_up, make_months, seal_log
 from kept.batch.housekeeping import FORGET, carry_out_intents, forget_old, tell_subscribers
 from kept.batch.nightly.jobs import NIGHT, run_scheduled_night
+from kept.batch.retention import list_due, seal_chains
 from kept.batch.schedules import due_nights
 from kept.batch.sweeping import has_ended, write_ends
 from kept.store.clock import database_now
@@ -29,6 +30,8 @@ __all__ = ["ENDS_MOST", "make_round"]
 
 #: The backup is taken after this time of day of the house, so with the newest night in it.
 _BACKUP_AT: Final = timedelta(hours=3)
+#: Chains are sealed shortly before, so that every backup has the newest seal in it.
+_SEAL_AT: Final = timedelta(hours=2, minutes=45)
 _LOG_EVERY_SECONDS: Final = 300
 _LOCK: Final = 0x726F756E  # "roun": one worker makes the round at a time
 #: So often a job may be under way when its worker ends, before it is taken for the reason.
@@ -74,8 +77,12 @@ def _defer_daily() -> None:
     on = now.astimezone(UTC).date().isoformat()
     _defer_once(forget_old, FORGET, on, now, on=on)
     _defer_once(make_months, make_months.name, on, now, on=on)
+    here = now.astimezone(ZoneInfo(settings.TIME_ZONE))
+    night = (here - _SEAL_AT).date().isoformat()
+    _defer_once(seal_chains, seal_chains.name, night, now, on=night)
+    _defer_once(list_due, list_due.name, night, now, on=night)
     if settings.KEPT_BACKUP_DIR is not None:
-        night = (now.astimezone(ZoneInfo(settings.TIME_ZONE)) - _BACKUP_AT).date().isoformat()
+        night = (here - _BACKUP_AT).date().isoformat()
         _defer_once(back_up, BACK_UP, night, now, on=night)
     if settings.KEPT_LOG_ARCHIVE() is not None:
         part = int(now.timestamp()) // _LOG_EVERY_SECONDS

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,7 +11,7 @@ import click
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, override
 
-from kept.cli.shell import Refused, open_shell
+from kept.cli.shell import Refused, actor_named, open_shell
 from kept.core.seals import SealDocument, SealRefused, read_seal
 from kept.core.verification import ChainFault, Fault, SealFault
 
@@ -61,7 +62,7 @@ _SEAL_FAULTS = {
 
 @click.group()
 def audit() -> None:
-    """Prove the record: verify every event, make a seal."""
+    """Prove the record: verify every event, make a seal, export a case."""
 
 
 @audit.command()
@@ -113,6 +114,40 @@ def seal() -> None:
             _("Keep a copy of %(path)s where nobody of this house can change it.")
             % {"path": seal_path(document.number)}
         )
+
+
+@audit.command()
+@click.argument("case_id", type=int)
+@click.option(
+    "--out",
+    required=True,
+    type=click.Path(dir_okay=False, writable=True, path_type=Path),
+    help="The file to write; one that is there is not written over.",
+)
+@click.option("--as", "username", required=True, help="Who exports it: an auditor, for example.")
+@click.option("--personal", is_flag=True, help="Open the personal values too.")
+def export(case_id: int, out: Path, username: str, personal: bool) -> None:
+    """Write one case with all that proves it into a file for a regulator."""
+    shell = open_shell()
+    from kept.work.audit import do_export_case
+    from kept.work.refusals import Refusal
+
+    with override(shell.settings.language):
+        if out.exists():
+            raise Refused(_("%(path)s is there already: choose another name.") % {"path": out})
+        try:
+            text = do_export_case(
+                actor=actor_named(username, shell.now),
+                case_id=case_id,
+                with_personal_values=personal,
+                now=shell.now,
+            )
+        except Refusal as refusal:
+            raise Refused(refusal.message) from refusal
+        handle = os.open(out, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write(text)
+        click.echo(_("Case %(id)s is in %(path)s.") % {"id": case_id, "path": out})
 
 
 def _read(path: Path) -> SealDocument:

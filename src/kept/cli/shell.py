@@ -12,13 +12,17 @@ import os
 import sys
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 import click
 
 from kept.running.errors import RunningError, Said
 from kept.running.settings import Settings, load_settings
 
-__all__ = ["Refused", "Shell", "open_shell", "sentence_for", "set_up_django"]
+if TYPE_CHECKING:
+    from kept.core.actors import Actor
+
+__all__ = ["Refused", "Shell", "actor_named", "open_shell", "sentence_for", "set_up_django"]
 
 
 class Refused(click.ClickException):
@@ -66,6 +70,19 @@ def _refuse_wrong_key() -> None:
         check_data_key()
     except WrongDataKey as error:
         raise Refused(str(error)) from error
+
+
+def actor_named(username: str, now: datetime) -> Actor:
+    """The actor of a person who signs in under this name; for what a person answers for."""
+    from django.utils.translation import gettext as _
+
+    from kept.store.models import User
+    from kept.work.actors import actor_of
+
+    user = User.objects.filter(username=username).first()
+    if user is None:
+        raise Refused(_("Nobody signs in as %(name)s: see `kept user list`.") % {"name": username})
+    return actor_of(user, now=now)
 
 
 def set_up_django() -> None:

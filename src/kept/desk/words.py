@@ -116,6 +116,10 @@ _ACTIONS: Words = {
     "task.propose": _("Next step decided"),
     "attempt.take_history": _("Earlier attempts taken in"),
 }
+_RECORD_ACTIONS: Words = {
+    "case.export": _("Case exported for a regulator"),
+    "person.erase": _("Person erased"),
+}
 _APPROVAL_ACTIONS: Words = {
     "approval.request": _("Approval asked for"),
     "approval.accept": _("Approval: yes"),
@@ -243,6 +247,8 @@ _JOBS: Words = {
     "announcements.tell": _("tell subscribers"),
     "house.back_up": _("back up the book"),
     "house.forget_old": _("forget what is old"),
+    "house.seal_chains": _("seal all chains of events"),
+    "house.list_due": _("count what may be erased"),
     "house.make_months": _("make the months ahead"),
     "house.seal_log": _("archive the database's log"),
 }
@@ -293,7 +299,7 @@ WORDS: Final[Mapping[str, Words]] = {
     "dealing": _DEALING,
     "found_by": _FOUND_BY,
     "role": _ROLES,
-    "action": {**_ACTIONS, **_APPROVAL_ACTIONS},
+    "action": {**_ACTIONS, **_RECORD_ACTIONS, **_APPROVAL_ACTIONS},
     "approval_kind": _APPROVAL_KINDS,
     "approval_detail": _APPROVAL_DETAILS,
     "approval_state": _APPROVAL_STATES,

@@ -55,6 +55,7 @@ from kept.work.permissions import Permission, require, require_house
 from kept.work.refusals import Refusal
 
 __all__ = [
+    "PERSONS_AT_A_TIME",
     "DuePerson",
     "ErasureBarred",
     "ErasureReason",

@@ -107,6 +107,7 @@ USE_CASES: Final[Mapping[str, Rule]] = {
     "list_events": _house(P.EVENT_READ),
     "get_health": _house(P.HEALTH_READ),
     "get_verification": _house(P.EVENT_VERIFY),
+    "do_export_case": Rule(P.EVENT_EXPORT),
     "get_erasability": Rule(P.PERSON_ERASE),
     "do_erase_persons": Rule(P.PERSON_ERASE, note="with an approval"),
     "list_due_persons": Rule(P.PERSON_ERASE),

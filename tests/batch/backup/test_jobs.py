@@ -33,7 +33,13 @@ def test_a_backup_is_taken_once_a_night(tmp_path: Path) -> None:
     with override_settings(KEPT_BACKUP_DIR=tmp_path / "backups", KEPT_LOG_ARCHIVE=lambda: None):
         for _ in range(3):
             make_round(stalled_seconds=60)
-        assert queued() == ["house.back_up", "house.forget_old", "house.make_months"]
+        assert queued() == [
+            "house.back_up",
+            "house.forget_old",
+            "house.list_due",
+            "house.make_months",
+            "house.seal_chains",
+        ]
         work()
         (taken,) = (tmp_path / "backups").iterdir()
         make_round(stalled_seconds=60)

@@ -59,3 +59,15 @@ WHERE chain_kind = 'house' AND chain_id = 0
   AND (%(before)s::bigint IS NULL OR sequence < %(before)s::bigint)
 ORDER BY sequence DESC
 LIMIT %(limit)s;
+
+-- name: chain
+-- Every event of one chain in its order, as it is hashed.
+SELECT sequence, recorded_at, actor, action, subject, batch_id, key_id, personal, body,
+       previous_hash, hash
+FROM events WHERE chain_kind = %(chain_kind)s AND chain_id = %(chain_id)s
+ORDER BY sequence;
+
+-- name: start_of_chain
+-- Where a chain begins: after the last event that retention took away, or at the very beginning.
+SELECT sequence, hash FROM event_starts
+WHERE chain_kind = %(chain_kind)s AND chain_id = %(chain_id)s;
