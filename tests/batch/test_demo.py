@@ -22,21 +22,26 @@ from kept.batch.synthetic.house import PEOPLE, set_up_house
 from kept.batch.synthetic.lenders import LAKEMERE, LENDERS, QINGHE
 from kept.core.actors import Role
 from kept.packs.strategies import strategy_on
+from kept.store.cipher import house_cipher
 from kept.store.models import (
     Attempt,
+    ContactPoint,
     Creditor,
     Debtor,
     Engagement,
+    Event,
     IdentityKey,
     IntakeFile,
     IntakeReject,
     ProductTerms,
     RelatedPerson,
+    Seal,
     Seat,
     Task,
     User,
 )
 from kept.store.partitions import ensure_partitions
+from kept.store.verification import verify_events
 from kept.work.actors import actor_of
 from tests import factories as make
 from tests.batch.intake.digest import book_lines
@@ -116,6 +121,20 @@ def test_every_skill_of_the_default_strategy_has_a_seat_with_each_creditor() -> 
 # --- the book and the night -----------------------------------------------------------------------
 
 
+def named_in_events() -> list[str]:
+    """Events that hold a name or a number of anybody in clear."""
+    cipher = house_cipher()
+    points = ContactPoint.objects.values_list("kind", "value_cipher")
+    keys = IdentityKey.objects.values_list("kind", "value_cipher")
+    values = {cipher.open(kind, sealed) for kind, sealed in (*points, *keys)}
+    values |= {value.removeprefix("+86").removeprefix("+1") for value in values}
+    values |= set(Debtor.objects.values_list("name", flat=True))
+    values |= set(RelatedPerson.objects.values_list("name", flat=True))
+    bodies = Event.objects.values_list("actor", "action", "subject", "body")
+    texts = ["\n".join(columns) for columns in bodies]
+    return [text for text in texts for value in values if value in text]
+
+
 @pytest.mark.django_db(transaction=True)
 def test_a_demo_goes_from_nothing_to_a_worklist() -> None:
     assert find_demo() is None
@@ -135,6 +154,9 @@ def test_a_demo_goes_from_nothing_to_a_worklist() -> None:
     known_to_both = Debtor.objects.values("person").distinct().count()
     assert known_to_both == 150 - 3
     assert IdentityKey.objects.count() >= 147
+    assert named_in_events() == []
+    assert verify_events().is_whole
+    assert Seal.objects.exists()  # the night ends with one
 
 
 def ended_at(words: str) -> Callable[[str, int, int, str], None]:

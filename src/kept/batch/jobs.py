@@ -4,14 +4,17 @@ from kept.batch.backup.jobs import back_up, make_months, seal_log
 from kept.batch.housekeeping import carry_out_intents, forget_old, tell_subscribers
 from kept.batch.intake.jobs import work_off_file
 from kept.batch.nightly.jobs import run_scheduled_night
+from kept.batch.retention import list_due, seal_chains
 from kept.batch.sweeping import write_ends
 
 __all__ = [
     "back_up",
     "carry_out_intents",
     "forget_old",
+    "list_due",
     "make_months",
     "run_scheduled_night",
+    "seal_chains",
     "seal_log",
     "tell_subscribers",
     "work_off_file",
