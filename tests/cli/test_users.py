@@ -7,6 +7,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from datetime import UTC, datetime
 
 import pytest
 from django.contrib.auth.hashers import PBKDF2PasswordHasher
@@ -57,8 +58,9 @@ def test_the_first_administrator_of_a_fresh_installation(environment: dict[str, 
     user = User.objects.get()
     assert (user.username, user.email) == (name, name)
     assert PBKDF2PasswordHasher().verify(SECRET, user.password)
-    actor = actor_of(user)
-    assert (actor.roles, actor.creditor_ids) == ({Role.ADMINISTRATOR}, None)
+    actor = actor_of(user, now=datetime.now(UTC))
+    assert actor.roles == {Role.ADMINISTRATOR}
+    assert [grant.is_of_house for grant in actor.grants] == [True]
     events = Event.objects.order_by("sequence").values_list("actor", "action")
     assert list(events) == [
         ("console", "user.add"),
