@@ -7,13 +7,14 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.test import override_settings
 
 from kept.batch.backup.house import back_up_house
 from kept.batch.months import MonthsKept, drop_months, kept_until
 from kept.batch.seals import make_seal
 from kept.core.actors import job
+from kept.core.verification import Fault
 from kept.store.models import Case, Event, Hold
 from kept.store.partitions import ensure_partitions
 from kept.store.verification import verify_events
@@ -67,6 +68,10 @@ def test_old_months_go_and_the_chains_still_verify(old_case: Case) -> None:
     assert verified.faults == ()
     assert verified.chains_cut_by_retention == 1
     assert Event.objects.filter(action="month.drop").count() >= 2
+    with transaction.atomic(), connection.cursor() as cursor:  # as if another had been cut as well
+        cursor.execute("INSERT INTO event_starts VALUES ('case', 999, 7, sha256('x'))")
+        assert {each.fault for each in verify_events().faults} == {Fault.BEGINNING_ALTERED}
+        transaction.set_rollback(True)
     factories.make_partitions()
     factories.make_event(old_case)  # the chain goes on from where it was cut
     assert verify_events().faults == ()

@@ -242,6 +242,30 @@ def test_an_exported_seal_finds_what_a_forger_of_everything_did(opened: None) ->
     assert {SealFault.UNKNOWN, SealFault.OTHER_ROOT} <= {each for _, each in found.seal_faults}
 
 
+BEGIN_LATER = """
+INSERT INTO event_starts (chain_kind, chain_id, sequence, hash)
+SELECT chain_kind, chain_id, sequence, hash FROM events
+WHERE chain_kind = 'case' AND chain_id = 1 AND sequence = 2;
+DELETE FROM events WHERE chain_kind = 'case' AND chain_id = 1 AND sequence <= 2
+"""
+FORGET_CHAIN = """
+INSERT INTO event_starts (chain_kind, chain_id, sequence, hash) VALUES ('case', 1, 9, sha256('x'));
+DELETE FROM events WHERE chain_kind = 'case' AND chain_id = 1;
+DELETE FROM event_heads WHERE chain_kind = 'case' AND chain_id = 1
+"""
+
+
+def test_events_removed_as_if_by_retention_are_found(opened: None) -> None:
+    exported = read_seal(make_seal(actor=job("night"), now=make.NOW).text())
+    for statement in (BEGIN_LATER, FORGET_CHAIN):
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(statement)
+            for given in ([], [exported]):
+                faults = {each.fault for each in verify_events(given).faults}
+                assert Fault.BEGINNING_ALTERED in faults
+            transaction.set_rollback(True)
+
+
 @pytest.mark.parametrize(
     "change",
     [

@@ -20,7 +20,7 @@ from kept.core.actors import Actor
 from kept.packs.retention import load_retention
 from kept.store.cipher import house_ring
 from kept.store.events import append_event
-from kept.store.months import Month, Staying, drop_month, list_months, staying
+from kept.store.months import Month, Staying, drop_month, list_months, starts_digest, staying
 from kept.store.partitions import PARTITIONED
 
 __all__ = ["DroppedMonth", "MonthsKept", "drop_months", "kept_until"]
@@ -99,10 +99,16 @@ def _drop(month: Month, actor: Actor, now: datetime, is_tried: bool) -> DroppedM
             actor=actor,
             action="month.drop",
             subject=f"month:{month.first_day:%Y%m}",
-            body={"table": month.table, "rows": rows, "chains": stays.chains},
+            body=_told(month, rows, stays),
             now=now,
         )
     return DroppedMonth(month, rows)
+
+
+def _told(month: Month, rows: int, stays: Staying) -> dict[str, object]:
+    """With what the chains begin from now on, so that nobody else can cut one unseen."""
+    body = {"table": month.table, "rows": rows, "chains": stays.chains}
+    return {**body, "starts": starts_digest()} if month.table == "events" else body
 
 
 def _living_since(now: datetime) -> datetime:

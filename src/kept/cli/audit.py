@@ -43,6 +43,9 @@ _FAULTS = {
     Fault.SEAL_MARK_ALTERED: gettext_lazy(
         "%(chain)s: what the head says of its last seal was altered."
     ),
+    Fault.BEGINNING_ALTERED: gettext_lazy(
+        "%(chain)s: a chain begins where no retention run left it; its first events were removed."
+    ),
     Fault.UNSETTLED: gettext_lazy(
         "The chains do not close, but no row alone says why; compare with a backup."
     ),

@@ -22,6 +22,7 @@ class Fault(StrEnum):
     HEAD_ALTERED = "head_altered"  # the head has another hash than the last event
     REWRITTEN = "rewritten"  # the chain does not hold what a seal saw
     SEAL_MARK_ALTERED = "seal_mark_altered"  # the head's note of the last seal is not the seal's
+    BEGINNING_ALTERED = "beginning_altered"  # a chain begins where no retention run left it
     UNSETTLED = "unsettled"  # the sums differ, and no single row says why
 
 

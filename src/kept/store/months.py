@@ -1,11 +1,13 @@
 """Which months of events and attempts there are, what keeps one, and dropping it whole.
 
 A dropped month of events leaves of each chain the place and hash of its last event there
-(`event_starts`), which a seal holds: verification goes on from it.
+(`event_starts`), and the event of the drop holds a hash over all of these: verification goes on
+from them, and finds a beginning that retention did not leave.
 """
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -13,7 +15,15 @@ from datetime import date, datetime, timedelta
 from kept.store.partitions import PARTITIONED, next_month
 from kept.store.queries import Query, load
 
-__all__ = ["Month", "Staying", "drop_month", "list_months", "staying"]
+__all__ = [
+    "Month",
+    "Staying",
+    "are_starts_told",
+    "drop_month",
+    "list_months",
+    "starts_digest",
+    "staying",
+]
 
 _NAME = re.compile(r"(events|attempts)_([0-9]{4})_([0-9]{2})")
 
@@ -69,6 +79,21 @@ def drop_month(month: Month) -> int:
         _of(month, "cut_chains").run()
     _of(month, "drop_month").run()
     return rows
+
+
+def starts_digest() -> str | None:
+    """SHA-256, in hex, over the beginnings of all chains that were cut; None where none was."""
+    found: str | None = load("months")["starts_digest"].rows()[0]["digest"]
+    return found
+
+
+def are_starts_told() -> bool:
+    """Whether the beginnings, where there are any, are those the newest dropped month tells of."""
+    found = starts_digest()
+    if found is None:
+        return True
+    told = load("months")["told_digest"].rows()
+    return bool(told) and json.loads(told[0]["body"])["starts"] == found
 
 
 def _of(month: Month, name: str) -> Query:

@@ -18,6 +18,7 @@ from kept.core.events import GENESIS
 from kept.core.seals import SealDocument, SealRefused, read_seal
 from kept.core.verification import ChainFault, Fault, SealFault, Verification
 from kept.store.models import Seal
+from kept.store.months import are_starts_told
 from kept.store.queries import load
 from kept.store.seals import tree_of
 
@@ -55,6 +56,8 @@ def verify_chains() -> Verification:
         events["own"] - events["before"] == heads["ends"] - heads["starts"]
     )
     faults = () if whole else _locate()
+    if not are_starts_told():
+        faults = (*faults, ChainFault(Fault.BEGINNING_ALTERED, "house", 0))
     return Verification(events["events"], heads["chains"], heads["cut"], 0, faults)
 
 

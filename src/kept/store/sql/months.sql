@@ -52,6 +52,24 @@ ON CONFLICT (chain_kind, chain_id) DO UPDATE
 SET sequence = excluded.sequence, hash = excluded.hash
 WHERE event_starts.sequence < excluded.sequence;
 
+-- name: starts_digest
+-- One SHA-256 over all beginnings, parts of a hundred thousand chains first; null where there are none.
+SELECT encode(sha256(string_agg(digest, ''::bytea ORDER BY chain_kind, part)), 'hex') AS digest
+FROM (
+    SELECT chain_kind, chain_id / 100000 AS part,
+           sha256(convert_to(string_agg(
+               concat_ws(' ', chain_kind, chain_id, sequence, encode(hash, 'hex')),
+               E'\n' ORDER BY chain_id), 'UTF8')) AS digest
+    FROM event_starts GROUP BY 1, 2
+) AS parts;
+
+-- name: told_digest
+-- What the house's chain tells of all beginnings since its newest dropped month of events.
+SELECT body FROM events
+WHERE chain_kind = 'house' AND chain_id = 0 AND action = 'month.drop'
+  AND position('"starts"' IN body) > 0
+ORDER BY sequence DESC LIMIT 1;
+
 -- name: drop_month
 -- The month goes, all at once.
 DROP TABLE _PART;
