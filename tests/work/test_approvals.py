@@ -183,6 +183,10 @@ def test_a_stand_in_decides_with_the_roles_of_who_is_away_and_both_count(account
     assert decide(deputy, approval, on_behalf_of=head.pk) == "open"
     with pytest.raises(NotAllowed, match="decided in this request before"):
         decide(head, approval)  # their voice was given already
+    other = who("other", Role.APPROVER)
+    stand_in(other, deputy)
+    with pytest.raises(NotAllowed, match="decided in this request before"):
+        decide(deputy, approval, on_behalf_of=other.pk)  # one person, whoever they stand in for
     do_end_delegation(actor=acting(head), delegation_id=delegation.pk, now=NOW)
     assert decide(who("third", Role.APPROVER), approval) == "approved"
     decision = approval.decisions.get(level=1)

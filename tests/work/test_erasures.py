@@ -23,10 +23,12 @@ from kept.running.settings import load_settings
 from kept.store.cipher import house_cipher
 from kept.store.events import append_event
 from kept.store.models import (
+    Approval,
     Case,
     ContactPoint,
     Creditor,
     Debtor,
+    Decision,
     Event,
     IdentityKey,
     IntakeFile,
@@ -34,6 +36,8 @@ from kept.store.models import (
     PersonKey,
     Posting,
     RelatedPerson,
+    StaffAccess,
+    StaffAccessUse,
 )
 from kept.store.partitions import ensure_partitions
 from kept.store.person_keys import KeyOwner, PersonErased, open_personal
@@ -77,6 +81,37 @@ def make_file(creditor: Creditor, folder: Path, **given: Any) -> IntakeFile:
     return make.make_intake_file(creditor, **{"stored_path": stored.name, "as_of": CLOSED, **given})
 
 
+WROTE = ("Mrs Ouyang rang", "no: his aunt objects", "to look at Ouyang's case", "paid by Ouyang")
+SECRETS = (*SECRETS, *WROTE)
+
+
+def make_requests(case: Case, account_id: int) -> None:
+    """Requests about the case and its account, settled and waiting, and an access that saw it."""
+    about = {"creditor": case.creditor, "requester": "x"}
+    typed = {"reason": WROTE[0], "reference": WROTE[3]}
+    settled = {"state": "refused", "settled_at": make.NOW}
+    texts = {"command": typed, "result": {"details": {"account": "1", **typed}}, "reason": WROTE[0]}
+    refused = make.make_approval(kind="reversal", case=case, **about, **texts, **settled)
+    subject = f"account:{account_id}"
+    make.make_approval(kind="manual_payment", subject=subject, **about, **texts)
+    user = make.make_user()
+    Decision.objects.create(
+        approval=refused, level=1, user=user, answer=False, reason=WROTE[1], decided_at=make.NOW
+    )
+    asked = make.make_approval(kind="staff_access", reason=WROTE[2], **about, **settled)
+    access = StaffAccess.objects.create(
+        user=user,
+        creditor=case.creditor,
+        role="auditor",
+        reason=WROTE[2],
+        approval=asked,
+        starts_at=make.NOW,
+        ends_at=make.NOW + timedelta(hours=1),
+        closed_at=make.NOW + timedelta(hours=1),
+    )
+    StaffAccessUse.objects.create(access=access, case=case, used_at=make.NOW)
+
+
 def make_known(creditor: Creditor, person: Person, folder: Path) -> Case:
     """A person as one creditor knows them, with something personal in every table."""
     debtor = make.make_debtor(creditor, person=person, name=NAME, external_id="CUSTOMER-4711")
@@ -89,6 +124,7 @@ def make_known(creditor: Creditor, person: Person, folder: Path) -> Case:
         product, debtor, state="closed", state_since=CLOSED, as_of=CLOSED, row_hash=b"h" * 16
     )
     case = make.make_case(debtor, account, closed_on=CLOSED, close_reason="settled")
+    make_requests(case, account.pk)
     make.make_entry(account, {"principal": 5_000}, effective_on=CLOSED)
     make.make_task(case, state="done", closed_at=make.NOW, reason={"closed": REASON})
     make.make_hold(debtor, note=NOTE, released_at=make.NOW, released_by="x", release_reason=REASON)
@@ -192,7 +228,9 @@ def test_nothing_is_left_and_the_chains_still_stand(
     assert list((home / "received").iterdir()) == []
     verified = verify_events([seal])
     assert verified.is_whole
-    assert verified.events == events + 2  # one on the debtor's chain, one on the house's
+    # One on the debtor's chain, one on the house's, and one of the request that ends.
+    assert verified.events == events + 3
+    assert not Approval.objects.filter(state="open").exists()
     assert Posting.objects.filter(account__debtor=known.debtor_id).exists()
 
 
@@ -324,13 +362,15 @@ def test_a_second_person_must_agree(known: Case) -> None:
             actor=officer, kind="erasure", command=command, reason="letter", now=make.NOW
         )
     asked = do_request_approval(
-        actor=officer, kind="erasure", command=command, reason="letter", now=LATER
+        actor=officer, kind="erasure", command=command, reason=REASON, now=LATER
     )
     with pytest.raises(Refusal):
         do_decide_approval(actor=officer, approval_id=asked.pk, answer=True, now=LATER)
     assert Debtor.objects.get().name == NAME
     do_decide_approval(actor=second, approval_id=asked.pk, answer=True, now=LATER)
     assert Debtor.objects.get().name == "—"
+    settled = Approval.objects.get(pk=asked.pk)
+    assert (settled.state, settled.reason, settled.command) == ("approved", "", command)
     told = Event.objects.get(action="person.erase", chain_kind="house")
     assert json.loads(told.body)["approval"] == asked.pk
 

@@ -30,6 +30,7 @@ __all__ = [
     "list_due_files",
     "list_files",
     "pick_persons",
+    "pick_requests",
     "purge_refused_values",
     "take_samples_anew",
 ]
@@ -40,6 +41,9 @@ _TAKING: Final = (
     "take_ready_hashes",
     "take_contact_points",
     "take_notes",
+    "take_request_texts",
+    "take_decision_texts",
+    "take_access_texts",
     "take_task_reasons",
     "take_refused_values",
     "take_row_hashes",
@@ -115,8 +119,18 @@ def list_candidates(
     return [PersonAt(row["person_id"], row["creditor_id"]) for row in rows]
 
 
+def pick_requests() -> list[int]:
+    """The requests about who was picked, whose words go too; returns those that still wait."""
+    sql = load("erasures")
+    sql["pick_requests"].run()
+    return [row["approval_id"] for row in sql["open_requests"].rows()]
+
+
 def erase_picked(reason: str, now: datetime) -> Mapping[str, int]:
-    """Take away everything of who was picked, and prepare an event for each debtor's chain."""
+    """Take away everything of who was picked, and prepare an event for each debtor's chain.
+
+    `pick_requests` comes before.
+    """
     sql, parameters = load("erasures"), {"now": now, "reason": reason}
     taken = {name: sql[name].run(parameters) for name in _TAKING}
     for run_id in staged_runs():

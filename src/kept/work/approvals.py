@@ -8,7 +8,7 @@ one who says it in two sessions counts as one.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -50,6 +50,7 @@ __all__ = [
     "do_expire_approvals",
     "do_request_approval",
     "do_withdraw_approval",
+    "expire_requests",
     "refuse_unapproved",
     "request_of",
     "roles_on",
@@ -195,7 +196,7 @@ def do_decide_approval(
     """
     voice = _voice(actor, on_behalf_of, now)
     row = _locked(actor, voice, approval_id)
-    before = _same_decision(row, actor, answer)
+    before = _same_decision(row, actor, answer, on_behalf_of)
     if before is not None:
         return before
     _refuse_denied(row, actor, voice, on_behalf_of, now)
@@ -290,9 +291,13 @@ def request_of(row: Approval, now: datetime) -> Request:
     )
 
 
-def _same_decision(row: Approval, actor: Actor, answer: bool) -> Settled | None:
+def _same_decision(
+    row: Approval, actor: Actor, answer: bool, on_behalf_of: int | None
+) -> Settled | None:
     """The same answer again, from another session of the same person, changes nothing."""
-    found = row.decisions.filter(user_id=actor.id, answer=answer).first()
+    found = row.decisions.filter(
+        user_id=actor.id, answer=answer, on_behalf_of_id=on_behalf_of
+    ).first()
     return None if found is None else Settled(row.pk, row.state, row.result)
 
 
@@ -374,6 +379,13 @@ def do_expire_approvals(*, actor: Actor, now: datetime) -> int:
         for row in found:
             _settle(row, ApprovalState.EXPIRED, actor, now)
     return len(found)
+
+
+def expire_requests(actor: Actor, approval_ids: Sequence[int], now: datetime) -> None:
+    """Settle requests that cannot be decided any more; in the transaction of what made it so."""
+    rows = Approval.objects.select_for_update(of=("self",)).filter(pk__in=approval_ids)
+    for row in rows.filter(state=ApprovalState.OPEN).order_by("id"):
+        _settle(row, ApprovalState.EXPIRED, actor, now)
 
 
 def _tell(actor: Actor, action: str, row: Approval, now: datetime, **more: object) -> None:

@@ -123,6 +123,7 @@ def _own(actor: Actor) -> QuerySet[Delegation]:
 
 
 def _tell(actor: Actor, action: str, row: Delegation, now: datetime) -> None:
+    """Not why: that somebody is ill is nothing to be kept for ever."""
     append_event(
         actor=actor,
         action=action,
@@ -131,7 +132,6 @@ def _tell(actor: Actor, action: str, row: Delegation, now: datetime) -> None:
             "to": row.to_user_id,
             "first_day": row.first_day.isoformat(),
             "last_day": row.last_day.isoformat(),
-            "reason": row.reason,
         },
         now=now,
     )

@@ -42,6 +42,7 @@ from kept.store.erasures import (
     list_due_files,
     list_files,
     pick_persons,
+    pick_requests,
     purge_refused_values,
     take_samples_anew,
 )
@@ -49,7 +50,7 @@ from kept.store.events import append_event, append_prepared_events
 from kept.store.models import Creditor, Debtor
 from kept.store.visibility import visible_rows
 from kept.work.approvable import Approvable, Command, Subject, register
-from kept.work.approvals import refuse_unapproved
+from kept.work.approvals import expire_requests, refuse_unapproved
 from kept.work.changes import not_there
 from kept.work.permissions import Permission, require, require_house
 from kept.work.refusals import Refusal
@@ -177,6 +178,7 @@ def _run(
     within = require(actor, Permission.PERSON_ERASE)
     who = _visible(within, command["creditor_id"], command["person_ids"])
     found, files = _unbarred(who, now)
+    expire_requests(actor, pick_requests(), now)
     taken = dict(erase_picked(command["reason"], now))
     forget_files(files)
     append_prepared_events(actor=actor, now=now, batch_id=None)

@@ -1,5 +1,6 @@
 -- Erasing persons as one creditor knows them: what bars it, and what is taken from which table.
--- The temporary tables erased_debtors and erased_related say whom; they go with the transaction.
+-- The temporary tables erased_debtors, erased_related and erased_requests say whom and what; they go
+-- with the transaction.
 
 -- name: pick_persons
 -- The debtors that these pairs of person and creditor are, and where else each is named as a related person.
@@ -124,6 +125,47 @@ UPDATE debtors SET name = '—', name_key = '', external_id = 'erased:' || id, l
     country = '', zones = '{}', erased_at = %(now)s
 WHERE id IN (SELECT debtor_id FROM erased_debtors);
 
+-- name: pick_requests
+-- Requests about them: on their cases and accounts, to erase them, and for accesses that opened their cases.
+CREATE TEMPORARY TABLE erased_requests ON COMMIT DROP AS
+SELECT a.id AS approval_id, a.state = 'open' AND a.kind <> 'erasure' AS is_open
+FROM approvals a
+WHERE a.case_id IN (SELECT c.id FROM cases c JOIN erased_debtors USING (debtor_id))
+   OR a.subject IN (SELECT 'account:' || s.id FROM accounts s JOIN erased_debtors USING (debtor_id))
+   OR (a.kind = 'erasure' AND EXISTS (
+        SELECT 1 FROM (SELECT person_id, creditor_id FROM erased_debtors
+                       UNION SELECT person_id, creditor_id FROM erased_related) AS e
+        WHERE e.creditor_id = a.creditor_id
+          AND a.command -> 'person_ids' @> to_jsonb(e.person_id)))
+   OR a.id IN (
+        SELECT s.approval_id FROM staff_accesses s JOIN staff_access_uses u ON u.access_id = s.id
+        JOIN cases c ON c.id = u.case_id JOIN erased_debtors USING (debtor_id));
+
+-- name: open_requests
+-- Those that wait for somebody: what they ask for cannot be told any more, so they end.
+SELECT approval_id FROM erased_requests WHERE is_open ORDER BY approval_id;
+
+-- name: take_request_texts
+-- Why it was asked for, and what was typed in the command; its hash could confirm a guess at that.
+UPDATE approvals SET reason = '',
+    command = CASE WHEN kind = 'erasure' THEN command ELSE command - '{reason,reference}'::text[] END,
+    command_hash = CASE WHEN kind = 'erasure' THEN command_hash
+                        ELSE sha256(convert_to('erased:' || id, 'UTF8')) END,
+    result = CASE WHEN kind = 'erasure' THEN result
+                  ELSE result #- '{details,reason}' #- '{details,reference}' END
+WHERE id IN (SELECT approval_id FROM erased_requests);
+
+-- name: take_decision_texts
+-- Why it was decided so.
+UPDATE decisions SET reason = '' WHERE reason <> ''
+    AND approval_id IN (SELECT approval_id FROM erased_requests);
+
+-- name: take_access_texts
+-- What staff wrote who opened their cases.
+UPDATE staff_accesses SET reason = ''
+WHERE id IN (SELECT u.access_id FROM staff_access_uses u JOIN cases c ON c.id = u.case_id
+             JOIN erased_debtors USING (debtor_id));
+
 -- name: take_notes
 -- What people typed about them.
 UPDATE holds SET note = '', release_reason = ''
@@ -197,7 +239,8 @@ ANALYZE debtors (name_key, external_id);
 
 -- name: drop_temporary
 -- So that another erasure may follow in the same transaction.
-DROP TABLE IF EXISTS pg_temp.erased_debtors, pg_temp.erased_related, pg_temp.new_events;
+DROP TABLE IF EXISTS pg_temp.erased_debtors, pg_temp.erased_related,
+    pg_temp.erased_requests, pg_temp.new_events;
 
 -- name: due_files
 -- Received files whose bytes are still stored and that came before a moment.
