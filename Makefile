@@ -32,7 +32,7 @@ demo: setup ## make a synthetic book, run the night and serve the worklist
 
 test: tools ## the tests (under 15 minutes on two cores)
 	$(BIN)/lint-imports --no-cache
-	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not study" $(ARGS)
+	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder -m "not study" $(ARGS)
 
 study: tools ## the long pass/fail studies
 	$(BIN)/python -m pytest -m study $(ARGS)

@@ -23,7 +23,7 @@ import pytest
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 
-from tests import log_watch
+from tests import emptying, log_watch
 
 # A busy machine is slow at times; that is no property of what is tested.
 hypothesis_settings.register_profile(
@@ -35,15 +35,16 @@ TESTS = Path(__file__).parent
 WITHOUT_DJANGO = {"core", "packs"}
 HOME = pytest.StashKey[Path]()
 SHARED = pytest.StashKey[Path]()
-TABLES_OF_A_TEST = """
-    SELECT quote_ident(relname) FROM pg_class
-    WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p') AND NOT relispartition
-      AND relname NOT IN ('django_migrations', 'django_content_type', 'auth_permission')
-"""
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """No test meets the settings, and so the database, of whoever runs the tests."""
+    """No test meets the settings, and so the database, of whoever runs the tests.
+
+    Two hundred processes load kept and both workers rewrite every test: each compiles it once, for
+    all, whatever the caller's Python is told.
+    """
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    sys.dont_write_bytecode = False
     beside = TESTS.parent.parent / "shared"
     config.stash[SHARED] = Path(os.environ.get("KEPT_SHARED") or beside)
     for variable in [name for name in os.environ if name.startswith("KEPT_")]:
@@ -78,24 +79,7 @@ def set_up_django(config: pytest.Config) -> None:
     log_watch.begin(home)
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # quick
     django.setup()
-    empty_by_truncate()
-
-
-def empty_by_truncate() -> None:
-    """Let `transactional_db` empty every table after its test, those outside Django's models too.
-
-    Django's own way stops at a table without a model (events, attempts) that refers to one with.
-    """
-    from django.db import connection
-    from django.test import TransactionTestCase
-
-    def empty(case: object) -> None:
-        with connection.cursor() as cursor:
-            cursor.execute(TABLES_OF_A_TEST)
-            names = ", ".join(name for (name,) in cursor.fetchall())
-            cursor.execute(f"TRUNCATE {names} RESTART IDENTITY")
-
-    TransactionTestCase._fixture_teardown = empty
+    emptying.begin()
 
 
 def make_home() -> Path:
@@ -173,9 +157,12 @@ def server_log(home: Path) -> Path:
 def database_url(pytestconfig: pytest.Config) -> Iterator[str]:
     """The address of a running embedded PostgreSQL (its database `kept` stays empty)."""
     set_up_django(pytestconfig)
+    from kept.running.cluster import Cluster
+
     with guarded(pytestconfig.stash[HOME], "--start") as url:
         log_watch.watch(server_log(pytestconfig.stash[HOME]))
         assert url, "the embedded database of the tests did not start; the reason is above"
+        emptying.allow(Cluster(pytestconfig.stash[HOME]).administrator_url())
         yield url
 
 

@@ -45,7 +45,7 @@ from kept.store.verification import verify_events
 from kept.work.actors import actor_of
 from tests import factories as make
 from tests.batch.intake.digest import book_lines
-from tests.batch.intake.test_running import empty_book
+from tests.emptying import empty_database
 
 NOW = datetime(2026, 8, 24, tzinfo=UTC)
 AS_OF = date(2026, 11, 22)
@@ -171,7 +171,7 @@ def ended_at(words: str) -> Callable[[str, int, int, str], None]:
 def test_a_demo_that_was_ended_goes_on_to_the_same_book() -> None:
     make_demo(TINY, password_of=password_of)
     undisturbed, tasks = book_lines(), Task.objects.count()
-    empty_book()
+    empty_database()
     for words in ("house", "QINGHE-DEMO_accounts_20261017", "LAKEMERE-DEMO attempts", "night"):
         with pytest.raises(KeyboardInterrupt):
             make_demo(TINY, password_of=password_of, progress=ended_at(words))

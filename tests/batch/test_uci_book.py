@@ -107,13 +107,13 @@ class Taken:
 @pytest.fixture(scope="module")
 def taken(path: Path, django_db_setup: None, django_db_blocker: Any) -> Iterator[Taken]:
     """Taken in once for all tests of this module, and cleared away at the end."""
-    from tests.batch.intake.test_running import empty_book
+    from tests.emptying import empty_database
 
     with django_db_blocker.unblock():
         ensure_partitions(AS_OF, AS_OF)
         creditor_id = set_up_module().set_up(actor=ACTOR, now=EVENING)
         yield Taken(take_in(path), creditor_id)
-        empty_book()
+        empty_database()
 
 
 def take_in(path: Path) -> IntakeFile:

@@ -10,7 +10,7 @@ from typing import Any
 
 from django.db import connection
 
-__all__ = ["assert_nothing_applied", "book_lines", "empty_book", "staging_tables"]
+__all__ = ["assert_nothing_applied", "book_lines", "staging_tables"]
 
 #: One statement a table; what is a number of the database is named by what it stands for.
 TABLES = {
@@ -152,15 +152,6 @@ def assert_nothing_applied() -> None:
         with connection.cursor() as cursor:
             cursor.execute(f"SELECT count(*) FROM {table}")  # noqa: S608
             assert cursor.fetchone()[0] == 0, f"{table} is not empty"
-
-
-def empty_book() -> None:
-    from tests.conftest import TABLES_OF_A_TEST
-
-    with connection.cursor() as cursor:
-        cursor.execute(TABLES_OF_A_TEST)
-        names = ", ".join(name for (name,) in cursor.fetchall())
-        cursor.execute(f"TRUNCATE {names} RESTART IDENTITY")
 
 
 def staging_tables() -> int:

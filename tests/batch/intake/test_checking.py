@@ -31,7 +31,8 @@ from tests.batch.intake.deliveries import (
     take,
     total_of,
 )
-from tests.batch.intake.digest import assert_nothing_applied, book_lines, empty_book
+from tests.batch.intake.digest import assert_nothing_applied, book_lines
+from tests.emptying import empty_database
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -215,7 +216,7 @@ def test_a_corrected_resend_gives_the_state_of_a_clean_file() -> None:
     make_bank()
     take(rows(20), file_id="F1")
     clean = book_lines(without=BOOKKEEPING)
-    empty_book()
+    empty_database()
     make_bank()
     broken = rows(20)
     broken[3]["due"], broken[7]["principal"] = "30.02.2026", "(12.00)"
@@ -306,7 +307,7 @@ def test_the_same_rows_in_any_format_are_the_same_book() -> None:
     }
     books = {}
     for name, content in formats.items():
-        empty_book()
+        empty_database()
         make_bank()
         file = take(content, file_id="F1", map_text=ANY_FORMAT, rows_per_chunk=5)
         assert file.acknowledgement["rows"]["accepted"] == 12, (name, file.acknowledgement)

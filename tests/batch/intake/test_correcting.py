@@ -13,8 +13,9 @@ from kept.batch.intake.correcting import receive_corrections
 from kept.store.models import IntakeFile
 from kept.work.refusals import Refusal
 from tests.batch.intake.deliveries import ACTOR, BOOKKEEPING, MAP, NOW, make_bank, row, rows, take
-from tests.batch.intake.digest import book_lines, empty_book
+from tests.batch.intake.digest import book_lines
 from tests.batch.intake.test_checking import ANY_FORMAT, as_workbook
+from tests.emptying import empty_database
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -64,7 +65,7 @@ def test_corrected_cells_give_the_state_of_a_clean_file(tmp_path: Path, shape: s
     make_bank()
     take(sent(shape), file_id="F1")
     expected = book_lines(without=BOOKKEEPING)
-    empty_book()
+    empty_database()
     make_bank()
     if shape == "xlsx":
         first = take(as_workbook(broken(shape)), file_id="F1", map_text=ANY_FORMAT)

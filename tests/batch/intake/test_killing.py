@@ -24,7 +24,8 @@ from django.db import OperationalError, connection
 
 from kept.store.models import Account, Debtor, IntakeFile
 from tests.batch.intake.deliveries import csv_of, identity_number, make_bank, row, rows, take
-from tests.batch.intake.digest import book_lines, empty_book
+from tests.batch.intake.digest import book_lines
+from tests.emptying import empty_database
 
 ROOT = Path(__file__).parents[3]
 TAKING = Path(__file__).with_name("taking.py")
@@ -57,7 +58,7 @@ def delivered(child_environment: dict[str, str], tmp_path: Path) -> dict[str, st
 
 
 def begin() -> None:
-    empty_book()
+    empty_database()
     make_bank()
     take([*rows(30), *rows(5, start=300)], file_id="first")
 

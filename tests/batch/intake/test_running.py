@@ -37,7 +37,8 @@ from tests.batch.intake.deliveries import (
     rows,
     take,
 )
-from tests.batch.intake.digest import assert_nothing_applied, book_lines, empty_book, staging_tables
+from tests.batch.intake.digest import assert_nothing_applied, book_lines, staging_tables
+from tests.emptying import empty_database
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -235,7 +236,7 @@ def test_a_stored_file_replayed_into_an_empty_book_gives_the_same_ledger() -> No
     before = book_lines()
     with open_sealed(vault_folder() / file.stored_path) as raw:
         content = raw.read()
-    empty_book()
+    empty_database()
     make_bank()
     take(content, file_id="F1")
     assert book_lines() == before

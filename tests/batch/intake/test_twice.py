@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from kept.store.models import Debtor
 from tests.batch.intake.deliveries import BOOKKEEPING, MAP, identity_number, make_bank, row, take
-from tests.batch.intake.digest import book_lines, empty_book
+from tests.batch.intake.digest import book_lines
+from tests.emptying import empty_database
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -48,7 +49,7 @@ def lenient(lines: list[dict[str, str]], **more: str) -> None:
 @given(lines=st.lists(any_row(), min_size=1, max_size=12), seed=st.integers(0, 9))
 def test_twice_is_once_in_any_order(lines: list[dict[str, str]], seed: int) -> None:
     shuffled = random.Random(seed).sample(lines, len(lines))
-    empty_book()
+    empty_database()
     make_bank()
     lenient(lines, file_id="F1")
     once = book_lines(without=BOOKKEEPING)
@@ -56,7 +57,7 @@ def test_twice_is_once_in_any_order(lines: list[dict[str, str]], seed: int) -> N
     assert book_lines(without=BOOKKEEPING) == once
     lenient(lines, file_id="F1")
     assert book_lines(without=BOOKKEEPING) == once
-    empty_book()
+    empty_database()
     make_bank()
     lenient(shuffled, file_id="F1")
     assert book_lines(without=BOOKKEEPING) == once

@@ -16,11 +16,10 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from django.db import connection
 
 from kept.store.models import Run
 from tests.batch.nightly.nights import lines, make_busy_book
-from tests.conftest import TABLES_OF_A_TEST
+from tests.emptying import empty_database
 
 ROOT = Path(__file__).parents[3]
 ONE_NIGHT = Path(__file__).with_name("one_night.py")
@@ -33,10 +32,7 @@ def environment(child_environment: dict[str, str]) -> dict[str, str]:
 
 def begin() -> None:
     """The same book with the same numbers, the first night behind it."""
-    with connection.cursor() as cursor:
-        cursor.execute(TABLES_OF_A_TEST)
-        names = ", ".join(name for (name,) in cursor.fetchall())
-        cursor.execute(f"TRUNCATE {names} RESTART IDENTITY")
+    empty_database()
     make_busy_book()
 
 
