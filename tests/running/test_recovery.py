@@ -13,9 +13,12 @@ import psycopg
 import pytest
 
 from kept.batch.backup.log_archive import (
+    Base,
     base_for,
     collect_log,
     drop_old_bases,
+    list_bases,
+    needs_base,
     read_base,
     take_base,
     unseal_log,
@@ -68,6 +71,9 @@ def test_a_deletion_is_undone_by_recovering_to_the_moment_before_it(
     tools = Tools(home, client_programs(settings), old.url(), RING, None, {})  # type: ignore[arg-type]
     ask(old, "CREATE TABLE promises AS SELECT n FROM generate_series(1, 100) n")
     take_base(tools, source, target, datetime.now(UTC))
+    # A quiet database has begun no further segment; nobody waits for one.
+    collect_log(source, target, RING, is_switched=True)
+    assert collect_log(source, target, RING, is_switched=True) == 0
     ask(old, "INSERT INTO promises SELECT n FROM generate_series(101, 200) n")
     before = ask(old, "SELECT clock_timestamp()")
     assert isinstance(before, datetime)
@@ -97,3 +103,24 @@ def test_a_deletion_is_undone_by_recovering_to_the_moment_before_it(
         base_for(tmp_path, before)
     assert drop_old_bases(target) >= 0
     assert base_for(target, before) == base
+    _refuse_copies_of_another(source, target, base)
+
+
+def _refuse_copies_of_another(source: LogArchive, target: Path, base: Base) -> None:
+    """A copy of the database before a restore does not spare one of the database after it."""
+    now = datetime.now(UTC)
+    assert not needs_base(source, target, now)
+    assert needs_base(source, target, now + timedelta(days=8))
+    note = base.folder / "base.json"
+    told = note.read_text(encoding="utf-8")
+    note.write_text(told.replace(base.system, "4711"), encoding="utf-8")
+    assert needs_base(source, target, now)
+    for days in (1, 2):
+        later = target / f"base-2099010{days}T000000Z"
+        later.mkdir()
+        (later / "base.json").write_text(told, encoding="utf-8")
+    (target / "log" / "4711").mkdir()
+    drop_old_bases(target)
+    assert [each.system for each in list_bases(target)] == [base.system, base.system]
+    assert not (target / "log" / "4711").exists()
+    assert (target / "log" / base.system).exists()

@@ -55,6 +55,8 @@ def old_database(cluster: Cluster) -> Place:
         assert old.info.server_version // 10000 == 15
         old.execute("CREATE ROLE kept LOGIN")
         old.execute("CREATE DATABASE kept OWNER kept")
+    with psycopg.connect(f"postgresql://postgres@/kept?host={sockets}", autocommit=True) as old:
+        old.execute("CREATE EXTENSION pg_stat_statements")  # as the administrator of a real one
     with psycopg.connect(f"postgresql://kept@/kept?host={sockets}") as book:
         book.execute("CREATE EXTENSION pg_trgm")
         book.execute("CREATE TABLE debtors (id bigint PRIMARY KEY, name text)")

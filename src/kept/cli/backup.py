@@ -167,7 +167,7 @@ def _restore(
     from kept.running.database import ensure_database
 
     ensure_database(settings)
-    set_up_django()
+    _aim_at_database()
     from kept.batch.backup import newest_backup, restore_backup
     from kept.batch.backup.house import house_tools
     from kept.running.migrations import known_migrations
@@ -177,6 +177,16 @@ def _restore(
         return None
     click.echo(f"Restoring {folder.name} …", err=True)
     return restore_backup(house_tools(), folder, known_migrations(), with_database=with_database)
+
+
+def _aim_at_database() -> None:
+    """Django was set up before the database had its place, which root's may have elsewhere."""
+    set_up_django()
+    from django.db import connections
+
+    from kept.running.django_settings import database_parameters
+
+    connections.databases["default"].update(database_parameters())
 
 
 def _refuse_unfit(source: Path, ring: KeyRing) -> None:

@@ -154,5 +154,11 @@ def retire(number: int, with_backups: bool) -> None:
     if kept_by:
         raise Refused(f"Data key {number} is still needed by {', '.join(kept_by[:5])}.")
     retire_key(actor=job("key_rotation"), number=number, now=shell.now)
+    if settings.data_keys is not None:
+        click.echo(
+            f"Nothing needs data key {number} any more: take its entry, which begins with "
+            f"`{number}:`, out of KEPT_DATA_KEY in every process, and start them again."
+        )
+        return
     replace_ring(settings, ring)
     click.echo(f"Data key {number} is forgotten here. The copy in the safe opens what it sealed.")

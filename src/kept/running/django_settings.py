@@ -91,7 +91,7 @@ TEMPLATES = [
 ]
 
 
-def _database() -> dict[str, object]:
+def database_parameters() -> dict[str, object]:
     options = connection_parameters(KEPT)
     return {
         "ENGINE": "django.db.backends.postgresql",
@@ -106,7 +106,7 @@ def _database() -> dict[str, object]:
     }
 
 
-DATABASES = {"default": _database()}
+DATABASES = {"default": database_parameters()}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # Sign-in: by user name or e-mail address. Accounts are made by an administrator, not by visitors.

@@ -72,8 +72,8 @@ def replace_ring(settings: Settings, ring: KeyRing) -> None:
     """Write the key file anew; running processes read it at their next use of a key."""
     if settings.data_keys is not None:
         raise SettingError(
-            "KEPT_DATA_KEY is set, so kept cannot change the keys: set it to the lines that "
-            "`kept key rotate --show` prints, with commas between, in every process."
+            "KEPT_DATA_KEY is set, so kept cannot change the keys: change it in every process, or "
+            "unset it to use the key file."
         )
     path = data_key_file(settings)
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)

@@ -123,8 +123,9 @@ def _stop(programs: Path, data: Path, account: Account) -> None:
 
 def _pipe(programs: Path, old_url: str, new_url: str) -> None:
     dump: list[str | Path] = [programs / "pg_dump", "--format=custom", "--compress=0", "--no-owner"]
+    left_out = ["--no-privileges", "--exclude-extension=pg_stat_statements"]  # it is there already
     with subprocess.Popen(
-        [*dump, "--no-privileges", f"--dbname={old_url}"], stdout=subprocess.PIPE
+        [*dump, *left_out, f"--dbname={old_url}"], stdout=subprocess.PIPE
     ) as source:
         assert source.stdout is not None
         _restore(programs, new_url, source.stdout.fileno())
@@ -150,6 +151,7 @@ def _restore(programs: Path, url: str, stdin: int) -> None:
         programs / "pg_restore",
         "--no-owner",
         "--no-privileges",
+        "--no-comments",  # that of an extension which the superuser made is not ours to write
         "--exit-on-error",
     ]
     done = subprocess.run(

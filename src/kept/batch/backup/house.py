@@ -66,7 +66,7 @@ def back_up_house(
     folder, manifest = take_backup(tools, where, now, is_checked=is_checked, say=say)
     base = None
     if target is None and (archive := settings.KEPT_LOG_ARCHIVE()) is not None:
-        if needs_base(where, now):
+        if needs_base(archive, where, now):
             say("base")
             base = take_base(tools, archive, where, now)
         collect_log(archive, where, tools.ring, is_switched=True)

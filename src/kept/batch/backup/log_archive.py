@@ -80,10 +80,16 @@ class Base:
     part: Part
 
 
-def needs_base(target: Path, now: datetime) -> bool:
-    """Whether there is no copy of the last week."""
-    bases = list_bases(target)
-    return not bases or now - bases[0].ended_at > BASE_EVERY
+def needs_base(source: LogSource, target: Path, now: datetime) -> bool:
+    """Whether there is no copy of the last week.
+
+    After a restore or an upgrade the database is another one: the copies of the old are of no use
+    to its log.
+    """
+    with psycopg.connect(source.administrator_url) as connection:
+        system = _system(connection)
+    newest = next((base for base in list_bases(target) if base.system == system), None)
+    return newest is None or now - newest.ended_at > BASE_EVERY
 
 
 def take_base(tools: Tools, source: LogSource, target: Path, now: datetime) -> Path:
@@ -175,11 +181,14 @@ def read_base(base: Base, ring: KeyRing) -> Iterator[bytes]:
 def drop_old_bases(target: Path) -> int:
     """Remove the copies beyond the newest two, and the log that only they needed."""
     bases = list_bases(target)
+    kept = bases[:BASES_KEPT]
     for base in bases[BASES_KEPT:]:
         (base.folder / _NOTE).unlink()
         shutil.rmtree(base.folder)
+        if base.system not in {other.system for other in kept}:
+            shutil.rmtree(target / "log" / base.system, ignore_errors=True)
     dropped = 0
-    for base in bases[:BASES_KEPT][-1:]:
+    for base in kept[-1:]:
         for path in (target / "log" / base.system).glob("*.sealed"):
             # A segment's name is timeline and place; histories of timelines are small and stay.
             if "." not in path.stem and path.stem[8:24] < base.first_segment[8:]:
@@ -210,7 +219,9 @@ def collect_log(
 
 def _finish_segment(connection: psycopg.Connection) -> None:
     """Have the segment at work handed over, and wait until it was."""
-    name = _asked(connection, "SELECT pg_walfile_name(pg_switch_wal())")
+    # One byte before: where nothing was written since the last segment ended, the place that the
+    # database tells is the beginning of the next one, which is handed over only when it is used.
+    name = _asked(connection, "SELECT pg_walfile_name(pg_switch_wal() - 1)")
     for _ in range(_LOOKS):
         if _asked(connection, _ARCHIVED) >= name:
             return

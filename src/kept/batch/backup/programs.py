@@ -19,7 +19,13 @@ __all__ = ["dump_stream", "libpq_environment", "program_output", "restore_stream
 # Level 1 costs a third of the time of the default and leaves a dump hardly larger.
 _DUMP = ("--format=custom", "--compress=gzip:1", "--no-owner", "--no-privileges")
 # Tables of a file that is being taken in: its run fills them again, and drops them meanwhile.
-_LEFT_OUT = ("--exclude-table=staged_*", "--no-publications", "--no-subscriptions")
+# The statistics of statements are the server's: only its superuser may add them, and has done so.
+_LEFT_OUT = (
+    "--exclude-table=staged_*",
+    "--exclude-extension=pg_stat_statements",
+    "--no-publications",
+    "--no-subscriptions",
+)
 
 
 def libpq_environment(url: str) -> dict[str, str]:
