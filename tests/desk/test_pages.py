@@ -110,6 +110,11 @@ def test_the_case_page_tells_the_case(house: House, signed_in: SignedIn) -> None
         assert hidden not in page
 
 
+def test_no_page_stays_in_the_browser(house: House, signed_in: SignedIn) -> None:
+    shown = signed_in("manager").get(reverse("case", args=[house.case.pk]))
+    assert shown.headers["Cache-Control"] == "no-store, private"
+
+
 def test_no_list_shows_a_whole_number(house: House, signed_in: SignedIn) -> None:
     client = signed_in("administrator")
     for name in PAGES:

@@ -45,11 +45,14 @@ def page(permission: Permission | None = None) -> Callable[[View], View]:
             if permission is not None and not may(actor, permission):
                 return _kept_out(request)
             try:
-                return view(request, *args, **kwargs)
+                response = view(request, *args, **kwargs)
             except NotAllowed:
                 return _kept_out(request)
             except NotThere as refusal:
                 raise Http404 from refusal
+            # Whoever sits down after a sign-out finds no page of a debtor on the way back.
+            response.headers.setdefault("Cache-Control", "no-store, private")
+            return response
 
         return guarded
 
