@@ -5,14 +5,16 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test import Client
+from django.utils import timezone
 
-from kept.store.models import ApprovalPolicy, Entry, Event, Hold, IntakeFile, Task
+from kept.store.models import Account, ApprovalPolicy, Entry, Event, Hold, IntakeFile, Task
 from tests import factories
 from tests.api.conftest import Program
 from tests.desk.conftest import House, SignedIn, signed_in  # noqa: F401
@@ -108,6 +110,16 @@ def test_reading_what_exists(house: House, program: Programs) -> None:
     assert caller.get(f"/intake-files/{house.file.pk}").json()["sha256"]
     timeline = caller.get(f"/cases/{house.case.pk}/timeline", limit=1).json()
     assert len(timeline["entries"]) == 1
+
+
+def test_a_clock_set_back_hides_no_entry(house: House, program: Programs) -> None:
+    caller, account = program("administrator"), Account.objects.get(pk=account_of(house))
+    path, now = f"/accounts/{account.pk}/position", timezone.now()
+    later = now + timedelta(minutes=50)
+    factories.make_entry(account, {"principal": 1_000}, recorded_at=later, kind="charge")
+    assert caller.get(path, as_of="2026-11-22").json()["balance_minor"] == 103_345
+    known = caller.get(path, as_of="2026-11-22", known_at=now.isoformat()).json()
+    assert known["balance_minor"] == 102_345
 
 
 def test_a_repeated_call_is_done_once_and_answered_again(house: House, program: Programs) -> None:

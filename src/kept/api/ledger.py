@@ -69,7 +69,7 @@ class ReversalIn(Schema):
     operation_id="get_position",
 )
 def position(request: Call, account_id: Id, as_of: date, known_at: datetime | None = None) -> Any:
-    known = request.now if known_at is None or known_at.tzinfo is None else known_at
+    known = None if known_at is None or known_at.tzinfo is None else known_at
     found = get_position(actor=request.actor, account_id=account_id, as_of=as_of, known_at=known)
     if found is None:
         raise Http404

@@ -7,14 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime
-from typing import Any
+from datetime import UTC, date, datetime
+from typing import Any, Final
 
 from kept.core.ledger import Book, Posting
 from kept.store.events import microseconds
 from kept.store.queries import load
 
 __all__ = [
+    "ALL_KNOWN",
     "AccountPosition",
     "PostedSnapshots",
     "make_snapshot_tables",
@@ -22,6 +23,10 @@ __all__ = [
     "postings_of",
     "read_positions",
 ]
+
+
+#: With everything that is written: not `now`, since a clock may have been set back.
+ALL_KNOWN: Final = datetime.max.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +48,7 @@ class AccountPosition:
 
 
 def read_positions(
-    account_ids: Iterable[int], as_of: date, known_at: datetime
+    account_ids: Iterable[int], as_of: date, known_at: datetime = ALL_KNOWN
 ) -> dict[int, AccountPosition]:
     """Positions of some accounts; one without postings by then is left out."""
     rows = (

@@ -28,6 +28,7 @@ __all__ = [
     "debtor_ranges",
     "drop_proposals",
     "make_proposals",
+    "not_before_the_book",
     "read_proposals",
     "seat_minutes_taken",
     "settle_range",
@@ -99,6 +100,16 @@ class IdRange:
 
     first_id: int
     end_id: int
+
+
+def not_before_the_book(now: datetime) -> datetime:
+    """`now`, or the later moment that the book already has, where the clock was set back.
+
+    A night sees every hold, entry and attempt that was written before it began. More than a day is
+    not made up for: then the clock was wrong before.
+    """
+    found: datetime = load("nights")["newest_record"].rows({"now": now})[0]["newest"]
+    return found.astimezone(now.tzinfo)
 
 
 def debtor_ranges(creditor_id: int, size: int) -> list[IdRange]:

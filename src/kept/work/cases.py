@@ -17,7 +17,7 @@ from django.db.models import F, Q
 from kept.core.actors import Actor, Reach
 from kept.core.ledger import BucketChange, bucket_changes, bucket_of
 from kept.store.events import microseconds
-from kept.store.ledger import AccountPosition, postings_of, read_positions
+from kept.store.ledger import ALL_KNOWN, AccountPosition, postings_of, read_positions
 from kept.store.models import (
     Attempt,
     Case,
@@ -232,7 +232,7 @@ def get_case(actor: Actor, case_id: int, *, now: datetime) -> CaseView | None:
     as_of = now.astimezone(ZoneInfo(case.creditor.zone)).date()
     stays = _stays(within, case)
     terms = _terms({stay.account.product_id for stay in stays}, as_of)
-    accounts = _accounts(stays, terms, as_of, now)
+    accounts = _accounts(stays, terms, as_of)
     staying = [account for account in accounts if account.left_on is None]
     oldest = max(staying or accounts, key=_age, default=None)
     contacts = _contact_points(case)
@@ -295,11 +295,11 @@ class _Terms:
 
 
 def _accounts(
-    stays: Sequence[CaseAccount], terms: Mapping[int, _Terms], as_of: date, now: datetime
+    stays: Sequence[CaseAccount], terms: Mapping[int, _Terms], as_of: date
 ) -> list[AccountView]:
     account_ids = [stay.account_id for stay in stays]
-    figures = read_positions(account_ids, as_of, now)
-    components = _components(account_ids, as_of, now)
+    figures = read_positions(account_ids, as_of)
+    components = _components(account_ids, as_of)
     views = [
         _account(stay, figures, components, terms.get(stay.account.product_id, _Terms()))
         for stay in stays
@@ -351,12 +351,10 @@ def _in_order(parts: Mapping[str, int], order: Sequence[str]) -> tuple[tuple[str
     return tuple(sorted(parts.items(), key=lambda part: (rank.get(part[0], len(rank)), part[0])))
 
 
-def _components(
-    account_ids: Sequence[int], as_of: date, now: datetime
-) -> dict[int, dict[str, int]]:
+def _components(account_ids: Sequence[int], as_of: date) -> dict[int, dict[str, int]]:
     found: dict[int, dict[str, int]] = {}
     sql = load("ledger")["component_balances"].scoped("accounts")
-    for row in sql.rows({"account_ids": list(account_ids), "as_of": as_of, "known_at": now}):
+    for row in sql.rows({"account_ids": list(account_ids), "as_of": as_of, "known_at": ALL_KNOWN}):
         found.setdefault(row["account_id"], {})[row["component"]] = row["amount_minor"]
     return found
 

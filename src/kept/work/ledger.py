@@ -17,7 +17,7 @@ from kept.core.actors import Actor, Role
 from kept.core.events import ChainKind
 from kept.core.ledger import Book, BucketChange, EntryKind, bucket_changes
 from kept.store.events import append_event, microseconds
-from kept.store.ledger import AccountPosition, postings_of, read_positions
+from kept.store.ledger import ALL_KNOWN, AccountPosition, postings_of, read_positions
 from kept.store.models import Account, CaseAccount, Entry, ProductTerms
 from kept.store.models import Posting as PostingRow
 from kept.store.person_keys import KeyOwner
@@ -161,11 +161,11 @@ def _reverse(
 
 
 def get_position(
-    *, actor: Actor, account_id: int, as_of: date, known_at: datetime
+    *, actor: Actor, account_id: int, as_of: date, known_at: datetime | None = None
 ) -> AccountPosition | None:
-    """The account as of a day, as known at an instant; None before its first entry."""
+    """The account as of a day, as known at an instant or by now; None before its first entry."""
     _account(actor, account_id)
-    return read_positions([account_id], as_of, known_at).get(account_id)
+    return read_positions([account_id], as_of, known_at or ALL_KNOWN).get(account_id)
 
 
 def list_entries(*, actor: Actor, account_id: int) -> list[dict[str, Any]]:

@@ -241,6 +241,17 @@ def test_holds_stop_what_they_say(effects: list[str], age: int, expected: str | 
     assert result["without_treatment"] == (0 if expected else 1)
 
 
+def test_a_clock_set_back_an_hour_hides_nothing_that_was_written() -> None:
+    product = make_bank()
+    account, other = add_account(product, 1, 5), add_account(product, 2, 5)
+    later = at(FIRST) + timedelta(minutes=59)
+    factories.make_hold(account.debtor, effects=["contact"], placed_at=later)
+    factories.make_hold(other.debtor, effects=["contact"], placed_at=at(FIRST) + timedelta(days=2))
+    assert night(product, FIRST)["held"] == 1
+    assert open_tasks() == {"D0002": "call"}
+    assert Run.objects.get().now == later
+
+
 def test_what_was_done_comes_again_after_its_days() -> None:
     product = make_bank()
     add_account(product, 1, 1)

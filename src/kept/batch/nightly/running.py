@@ -41,7 +41,7 @@ from kept.core.strategies import Strategy
 from kept.packs.strategies import strategy_labelled, strategy_on
 from kept.store.events import append_event
 from kept.store.models import Creditor, Run
-from kept.store.nights import Night, drop_proposals
+from kept.store.nights import Night, drop_proposals, not_before_the_book
 from kept.store.partitions import ensure_partitions
 from kept.store.statistics import renew_statistics
 from kept.store.visibility import visible_rows
@@ -149,7 +149,7 @@ def _work(
         actor=actor,
         kind=KIND,
         key=f"{creditor.code} {on.isoformat()}",
-        now=now,
+        now=not_before_the_book(now),
         creditor_id=creditor.pk,
         business_date=on,
         parameters={"strategy": strategy_on(on).label, **asdict(sizes)},

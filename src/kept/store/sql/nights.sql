@@ -1,6 +1,17 @@
 -- The night: which accounts may move by time alone, their buckets, and tasks from what was dealt.
 -- `_RUN` stands for the number of the run, whose proposals wait in a table of their own.
 
+-- name: newest_record
+-- The newest entry, hold or attempt of the day after a moment, or that moment: later only where a clock went back.
+SELECT greatest(
+    (SELECT max(recorded_at) FROM (SELECT recorded_at FROM entries ORDER BY id DESC LIMIT 1000) AS e
+     WHERE recorded_at < %(now)s::timestamptz + interval '1 day'),
+    (SELECT max(placed_at) FROM (SELECT placed_at FROM holds ORDER BY id DESC LIMIT 1000) AS h
+     WHERE placed_at < %(now)s::timestamptz + interval '1 day'),
+    (SELECT max(started_at) FROM attempts
+     WHERE started_at >= %(now)s AND started_at < %(now)s::timestamptz + interval '1 day'),
+    %(now)s::timestamptz) AS newest;
+
 -- name: debtor_bounds
 -- The lowest and the highest debtor of a creditor.
 SELECT min(id) AS first_id, max(id) AS last_id FROM debtors WHERE creditor_id = %(creditor_id)s;
