@@ -6,19 +6,17 @@ creditor uses, and approving versions, come with the strategy issue; until then 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable
 from datetime import date
 from functools import cache
 from importlib.resources import files
 from itertools import pairwise
 from typing import Any, Final
 
-import yaml
-
 from kept.core.intake.nodes import Problem
 from kept.core.strategies import Strategy
 from kept.core.strategy_reading import StrategyError, read_strategy
+from kept.packs.yaml_trees import line_of, tree_of
 
 __all__ = [
     "DEFAULT",
@@ -30,8 +28,6 @@ __all__ = [
 ]
 
 DEFAULT: Final = "default"
-_LENGTH_MOST: Final = 1_000_000
-_DEPTH_MOST: Final = 20
 
 
 class StrategyFileError(ValueError):
@@ -71,7 +67,7 @@ def load_strategies() -> tuple[Strategy, ...]:
 def parse_strategy(text: str, file_name: str) -> Strategy:
     """The strategy of a file's text; raises `StrategyFileError` with every problem of it."""
     lines: dict[str, int] = {}
-    data = _tree(text, file_name, lines)
+    data = tree_of(text, file_name, lines, StrategyFileError, "strategies/default.yaml")
     try:
         return read_strategy(data)
     except StrategyError as error:
@@ -79,13 +75,10 @@ def parse_strategy(text: str, file_name: str) -> Strategy:
         raise StrategyFileError("\n".join(told)) from None
 
 
-def _told(problem: Problem, file_name: str, data: Any, lines: Mapping[str, int]) -> str:
-    path = problem.path
-    while path not in lines:  # a missing key stands where its parent does
-        path = path.rpartition(".")[0]
+def _told(problem: Problem, file_name: str, data: Any, lines: dict[str, int]) -> str:
     name = _treatment_of(problem.path, data)
     treatment = f", treatment {name}" if name else ""
-    return f"{file_name}, line {lines[path]}{treatment}: {problem}"
+    return f"{file_name}, line {line_of(problem.path, lines)}{treatment}: {problem}"
 
 
 def _treatment_of(path: str, data: Any) -> str:
@@ -106,55 +99,3 @@ def _refuse_overlaps(strategies: Iterable[Strategy]) -> None:
                 f"{earlier.label} and {later.label} both hold on {later.valid_from};"
                 f" end {earlier.label} with valid_to the day before"
             )
-
-
-# --- YAML with lines ------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class _Reading:
-    """Mappings, lists and texts of a file. Scalars stay as written: 18:00 is no number."""
-
-    file_name: str
-    lines: dict[str, int]
-    seen: set[int] = field(default_factory=set)
-
-    def refuse(self, node: yaml.Node, problem: str) -> StrategyFileError:
-        return StrategyFileError(f"{self.file_name}, line {node.start_mark.line + 1}: {problem}")
-
-    def value(self, node: yaml.Node, path: str) -> Any:
-        self.lines[path] = node.start_mark.line + 1
-        if isinstance(node, yaml.ScalarNode):
-            return str(node.value)
-        if id(node) in self.seen:  # a few lines of aliases can stand for any amount of text
-            raise self.refuse(node, "YAML's aliases are not used here; write it out")
-        self.seen.add(id(node))
-        if path.count(".") + path.count("[") > _DEPTH_MOST:
-            raise self.refuse(node, "nested too deep")
-        if isinstance(node, yaml.MappingNode):
-            return self.mapping(node, path)
-        return [self.value(child, f"{path}[{n}]") for n, child in enumerate(node.value, 1)]
-
-    def mapping(self, node: yaml.MappingNode, path: str) -> dict[str, Any]:
-        result: dict[str, Any] = {}
-        for key_node, child in node.value:
-            key = str(key_node.value)
-            if key in result:
-                raise self.refuse(key_node, f"{key!r} stands twice; keep one of them")
-            result[key] = self.value(child, f"{path}.{key}".lstrip("."))
-        return result
-
-
-def _tree(text: str, file_name: str, lines: dict[str, int]) -> Any:
-    if len(text) > _LENGTH_MOST:
-        raise StrategyFileError(f"{file_name}: longer than {_LENGTH_MOST} characters; split it")
-    try:
-        node = yaml.compose(text, Loader=yaml.SafeLoader)
-    except (yaml.YAMLError, RecursionError) as error:
-        mark = getattr(error, "problem_mark", None)
-        place = f", line {mark.line + 1}" if mark else ""
-        reason = getattr(error, "problem", None) or "cannot be read"
-        raise StrategyFileError(f"{file_name}{place}: not YAML: {reason}") from None
-    if node is None:
-        raise StrategyFileError(f"{file_name}: the file is empty; see strategies/default.yaml")
-    return _Reading(file_name, lines).value(node, "")

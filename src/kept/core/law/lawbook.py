@@ -1,0 +1,209 @@
+"""The rules that bind an attempt: packs united, switches applied, scopes matched once.
+
+A scope is matched against a key of closed values (who acts, whom, by what, for what). Attempts of
+one key share a plan, so that conditions and kinds run only for rules that can matter.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, NamedTuple
+
+from kept.core.law.rules import Effect, Exemption, Force, LawPack, Modality, Part, Rule, Scope
+from kept.core.truth import FALSE, TRUE, UNKNOWN, Truth, both
+
+__all__ = ["LawBook", "Planned", "ScopeKey", "Switch", "scope_key"]
+
+
+class ScopeKey(NamedTuple):
+    """The closed values that scopes name; None is unknown."""
+
+    actor_type: str | None
+    own_name: bool
+    channel: str | None
+    role: str | None
+    purpose: str | None
+    business_debt: bool
+    credit_card_debt: bool
+    consumer_is_minor: bool
+    consumer_deceased: bool
+
+
+def scope_key(facts: Mapping[str, Any]) -> ScopeKey:
+    """The key of an attempt's facts."""
+    return ScopeKey(
+        facts["actor_type"],
+        facts["own_name"],
+        facts["channel"],
+        facts["target_role"],
+        facts["purpose"],
+        facts["business_debt"],
+        facts["credit_card_debt"],
+        facts["consumer_is_minor"],
+        facts["consumer_deceased"],
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Switch:
+    """A compliance officer's decision about a rule, with its reason; `effect` None is off."""
+
+    rule_id: str
+    effect: Effect | None
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """A part that can matter for a key. One whose scope is unknown fires whatever else holds."""
+
+    rule: Rule
+    part: Part
+    exemptions: tuple[Exemption, ...]
+    scope_is_unknown: bool
+
+
+@dataclass(frozen=True)
+class LawBook:
+    """Packs united: the strictest of all their rules stands.
+
+    `drafts`: rules that are not law yet fire too. Equal books give equal plans.
+    """
+
+    packs: tuple[LawPack, ...]
+    switches: tuple[Switch, ...] = ()
+    drafts: bool = False
+    _plans: dict[ScopeKey, tuple[Planned, ...]] = field(
+        default_factory=dict, repr=False, compare=False
+    )
+
+    def plan(self, key: ScopeKey) -> tuple[Planned, ...]:
+        found = self._plans.get(key)
+        if found is None:
+            found = self._plans[key] = tuple(self._planned(key))
+        return found
+
+    @property
+    def rules(self) -> tuple[Rule, ...]:
+        """Every rule that is on, with the effect it has here."""
+        return tuple(self._switched(rule) for rule in self._all() if self._is_on(rule))
+
+    @property
+    def clocks(self) -> frozenset[str]:
+        """The zones that rules name beside the place of the person."""
+        named = {part.clock for rule in self._all() for part in rule.parts}
+        return frozenset(clock for clock in named if "/" in clock)
+
+    def not_applicable(self, facts: Mapping[str, Any]) -> str | None:
+        """The citation by which a pack does not apply to the attempt, if one says so."""
+        for pack in self.packs:
+            for _prefix, citation, condition in pack.gates:
+                if condition.evaluate(facts).surely_true:
+                    return citation
+        return None
+
+    def _all(self) -> Iterable[Rule]:
+        return (rule for pack in self.packs for rule in pack.rules)
+
+    def _is_on(self, rule: Rule) -> bool:
+        if any(each.rule_id == rule.id and each.effect is None for each in self.switches):
+            return False
+        switched_on = any(each.rule_id == rule.id for each in self.switches)
+        return rule.force is not Force.DRAFT or self.drafts or switched_on
+
+    def _switched(self, rule: Rule) -> Rule:
+        lowered = [each.effect for each in self.switches if each.rule_id == rule.id]
+        if Effect.WARN not in lowered or rule.modality is not Modality.SHOULD:
+            return rule
+        return replace(rule, parts=tuple(replace(part, effect=Effect.WARN) for part in rule.parts))
+
+    def _planned(self, key: ScopeKey) -> Iterable[Planned]:
+        for pack in self.packs:
+            closed = _closed_prefixes(pack, key)
+            rules = [rule for rule in pack.rules if self._is_on(rule)]
+            for rule in rules:
+                if not rule.id.startswith(closed):
+                    yield from _parts(pack, self._switched(rule), key)
+
+
+def _parts(pack: LawPack, rule: Rule, key: ScopeKey) -> Iterable[Planned]:
+    for part in rule.parts:
+        truth = _matches(part.scope, key, pack.groups)
+        if not truth.surely_false:
+            exemptions = tuple(pack.exemptions[name] for name in part.unless)
+            yield Planned(rule, part, exemptions, not truth.surely_true)
+
+
+def _closed_prefixes(pack: LawPack, key: ScopeKey) -> tuple[str, ...]:
+    """Prefixes of the rules that a gate takes out; a gate must be shown, never guessed."""
+    facts = key._asdict()
+    return tuple(
+        prefix
+        for prefix, _citation, condition in pack.gates
+        if condition.evaluate(facts).surely_true
+    )
+
+
+def _matches(
+    scope: Scope, key: ScopeKey, groups: Mapping[str, tuple[tuple[str, str | None], ...]]
+) -> Truth[bool]:
+    parts = (
+        _among(scope.actors, _actor_types(key)),
+        _among(scope.targets, _targets(key, groups)),
+        _not_among(scope.not_targets, _targets(key, groups)),
+        _among(scope.channels, _one(key.channel)),
+        _among(scope.purposes, _one(key.purpose)),
+        _not_among(scope.not_purposes, _one(key.purpose)),
+        _among(scope.debt_types, frozenset({"credit_card"} if key.credit_card_debt else ())),
+    )
+    truth: Truth[bool] = TRUE
+    for each in parts:
+        truth = Truth._make(both(truth, each))
+    return truth
+
+
+def _among(named: frozenset[str] | None, values: frozenset[str] | None) -> Truth[bool]:
+    if named is None:
+        return TRUE
+    if values is None:
+        return UNKNOWN
+    return TRUE if named & values else FALSE
+
+
+def _not_among(named: frozenset[str] | None, values: frozenset[str] | None) -> Truth[bool]:
+    if named is None:
+        return TRUE
+    if values is None:
+        return UNKNOWN
+    return FALSE if named & values else TRUE
+
+
+def _one(value: str | None) -> frozenset[str] | None:
+    return None if value is None else frozenset({value})
+
+
+def _actor_types(key: ScopeKey) -> frozenset[str] | None:
+    """A creditor that collects under another name is a debt collector, 15 USC 1692a(6)."""
+    if key.actor_type is None:
+        return None
+    other_name = not key.own_name and key.actor_type in (
+        "original_creditor",
+        "servicer_not_in_default",
+    )
+    return frozenset({key.actor_type, "debt_collector"} if other_name else {key.actor_type})
+
+
+def _targets(
+    key: ScopeKey, groups: Mapping[str, tuple[tuple[str, str | None], ...]]
+) -> frozenset[str] | None:
+    """The role and every group of the pack that holds it now."""
+    if key.role is None:
+        return None
+    facts = key._asdict()
+    held = {
+        name
+        for name, members in groups.items()
+        if any(role == key.role and (fact is None or facts[fact]) for role, fact in members)
+    }
+    return frozenset(held | {key.role})
