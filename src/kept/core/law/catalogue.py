@@ -132,7 +132,7 @@ _RECORDED = _flag(
     artificial_voice | the voice is artificial or prerecorded | 人工合成或预录语音
     autodialled | the call or text is dialled by a machine | 自动拨号
     debtor_dead_or_incapable | the debtor has died or lacks full capacity | 债务人身故或无完全行为能力
-    """,
+    """,  # noqa: E501
 )
 
 _SHOWN = _flag(
@@ -169,7 +169,7 @@ _SHOWN = _flag(
     only_convenient_time | the person consented that no other time is convenient | 借款人同意仅此时间方便
     microfinance_loan | the loan is under the microfinance directions | 适用小额信贷专门指令
     recording_notice_given | the recording will be announced | 将告知录音
-    """,
+    """,  # noqa: E501
 )
 
 _CONTENT = [

@@ -15,7 +15,7 @@ from kept.core.law.rules import Part
 from kept.core.law.situations import Contact, Situation
 from kept.core.law.spans import first_counted_day
 
-__all__ = ["NO_DAY", "Count", "count_for", "consent_bounds", "is_under_consent"]
+__all__ = ["NO_DAY", "Count", "consent_bounds", "count_for", "is_under_consent"]
 
 NO_DAY = -10_000_000
 """The local day of a contact that never was."""
@@ -98,7 +98,7 @@ def _agrees(key: str, contact: Contact, situation: Situation) -> bool:
 
 
 def is_under_consent(minute: int, situation: Situation) -> bool:
-    """Whether a call at that minute was within a consent to more calls (12 CFR 1006.14(b)(3)(i))."""
+    """Whether a call then was within a consent to more calls, 12 CFR 1006.14(b)(3)(i)."""
     bounds = consent_bounds(situation)
     if bounds is None or situation.place is None:
         return False

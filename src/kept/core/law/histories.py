@@ -98,7 +98,7 @@ def _is_call_going_on(contact: Contact, attempt: Attempt) -> bool:
 
 
 def _answers_since_stop(attempt: Attempt, with_person: Sequence[Contact]) -> int:
-    """Messages sent on the channel since the person's last stop; with no stop seen, one too many."""
+    """Messages sent on the channel since the person's last stop; without a stop one too many."""
     stops = [each.minute for each in with_person if each.inbound and each.outcome == "STOP"]
     if not stops:
         return 1

@@ -5,20 +5,21 @@ Operator-only. A day is a day number of `core.calendar`.
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, Final
 
 from kept.core.algebra import div, mod
 from kept.core.law.rules import Period
 
 __all__ = ["day_after_years", "first_counted_day", "free_day"]
 
-_FREE = {
+_FREE: Final[dict[Period, Callable[[Any, int], Any]]] = {
     Period.ROLLING_DAYS: lambda day, days: day + days,
     Period.CALENDAR_DAY: lambda day, _days: day + 1,
     Period.CALENDAR_WEEK: lambda day, _days: _week_start(day) + 7,
     Period.CALENDAR_MONTH: lambda day, _days: _month_start(_month(day) + 1),
 }
-_FIRST = {
+_FIRST: Final[dict[Period, Callable[[Any, int], Any]]] = {
     Period.ROLLING_DAYS: lambda day, days: day - days + 1,
     Period.CALENDAR_DAY: lambda day, _days: day,
     Period.CALENDAR_WEEK: lambda day, _days: _week_start(day),

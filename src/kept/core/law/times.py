@@ -26,8 +26,8 @@ __all__ = [
     "from_day",
     "from_minute",
     "into_windows",
-    "outside_days",
     "out_of_windows",
+    "outside_days",
     "until_day",
     "until_minute",
 ]

@@ -1,0 +1,493 @@
+"""Reading a test vector (shared schema of facts and expectations) into a situation.
+
+Strict: an unknown field or a value outside a closed list is refused with its place, so that a
+vector is never judged on less than it says. An explicit null, or an attribute that is missing, is
+unknown. Zones come from the caller, for the core reads no zone database.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import UTC, date, datetime
+from typing import Any, Final
+
+from kept.core.attempts import Channel, Outcome
+from kept.core.calendar import DAY_MINUTES, OffsetTable, day_of_date, instant_of, local_day
+from kept.core.law.pack_reading import WEEKDAYS, minute_of
+from kept.core.law.situations import (
+    Actor,
+    Attempt,
+    CallConsent,
+    Circumstances,
+    Contact,
+    Debt,
+    Dispute,
+    Representation,
+    Situation,
+    TimeConsent,
+)
+from kept.core.law.times import ALL_DAYS, BEFORE_ALL, NEVER, Window, days_mask
+from kept.core.law.vector_fields import (
+    ACTOR_FIELDS,
+    ATTEMPT_FIELDS,
+    DEBT_FIELDS,
+    FACT_FIELDS,
+    FLAG_FIELDS,
+    HISTORY_FIELDS,
+    NESTED_FIELDS,
+)
+from kept.core.law.vocabulary import (
+    ACTORS,
+    CONTENT_FLAGS,
+    DEBT_TYPES,
+    NON_CONTACTS,
+    PURPOSES,
+    ROLES,
+    UNKNOWN_OUTCOME,
+)
+
+__all__ = ["VectorError", "Zones", "situation_of"]
+
+Zones = Callable[[str], OffsetTable]
+"""A zone's offsets by name; raises ValueError for one that does not exist."""
+
+_CHANNELS: Final = (*map(str, Channel), *sorted(NON_CONTACTS))
+_OUTCOMES: Final = tuple(map(str, Outcome))
+_MISSING: Final = object()
+
+
+class VectorError(ValueError):
+    """A vector cannot be evaluated; the message says which field and why."""
+
+
+def situation_of(
+    facts: Any, zones: Zones, clocks: Iterable[str], tags: Iterable[str] = ()
+) -> Situation:
+    """The situation of a vector's facts; raises `VectorError` for what cannot be understood."""
+    _fields(facts, FACT_FIELDS, "facts")
+    place = _zone(facts.get("timezone"), zones)
+    reader = _Reader(facts, place, frozenset(tags))
+    return Situation(
+        actor=reader.actor(),
+        debts=reader.debts(),
+        attempt=reader.attempt(),
+        history=reader.history(),
+        known=reader.circumstances(),
+        place=place,
+        candidates=_candidates(facts, place, zones),
+        clocks={clock: zones(clock) for clock in clocks},
+        holidays=reader.holidays(),
+    )
+
+
+def _zone(name: Any, zones: Zones) -> OffsetTable | None:
+    if name is None:
+        return None
+    try:
+        return zones(str(name))
+    except ValueError as error:
+        raise VectorError(str(error)) from None
+
+
+def _candidates(
+    facts: Mapping[str, Any], place: OffsetTable | None, zones: Zones
+) -> tuple[OffsetTable, ...]:
+    named = facts.get("candidate_timezones")
+    if not named:
+        return (place,) if place else ()
+    return tuple(found for name in named if (found := _zone(name, zones)))
+
+
+def _fields(value: Any, known: Sequence[str], where: str) -> Mapping[str, Any]:
+    if not isinstance(value, Mapping):
+        raise VectorError(f"{where} is no object")
+    for key in value:
+        if key not in known:
+            raise VectorError(f"{where} has the unknown field {key!r}")
+    return value
+
+
+def _one_of(value: Any, known: Sequence[str], where: str) -> str | None:
+    """One of a closed list; None is unknown."""
+    if value is None:
+        return None
+    if value not in known:
+        raise VectorError(f"{where} is {value!r}, which is none of its values")
+    return str(value)
+
+
+def _minute(value: Any, where: str) -> int:
+    try:
+        moment = datetime.fromisoformat(str(value))
+        if moment.tzinfo is None:
+            raise ValueError("no offset")
+    except ValueError:
+        raise VectorError(f"{where} is {value!r}, no time with an offset") from None
+    return instant_of(moment.astimezone(UTC))
+
+
+def _role(target: Any, where: str) -> str | None:
+    if target is None:
+        return None
+    role, _, name = str(target).partition(":")
+    if not name:
+        raise VectorError(f"{where} is {target!r}, not of the form role:id")
+    return _one_of(role, ROLES, where)
+
+
+def _place_of(address: Any, channel: Any, flags: Mapping[str, Any]) -> str:
+    """The place to which an address is attached (schema 4.4)."""
+    text = str(address or "")
+    if channel == Channel.WORKPLACE_CALL or text in ("work", "work_phone"):
+        return "work"
+    if text in ("home", "home_landline", "home_mail") or text.startswith("home:"):
+        return "home"
+    return "work" if text.startswith("work:") else "none"
+
+
+def _strings(value: Any) -> frozenset[str]:
+    return frozenset(str(each) for each in value or ())
+
+
+class _Reader:
+    def __init__(
+        self, facts: Mapping[str, Any], place: OffsetTable | None, tags: frozenset[str]
+    ) -> None:
+        self.facts = facts
+        self.place = place
+        self.tags = tags
+        self.flags = _fields(facts.get("flags") or {}, FLAG_FIELDS, "flags")
+        for name, known in NESTED_FIELDS.items():
+            for each in _as_list(self.flags.get(name)):
+                _fields(each, known, f"flags.{name}")
+
+    # --- the parties ---
+
+    def actor(self) -> Actor:
+        actor = _fields(self.facts.get("actor") or {}, ACTOR_FIELDS, "actor")
+        own_name = actor.get("own_name", True)
+        kind = _one_of(actor.get("type"), ACTORS, "actor.type")
+        return Actor(str(actor.get("id", "")), kind, own_name is not False)
+
+    def debts(self) -> tuple[Debt, ...]:
+        return tuple(self.debt(each) for each in self.facts.get("debts") or ())
+
+    def debt(self, row: Any) -> Debt:
+        row = _fields(row, DEBT_FIELDS, "debts")
+        kind = _one_of(row.get("type"), DEBT_TYPES, "debts.type")
+        account = row.get("servicing_account_when_obtained")
+        grouped = kind == "student_loan" and account is not None
+        return Debt(str(row["id"]), kind, f"account:{account}" if grouped else str(row["id"]))
+
+    # --- the attempt and what went before ---
+
+    def attempt(self) -> Attempt:
+        row = _fields(self.facts.get("attempt"), ATTEMPT_FIELDS, "attempt")
+        at = row.get("queued_for") or row.get("at")
+        if at is None:
+            raise VectorError("attempt.at is missing: no minute can be judged")
+        channel = _one_of(row.get("channel"), _CHANNELS, "attempt.channel")
+        target = row.get("target")
+        return Attempt(
+            minute=_minute(at, "attempt.at"),
+            channel=channel,
+            person=None if target is None else str(target),
+            role=_role(target, "attempt.target"),
+            debts=_strings(row.get("debt")),
+            purpose=_one_of(row.get("purpose", "collect"), PURPOSES, "attempt.purpose"),
+            address=row.get("address"),
+            place=_place_of(row.get("address"), channel, self.flags),
+            planned=_one_of(row.get("planned"), _PLANNED, "attempt.planned") or "nothing",
+            content=row.get("content"),
+            content_flags=self.content_flags(row),
+            in_reply_to=row.get("in_reply_to"),
+            visibility=_one_of(row.get("visibility"), _VISIBLE, "attempt.visibility") or "private",
+            voicemail_shared=row.get("voicemail_shared") is True,
+            learned_during_call=row.get("learned_during_call") is True,
+            recorded_day=self.local_day(row.get("recorded_at"), "attempt.recorded_at"),
+            last_activity_day=self.local_day(
+                row.get("last_collection_activity_at"), "attempt.last_collection_activity_at"
+            ),
+            months=row.get("months", 0),
+        )
+
+    def content_flags(self, row: Mapping[str, Any]) -> frozenset[str]:
+        flags = _strings(row.get("content_flags"))
+        for flag in sorted(flags):
+            _one_of(flag, tuple(CONTENT_FLAGS), "attempt.content_flags")
+        return flags
+
+    def local_day(self, value: Any, where: str) -> int | None:
+        if value is None or self.place is None:
+            return None
+        return local_day(_minute(value, where), self.place)
+
+    def history(self) -> tuple[Contact, ...]:
+        return tuple(self.contact(each) for each in self.facts.get("history") or ())
+
+    def contact(self, row: Any) -> Contact:
+        row = _fields(row, HISTORY_FIELDS, "history")
+        channel = _one_of(row.get("channel"), _CHANNELS, "history.channel")
+        outcome = _one_of(row.get("outcome"), _OUTCOMES, "history.outcome")
+        learned = row.get("misdirected_learned_at")
+        debts = _strings(row.get("debt"))
+        talked = row.get("conversation_debts")
+        return Contact(
+            minute=_minute(row.get("at"), "history.at"),
+            channel=channel or Channel.CALL,
+            inbound=row.get("direction") == "inbound",
+            person=str(row.get("target")),
+            role=_role(row.get("target"), "history.target") or "consumer",
+            outcome=outcome or UNKNOWN_OUTCOME,
+            debts=debts,
+            talked=debts if talked is None else _strings(talked),
+            actor=str(row.get("actor") or self.facts["actor"].get("id", "")),
+            address=row.get("address"),
+            place=_place_of(row.get("address"), channel, self.flags),
+            misdirected_from=NEVER if learned is None else _minute(learned, "history.misdirected"),
+        )
+
+    # --- everything else known ---
+
+    def has(self, name: str) -> bool:
+        """A recorded fact: shown, or of unknown value (an explicit null fails closed)."""
+        value = self.flags.get(name, False)
+        return value is None or value is True
+
+    def shown(self, name: str) -> bool:
+        return self.flags.get(name) is True
+
+    def day(self, value: Any) -> int | None:
+        return None if value is None else day_of_date(date.fromisoformat(str(value)[:10]))
+
+    def holidays(self) -> frozenset[int]:
+        if not self.flags.get("holiday") or self.place is None:
+            return frozenset()
+        return frozenset({local_day(self.attempt().minute, self.place)})
+
+    def circumstances(self) -> Circumstances:
+        return Circumstances(
+            **self.stops(),
+            **self.consents(),
+            **self.person(),
+            **self.disputes(),
+            **self.debt_facts(),
+            **self.placement(),
+        )
+
+    def stops(self) -> dict[str, Any]:
+        flags = self.flags
+        return {
+            "inconvenient": tuple(
+                window
+                for row in flags.get("inconvenient") or ()
+                for window in _inconvenient(row, self.day(row.get("until")))
+            ),
+            "inconvenient_places": _strings(flags.get("inconvenient_place")),
+            "known_place": flags.get("known_current_place"),
+            "employer_prohibits": self.has("employer_prohibits"),
+            "attorney": self.representation(),
+            "cease_from": self.cease_from(),
+            "stopped_channels": _strings(flags.get("oral_stop_medium")),
+            "opted_out": _strings(flags.get("opted_out")),
+            "blocked_addresses": _strings(flags.get("blocked_addresses")),
+            "prior_refusal": flags.get("prior_statement") is not None,
+        }
+
+    def cease_from(self) -> int:
+        """Receipt decides; a written refusal said without a date is in force."""
+        flags = self.flags
+        refused = flags.get("prior_statement") in ("refuses_to_pay", "do_not_contact")
+        start = BEFORE_ALL if refused and flags.get("statement_medium") == "written" else NEVER
+        notice = flags.get("cease_notice", _MISSING)
+        if notice is _MISSING:
+            return start
+        if notice is None:
+            return BEFORE_ALL
+        received = notice.get("received_at", _MISSING)
+        if received is _MISSING or not _is_written(notice):
+            return start
+        return BEFORE_ALL if received is None else min(start, _minute(received, "received_at"))
+
+    def representation(self) -> Representation | None:
+        row = self.flags.get("represented_by_attorney", _MISSING)
+        if row is _MISSING:
+            return None
+        if row is None:
+            return Representation(known=None, reachable=None)
+        debts = row.get("debt")
+        return Representation(
+            known=row.get("known", False),
+            reachable=row.get("attorney_contact_known_or_ascertainable", False),
+            debts=None if debts is None else _strings(debts),
+            consents=row.get("attorney_consents") is True,
+            unresponsive=row.get("attorney_unresponsive_reasonable_time") is True,
+        )
+
+    def consents(self) -> dict[str, Any]:
+        flags = self.flags
+        return {
+            "call_consent": self.call_consent(),
+            "time_consent": self.time_consent(),
+            "court_permission": self.shown("court_permission"),
+            "agreed_times": _span(flags.get("agreed_window")),
+            "agreed_frequency": self.shown("agreed_frequency"),
+            "only_convenient_time": self.shown("express_consent_time"),
+            "reasonable_times": _reasonable(flags.get("reasonable_request")),
+            "used_address": self.shown("consumer_used_email_with_collector"),
+            "address_consent": flags.get("email_consent_directly_to"),
+            "location_again": self.shown("earlier_answer_believed_wrong_and_now_correct"),
+            "offers_to_pay": self.shown("third_person_offers_to_pay"),
+            "household_debt": self.shown("debt_used_for_household"),
+            "guarantee_valid": self.shown("guarantee_valid"),
+        }
+
+    def call_consent(self) -> CallConsent | None:
+        row = self.flags.get("consent_more_calls")
+        if not row or row.get("received_at") is None:
+            return None
+        debts, revoked = row.get("debt"), row.get("revoked_at")
+        days = (self.day(each) for each in row.get("only_on") or ())
+        return CallConsent(
+            directly_to=str(row.get("directly_to")),
+            received=_minute(row["received_at"], "consent_more_calls.received_at"),
+            debts=None if debts is None else _strings(debts),
+            only_on=frozenset(day for day in days if day is not None),
+            revoked=NEVER if revoked is None else _minute(revoked, "revoked_at"),
+        )
+
+    def time_consent(self) -> TimeConsent | None:
+        row = self.flags.get("consent_time")
+        if not row:
+            return None
+        mask = _mask(row.get("days"))
+        windows = _span(row.get("hours"), mask) or (Window(mask, 0, DAY_MINUTES),)
+        during = row.get("given_during_inconvenient_communication", False) is not False
+        return TimeConsent(str(row.get("directly_to")), windows, during)
+
+    def person(self) -> dict[str, Any]:
+        flags = self.flags
+        status = flags.get("debtor_status")
+        return {
+            "is_minor": self.has("consumer_is_minor"),
+            "deceased": self.has("consumer_deceased") or status == "deceased",
+            "incapable": status in ("no_capacity", "limited_capacity"),
+            "debtor_unreachable": flags.get("debtor_reachable") is False,
+            "number_invalid": self.shown("debtor_number_invalid"),
+            "employer_email": self.has("email_known_employer_provided"),
+            "vulnerable": self.has("vulnerable"),
+            "sensitive_occasion": flags.get("sensitive_occasion", _MISSING) is not _MISSING,
+            "breathing": self.breathing(),
+            "adviser_since_day": self.day(flags.get("debt_adviser_since")),
+        }
+
+    def breathing(self) -> tuple[int, int] | None:
+        row = self.flags.get("breathing_space")
+        start = self.day(row.get("start")) if row else None
+        if row is None or start is None:
+            return None
+        return start, start + int(row.get("days") or 60) - 1
+
+    def disputes(self) -> dict[str, Any]:
+        flags = self.flags
+        notice = flags.get("validation_notice") or {}
+        return {
+            "dispute": _dispute(flags.get("written_dispute"), "verification_sent"),
+            "creditor_request": _dispute(flags.get("original_creditor_request"), "answered"),
+            "disputed_debts": _strings(flags.get("disputed_debts")),
+            "validation_period_open": self.has("validation_period_open"),
+            "validation_in_issue": "validation" in self.tags or "sent" in notice,
+            "validation_sent": notice.get("sent") is True,
+            "assumed_receipt_day": self.day(notice.get("assumed_receipt")),
+        }
+
+    def debt_facts(self) -> dict[str, Any]:
+        flags = self.flags
+        bankruptcy = flags.get("bankruptcy") or {}
+        pending = bankruptcy.get("status") == "pending"
+        status = flags.get("debt_status")
+        plan = flags.get("instalment_agreement")
+        return {
+            "time_barred": self.has("time_barred"),
+            "refuses_time_barred": self.has("customer_refuses_statute_barred"),
+            "bankruptcy_pending": pending and bankruptcy.get("debt_prepetition", True) is not False,
+            "debt_discharged": bankruptcy.get("debt_discharged", False) is not False
+            or status == "discharged_in_bankruptcy",
+            "debt_paid": status in ("paid", "settled"),
+            "debt_settled": self.shown("debt_settled"),
+            "identity_theft_block": self.has("identity_theft_block"),
+            "debt_illegal": self.has("debt_illegal"),
+            "instalment_performing": bool(plan) and (plan or {}).get("status") != "breached",
+            "oral_agreement": self.has("oral_agreement_recording"),
+            "days_past_due": flags.get("days_past_due"),
+        }
+
+    def placement(self) -> dict[str, Any]:
+        return {"agency_evaluated_day": self.day(self.flags.get("agency_last_evaluated"))}
+
+
+_PLANNED: Final = ("leave_voicemail", "leave_limited_content_message")
+_VISIBLE: Final = ("private", "public")
+
+
+def _as_list(value: Any) -> list[Any]:
+    if value is None:
+        return []
+    return list(value) if isinstance(value, list) else [value]
+
+
+def _is_written(notice: Mapping[str, Any]) -> bool:
+    """A letter, or an electronic notice in a medium that the collector accepts."""
+    medium = notice.get("medium")
+    if medium in ("oral", "call"):
+        return False
+    electronic = medium in ("email", "sms", "social_dm", "web_portal", "push", "electronic", "fax")
+    return not electronic or notice.get("collector_accepts_medium", True) is not False
+
+
+def _mask(days: Any) -> int:
+    if days is None:
+        return ALL_DAYS
+    for day in days:
+        _one_of(day, WEEKDAYS, "days")
+    return days_mask(WEEKDAYS.index(day) for day in days)
+
+
+def _span(hours: Any, mask: int = ALL_DAYS, until: int | None = None) -> tuple[Window, ...]:
+    """The window of two times; over midnight it is two, the second on the days that follow."""
+    if not hours:
+        return ()
+    opens, closes = minute_of(str(hours[0])), minute_of(str(hours[1]))
+    last = {} if until is None else {"until_day": until}
+    if opens < closes:
+        return (Window(mask, opens, closes, **last),)
+    following = days_mask((day + 1) % 7 for day in range(7) if mask >> day & 1)
+    return Window(mask, opens, DAY_MINUTES, **last), Window(following, 0, closes, **last)
+
+
+def _inconvenient(row: Mapping[str, Any], until: int | None) -> tuple[Window, ...]:
+    hours = [row.get("from") or "00:00", row.get("to") or "24:00"]
+    return _span(hours, _mask(row.get("days")), until)
+
+
+def _reasonable(row: Any) -> tuple[Window, ...]:
+    """A customer's request replaces the sides of the window that it names."""
+    if not row:
+        return ()
+    opens = minute_of(row["not_before"]) if row.get("not_before") else 8 * 60
+    closes = minute_of(row["not_after"]) if row.get("not_after") else 20 * 60
+    return (Window(days_mask(range(5)), opens, closes),)
+
+
+def _dispute(row: Any, answered: str) -> Dispute | None:
+    """In force unless it is shown to be out of time, answered, or answered as a duplicate."""
+    if not row or row.get("within_validation_period", False) is False:
+        return None
+    if row.get("duplicative") is True and row.get("duplicative_notice_sent") is True:
+        return None
+    received = row.get("received_at")
+    start = BEFORE_ALL if received is None else _minute(received, "received_at")
+    sent_at = row.get(f"{answered}_at")
+    if sent_at is not None:
+        return Dispute(start, _minute(sent_at, f"{answered}_at"))
+    return None if row.get(answered) is True else Dispute(start)
