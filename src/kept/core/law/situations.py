@@ -13,12 +13,12 @@ from kept.core.calendar import OffsetTable
 from kept.core.law.times import BEFORE_ALL, NEVER, Window
 
 __all__ = [
+    "Account",
     "Actor",
     "Attempt",
     "CallConsent",
     "Circumstances",
     "Contact",
-    "Debt",
     "Dispute",
     "Representation",
     "Situation",
@@ -36,7 +36,7 @@ class Actor:
 
 
 @dataclass(frozen=True, slots=True)
-class Debt:
+class Account:
     """A debt; those of one `group` are one particular debt of 12 CFR 1006.14(b)(4)."""
 
     id: str
@@ -204,7 +204,7 @@ class Situation:
     """
 
     actor: Actor
-    debts: tuple[Debt, ...]
+    debts: tuple[Account, ...]
     attempt: Attempt
     history: tuple[Contact, ...]
     known: Circumstances

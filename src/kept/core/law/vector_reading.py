@@ -15,12 +15,12 @@ from kept.core.attempts import Channel, Outcome
 from kept.core.calendar import DAY_MINUTES, OffsetTable, day_of_date, instant_of, local_day
 from kept.core.law.pack_reading import WEEKDAYS, minute_of
 from kept.core.law.situations import (
+    Account,
     Actor,
     Attempt,
     CallConsent,
     Circumstances,
     Contact,
-    Debt,
     Dispute,
     Representation,
     Situation,
@@ -169,15 +169,15 @@ class _Reader:
         kind = _one_of(actor.get("type"), ACTORS, "actor.type")
         return Actor(str(actor.get("id", "")), kind, own_name is not False)
 
-    def debts(self) -> tuple[Debt, ...]:
+    def debts(self) -> tuple[Account, ...]:
         return tuple(self.debt(each) for each in self.facts.get("debts") or ())
 
-    def debt(self, row: Any) -> Debt:
+    def debt(self, row: Any) -> Account:
         row = _fields(row, DEBT_FIELDS, "debts")
         kind = _one_of(row.get("type"), DEBT_TYPES, "debts.type")
         account = row.get("servicing_account_when_obtained")
         grouped = kind == "student_loan" and account is not None
-        return Debt(str(row["id"]), kind, f"account:{account}" if grouped else str(row["id"]))
+        return Account(str(row["id"]), kind, f"account:{account}" if grouped else str(row["id"]))
 
     # --- the attempt and what went before ---
 
