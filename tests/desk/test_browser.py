@@ -61,24 +61,26 @@ def nobody_left(months: None, django_db_blocker: Any) -> Iterator[None]:
         connection.close()
 
 
-@pytest.fixture
-def place(
-    nobody_left: None, live_server: Any, monkeypatch: pytest.MonkeyPatch
-) -> tuple[str, House]:
-    """The served house. The driver runs a loop in this thread, which Django would take for ours."""
-    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
-    return live_server.url, make_house()
+@pytest.fixture(scope="module")
+def browser(nobody_left: None) -> Iterator[Browser]:
+    """One for all tests, each of which opens a window without a past (a context) of its own.
 
-
-@pytest.fixture
-def browser(place: tuple[str, House]) -> Iterator[Browser]:
+    The driver runs a loop in this thread, which Django would take for ours.
+    """
     from playwright.sync_api import sync_playwright
 
-    with sync_playwright() as driver:
+    with pytest.MonkeyPatch.context() as environment, sync_playwright() as driver:
+        environment.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
         assert CHROMIUM is not None, "CI=true asks for Chromium, and there is none on the PATH"
         opened = driver.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         yield opened
         opened.close()
+
+
+@pytest.fixture
+def place(browser: Browser, live_server: Any) -> tuple[str, House]:
+    """The served house."""
+    return live_server.url, make_house()
 
 
 @contextmanager
