@@ -1,4 +1,4 @@
-"""The algebra gives the same on Python integers, on Polars and on PySpark."""
+"""The algebra gives the same on Python integers and on Polars (PySpark: test_on_spark.py)."""
 
 from __future__ import annotations
 
@@ -47,15 +47,6 @@ def rows(found: Any) -> list[tuple[Any, ...]]:
     if isinstance(found, nw.LazyFrame):
         return [tuple(row) for row in found.to_native().collect()]
     return list(found.iter_rows())
-
-
-def spark_frame(spark: Any) -> Frame:
-    def made(columns: dict[str, list[int]]) -> Any:
-        schema = ", ".join(f"{name} bigint" for name in columns)
-        native = spark.createDataFrame(list(zip(*columns.values(), strict=True)), schema)
-        return nw.from_native(native)
-
-    return made
 
 
 def check_division(frame: Frame) -> None:
@@ -130,12 +121,6 @@ CHECKS = [check_division, check_constants, check_narrow, check_choices]
 @pytest.mark.parametrize("check", CHECKS)
 def test_polars_gives_what_python_gives(check: Callable[[Frame], None]) -> None:
     check(polars_frame)
-
-
-@pytest.mark.java
-@pytest.mark.parametrize("check", CHECKS)
-def test_pyspark_gives_what_python_gives(check: Callable[[Frame], None], spark: Any) -> None:
-    check(spark_frame(spark))
 
 
 @given(wide, wide.filter(bool))

@@ -1,4 +1,7 @@
-"""Random conditions over random facts: one case, Polars, PySpark and an oracle say the same."""
+"""Random conditions over random facts: one case, Polars and an oracle say the same.
+
+The same on PySpark is in test_on_spark.py.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,6 @@ from random import Random
 from typing import Any
 
 import polars as pl
-import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
@@ -61,7 +63,6 @@ SCHEMA: dict[str, Any] = {
     **dict.fromkeys((*CATEGORIES, "currency"), pl.String),
     **dict.fromkeys(DATES, pl.Date),
 }
-SPARK_TYPES = {pl.Int64: "bigint", pl.Boolean: "boolean", pl.String: "string", pl.Date: "date"}
 
 POOL = [-(2**63), -(2**53) - 1, -31, -7, -3, -1, 0, 1, 2, 3, 7, 30, 31, 100]
 POOL += [2**31, 2**53 - 1, 2**53, 2**53 + 1, 2**55, 2**55 + 1, 2**61, 2**62 + 1, 2**63 - 1]
@@ -303,10 +304,10 @@ def test_one_case_is_what_the_oracle_says(condition: Condition, table: list[Fact
 @given(st.lists(conditions, min_size=1, max_size=4), tables)
 def test_polars_says_what_one_case_says(several: list[Condition], table: list[Facts]) -> None:
     frame = pl.DataFrame(table, schema=SCHEMA)
-    found = with_truths(frame, _named(several), surely_false=True)
+    found = with_truths(frame, named(several), surely_false=True)
     assert found.columns[: len(SCHEMA)] == frame.columns
-    _agree(several, table, found.rows(named=True))
-    lazy = with_truths(frame.lazy(), _named(several), surely_false=True)
+    agree(several, table, found.rows(named=True))
+    lazy = with_truths(frame.lazy(), named(several), surely_false=True)
     assert lazy.collect().equals(found)
 
 
@@ -327,41 +328,19 @@ WIDE_ROWS = [
 
 def test_polars_is_exact_beyond_what_a_double_holds() -> None:
     several = [compile_condition(text, FACTS) for text in WIDE_TEXTS]
-    found = with_truths(pl.DataFrame(WIDE_ROWS, schema=SCHEMA), _named(several), surely_false=True)
-    _agree(several, WIDE_ROWS, found.rows(named=True))
+    found = with_truths(pl.DataFrame(WIDE_ROWS, schema=SCHEMA), named(several), surely_false=True)
+    agree(several, WIDE_ROWS, found.rows(named=True))
     for name in ("c0", "c2", "c4"):
         assert found[name].sum() == 1 + (name == "c2")
 
 
-@pytest.mark.java
-def test_pyspark_is_exact_beyond_what_a_double_holds(spark: Any) -> None:
-    several = [compile_condition(text, FACTS) for text in WIDE_TEXTS]
-    found = with_truths(_spark_frame(spark, WIDE_ROWS), _named(several), surely_false=True)
-    _agree(several, WIDE_ROWS, [row.asDict() for row in found.collect()])
-
-
-@pytest.mark.java
-@settings(slow_to_draw, max_examples=4, derandomize=True)
-@given(st.lists(conditions, min_size=12, max_size=12), tables)
-def test_pyspark_says_what_one_case_says(
-    spark: Any, several: list[Condition], table: list[Facts]
-) -> None:
-    found = with_truths(_spark_frame(spark, table), _named(several), surely_false=True)
-    _agree(several, table, [row.asDict() for row in found.collect()])
-
-
-def _spark_frame(spark: Any, table: list[Facts]) -> Any:
-    schema = ", ".join(f"{name} {SPARK_TYPES[kind]}" for name, kind in SCHEMA.items())
-    return spark.createDataFrame([tuple(facts[name] for name in SCHEMA) for facts in table], schema)
-
-
-def _named(several: list[Condition]) -> dict[str, Condition]:
+def named(several: list[Condition]) -> dict[str, Condition]:
     return {f"c{index}": condition for index, condition in enumerate(several)}
 
 
-def _agree(several: list[Condition], table: list[Facts], found: list[Facts]) -> None:
+def agree(several: list[Condition], table: list[Facts], found: list[Facts]) -> None:
     for facts, row in zip(table, found, strict=True):
-        for name, condition in _named(several).items():
+        for name, condition in named(several).items():
             columns = Truth(row[name], row[f"{name}__false"])
             assert columns == condition.evaluate(facts), str(condition)
 
