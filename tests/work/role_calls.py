@@ -309,7 +309,7 @@ CALLS: dict[str, Call] = {
     "summarise_own_tasks": lambda h, a: summarise_own_tasks(a, now=NOW, day_ends_at=NOW),
     "list_cases": lambda h, a: list_cases(a, creditor_code="OWN").cases,
     "get_case": lambda h, a: get_case(a, h.case.pk, now=NOW),
-    "list_timeline": lambda h, a: list_timeline(a, h.case.pk),
+    "list_timeline": lambda h, a: list_timeline(a, h.case.pk, now=NOW),
     "search": lambda h, a: search(a, "AC-1"),
     "list_holds": lambda h, a: list_holds(actor=a, debtor_id=h.case.debtor_id, on=TODAY),
     "get_position": lambda h, a: get_position(

@@ -18,8 +18,10 @@ from kept.work.accesses import (
 )
 from kept.work.actors import actor_of
 from kept.work.approvals import do_decide_approval, do_request_approval
+from kept.work.audit import do_export_case
 from kept.work.cases import get_case
 from kept.work.refusals import NotAllowed, NotThere, Refusal
+from kept.work.timelines import list_timeline
 from tests import factories as make
 from tests.factories import NOW
 
@@ -101,6 +103,20 @@ def test_each_case_opened_by_it_is_seen_once(
         )
     stranger = make.make_user(roles={Role.MANAGER: [make.make_creditor()]})
     assert list_accesses(actor=acting(stranger), now=NOW) == ()
+
+
+@pytest.mark.parametrize("read", ["timeline", "export"])
+def test_its_timeline_and_its_export_are_a_use_as_well(
+    read: str, staff: User, banker: User, bank: Creditor, case: Case
+) -> None:
+    grant(staff, banker, bank)
+    if read == "timeline":
+        assert list_timeline(acting(staff), case.pk, now=NOW) is not None
+    else:
+        do_export_case(actor=acting(staff), case_id=case.pk, now=NOW)
+    (view,) = list_accesses(actor=acting(staff), now=NOW)
+    assert [case_id for case_id, _at in view.cases] == [case.pk]
+    assert Event.objects.filter(action="access.use", chain_id=case.pk).count() == 1
 
 
 def test_the_beginning_and_the_end_are_written_down(

@@ -163,14 +163,14 @@ def test_who_sees_it(creditor: Creditor, case: Case) -> None:
         actor(Role.ADMINISTRATOR, None),
     ):
         assert get_case(seeing, case.pk, now=NOW) is not None
-        assert list_timeline(seeing, case.pk) is not None
+        assert list_timeline(seeing, case.pk, now=NOW) is not None
     for blind in (
         actor(Role.COLLECTOR, None, {case.seat_id + 1}),
         actor(Role.COLLECTOR, {other.pk}, {case.seat_id}),
         actor(Role.MANAGER, {other.pk}),
     ):
         assert get_case(blind, case.pk, now=NOW) is None
-        assert list_timeline(blind, case.pk) is None
+        assert list_timeline(blind, case.pk, now=NOW) is None
     with pytest.raises(NotAllowed):
         get_case(actor(Role.DATA_SCIENTIST, None), case.pk, now=NOW)
     assert get_case(HOUSE, 10**15, now=NOW) is None
@@ -182,7 +182,7 @@ def test_the_timeline_page_by_page_newest_first(case: Case) -> None:
     factories.make_event(factories.make_case(factories.make_debtor(case.creditor)))
     seen, cursor = [], ""
     while True:
-        page = list_timeline(HOUSE, case.pk, cursor, limit=3)
+        page = list_timeline(HOUSE, case.pk, cursor, limit=3, now=NOW)
         assert page is not None
         seen += [entry.body["n"] for entry in page.entries]
         if page.next_cursor is None:
@@ -196,7 +196,7 @@ def test_the_timeline_page_by_page_newest_first(case: Case) -> None:
 )
 def test_a_timeline_cursor_that_is_none_begins_at_the_start(case: Case, cursor: str) -> None:
     factories.make_event(case)
-    page = list_timeline(HOUSE, case.pk, cursor)
+    page = list_timeline(HOUSE, case.pk, cursor, now=NOW)
     assert page is not None
     assert len(page.entries) == 1
 

@@ -163,10 +163,10 @@ def test_a_portfolio_shows_no_account_and_no_event_of_another(book: Book) -> Non
     view = get_case(acting(user), found.pk, now=NOW)
     assert view is not None
     assert "HIDDEN-1" not in {account.external_id for account in view.accounts}
-    page = list_timeline(acting(user), found.pk)
+    page = list_timeline(acting(user), found.pk, now=NOW)
     assert page is not None
     assert [entry for entry in page.entries if entry.body.get("account") == other.pk] == []
-    whole = list_timeline(acting(granted(Role.MANAGER)), found.pk)
+    whole = list_timeline(acting(granted(Role.MANAGER)), found.pk, now=NOW)
     assert whole is not None
     assert len(whole.entries) == len(page.entries) + 1
 

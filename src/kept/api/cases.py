@@ -138,7 +138,7 @@ def case(request: Call, case_id: Id) -> Any:
     operation_id="list_timeline",
 )
 def timeline(request: Call, case_id: Id, cursor: Cursor = "", limit: Limit = 50) -> Any:
-    return list_timeline(request.actor, case_id, cursor, limit=limit) or _none()
+    return list_timeline(request.actor, case_id, cursor, now=request.now, limit=limit) or _none()
 
 
 def _none() -> NoReturn:

@@ -21,7 +21,7 @@ __all__ = ["case", "timeline"]
 @page(Permission.CASE_READ)
 def case(request: DeskRequest, case_id: int) -> HttpResponse:
     found = get_case(request.actor, case_id, now=request.now)
-    events = list_timeline(request.actor, case_id)
+    events = list_timeline(request.actor, case_id, now=request.now)
     if found is None or events is None:
         raise Http404
     task = found.next_task
@@ -49,7 +49,7 @@ def case(request: DeskRequest, case_id: int) -> HttpResponse:
 @page(Permission.CASE_READ)
 def timeline(request: DeskRequest, case_id: int) -> HttpResponse:
     """The next page of the timeline; by itself where no script asks for it."""
-    events = list_timeline(request.actor, case_id, request.GET.get("cursor", ""))
+    events = list_timeline(request.actor, case_id, request.GET.get("cursor", ""), now=request.now)
     if events is None:
         raise Http404
     template = "desk/_timeline.html" if request.htmx else "desk/timeline.html"

@@ -21,6 +21,7 @@ from kept.store.queries import load
 from kept.store.seals import prove_leaf
 from kept.store.verification import verify_events
 from kept.store.visibility import visible_rows
+from kept.work.accesses import note_use
 from kept.work.changes import not_there
 from kept.work.permissions import Permission, require, require_house
 
@@ -46,6 +47,7 @@ def do_export_case(
     case = rows.filter(pk=case_id).first()
     if case is None:
         raise not_there()
+    note_use(actor, within, case, now)
     seal = Seal.objects.filter(root__isnull=False).order_by("-number").first()
     places = ((ChainKind.CASE, case.pk), (ChainKind.DEBTOR, case.debtor_id))
     chains = [_chain(kind, number, seal, with_personal_values) for kind, number in places]

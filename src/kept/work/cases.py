@@ -222,7 +222,8 @@ class CaseView:
 def get_case(actor: Actor, case_id: int, *, now: datetime) -> CaseView | None:
     """The case as of the creditor's business date; None where there is none to see.
 
-    Whoever sees it by timed access alone leaves an event: the only read that writes.
+    Whoever sees it by timed access alone leaves an event: the only read that writes (as its
+    timeline and its export do).
     """
     within = require(actor, Permission.CASE_READ)
     case = visible_case(within, case_id)

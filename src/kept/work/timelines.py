@@ -17,6 +17,7 @@ from kept.store.models import Account, Case
 from kept.store.person_keys import open_personal
 from kept.store.queries import load
 from kept.store.visibility import visible_rows
+from kept.work.accesses import note_use
 from kept.work.cases import visible_case
 from kept.work.permissions import Permission, require
 
@@ -48,13 +49,17 @@ class TimelinePage:
 
 
 def list_timeline(
-    actor: Actor, case_id: int, cursor: str = "", *, limit: int = TIMELINE_PAGE
+    actor: Actor, case_id: int, cursor: str = "", *, now: datetime, limit: int = TIMELINE_PAGE
 ) -> TimelinePage | None:
-    """What happened to the case and its debtor, newest first; None where there is none to see."""
+    """What happened to the case and its debtor, newest first; None where there is none to see.
+
+    Whoever sees it by timed access alone leaves an event, as with the case itself.
+    """
     within = require(actor, Permission.CASE_READ)
     case = visible_case(within, case_id)
     if case is None:
         return None
+    note_use(actor, within, case, now)
     before = _event_key(cursor)
     rows = load("events")["timeline"].rows(
         {
