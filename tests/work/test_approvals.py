@@ -399,3 +399,13 @@ def test_bands_that_make_no_sense_are_refused(bands: list[Band]) -> None:
             actor=acting(who("first", Role.ADMINISTRATOR)), kind="waiver", bands=bands, now=NOW
         )
     assert list(refused.value.fields) == ["bands"]
+
+
+@pytest.mark.parametrize("kind", ["approval_policy", "administrator", "erasure", "staff_access"])
+def test_no_policy_lets_one_person_alone_do_what_guards_the_house(kind: str) -> None:
+    first = acting(who("first", Role.ADMINISTRATOR))
+    with pytest.raises(Refusal) as refused:
+        do_set_policy(actor=first, kind=kind, bands=[Band(())], now=NOW)
+    assert refused.value.fields["bands"] == "This always needs a second person."
+    with pytest.raises(NeedsApproval):
+        do_set_policy(actor=first, kind=kind, bands=[Band((frozenset({Role.MANAGER}),))], now=NOW)

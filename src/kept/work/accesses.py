@@ -126,6 +126,7 @@ register(
         _run,
         lasts=timedelta(days=1),
         needs_creditors_side=True,
+        never_alone=True,
     )
 )
 

@@ -70,6 +70,7 @@ class Approvable:
     """One kind of command; `levels` is who decides where no policy says otherwise.
 
     `needs_creditors_side`: only who was granted a role at the creditor by name may decide.
+    `never_alone`: no policy may say that nobody else is needed.
     """
 
     kind: str
@@ -78,6 +79,7 @@ class Approvable:
     run: Callable[[Actor, Command, datetime, int | None], Mapping[str, Any]]
     lasts: timedelta = timedelta(days=7)
     needs_creditors_side: bool = False
+    never_alone: bool = False
 
 
 _known: dict[str, Approvable] = {}

@@ -85,12 +85,15 @@ def _refuse_unfit(actor: Actor, kind: str, bands: Sequence[Band], creditor_id: i
     else:
         creditor_to_change(require(actor, Permission.APPROVAL_CHANGE_POLICY), creditor_id)
     faults = {}
-    if approvable(kind) is None:
+    known = approvable(kind)
+    if known is None:
         faults["kind"] = _("Nothing of this kind is approved here: %(kind)s.") % {"kind": kind}
     for band in bands:
         wrong = _band_error(band)
         if wrong is not None:
             faults["bands"] = wrong
+    if known is not None and known.never_alone and not all(band.levels for band in bands):
+        faults["bands"] = _("This always needs a second person.")
     fault = bands_fault(bands)
     if fault is not None:
         faults["bands"] = {
@@ -199,6 +202,7 @@ register(
         (frozenset({Role.ADMINISTRATOR, Role.COMPLIANCE_OFFICER}),),
         _describe,
         _run,
+        never_alone=True,
     )
 )
 

@@ -225,6 +225,7 @@ register(
         (frozenset({Role.APPROVER, Role.COMPLIANCE_OFFICER, Role.ADMINISTRATOR}),),
         _describe,
         _run,
+        never_alone=True,
     )
 )
 

@@ -171,6 +171,7 @@ register(
         (frozenset({Role.ADMINISTRATOR, Role.COMPLIANCE_OFFICER}),),
         _describe,
         _run,
+        never_alone=True,
     )
 )
 
