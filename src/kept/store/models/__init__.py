@@ -7,9 +7,12 @@ from kept.store.models.api_keys import ApiKey
 from kept.store.models.approvals import Approval, ApprovalPolicy, Decision, Delegation
 from kept.store.models.attempts import Attempt
 from kept.store.models.cases import Case, CaseAccount
+from kept.store.models.circumstances import Circumstance, Hardship, Vulnerability
 from kept.store.models.commands import Command
+from kept.store.models.consents import Consent
 from kept.store.models.creditors import Creditor, Engagement, LegalEntity
 from kept.store.models.debtors import ContactPoint, Debtor, IdentityKey, Person, RelatedPerson
+from kept.store.models.disputes import Complaint, Dispute
 from kept.store.models.events import Event, EventHead, EventStart
 from kept.store.models.holds import Hold
 from kept.store.models.intake import IntakeFile, IntakeReject
@@ -18,10 +21,13 @@ from kept.store.models.jobs import JobNote
 from kept.store.models.keys import KeyCheck, PersonKey
 from kept.store.models.ledger import BucketMove, Entry, Posting
 from kept.store.models.products import Product, ProductTerms
+from kept.store.models.representations import Representation
 from kept.store.models.rotations import RotatedHash
+from kept.store.models.rule_switches import RuleSwitch
 from kept.store.models.runs import Run, RunChunk
 from kept.store.models.seals import Seal, SealLeaf
 from kept.store.models.seats import Seat, Team
+from kept.store.models.stops import Stop
 from kept.store.models.tasks import Task
 from kept.store.models.users import RoleGrant, User
 
@@ -35,17 +41,22 @@ __all__ = [
     "BucketMove",
     "Case",
     "CaseAccount",
+    "Circumstance",
     "Command",
+    "Complaint",
+    "Consent",
     "ContactPoint",
     "Creditor",
     "Debtor",
     "Decision",
     "Delegation",
+    "Dispute",
     "Engagement",
     "Entry",
     "Event",
     "EventHead",
     "EventStart",
+    "Hardship",
     "Hold",
     "IdentityKey",
     "IntakeFile",
@@ -60,8 +71,10 @@ __all__ = [
     "Product",
     "ProductTerms",
     "RelatedPerson",
+    "Representation",
     "RoleGrant",
     "RotatedHash",
+    "RuleSwitch",
     "Run",
     "RunChunk",
     "Seal",
@@ -69,8 +82,10 @@ __all__ = [
     "Seat",
     "StaffAccess",
     "StaffAccessUse",
+    "Stop",
     "Subscriber",
     "Task",
     "Team",
     "User",
+    "Vulnerability",
 ]

@@ -39,6 +39,13 @@ class Creditor(models.Model):
         db_default=False,
         help_text=_("roles for all creditors do not hold here: staff ask for timed access"),
     )
+    # The day from which kept makes the contacts, and the first day of which all are known: by
+    # history that was loaded, or by a compliance officer's word that there were none before.
+    cut_over_on = models.DateField(_("cut-over"), null=True, blank=True)
+    complete_from = models.DateField(_("history is complete from"), null=True, blank=True)
+    no_history_before = models.BooleanField(
+        _("no contacts before"), default=False, db_default=False
+    )
 
     objects = visible_manager("id", product_path=WHOLE, seat_path=WHOLE)
 
@@ -55,6 +62,10 @@ class Creditor(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(country__regex=r"^[A-Z]{2}$"), name="creditor_country_form"
+            ),
+            models.CheckConstraint(
+                condition=Q(complete_from__isnull=True) | Q(complete_from__lte=F("cut_over_on")),
+                name="creditor_history_ends_at_cut_over",
             ),
         ]
 
