@@ -1,5 +1,6 @@
 """The command line as a whole: what it lists, what it loads, how it refuses."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -23,7 +24,8 @@ def test_help_lists_the_commands_and_loads_none_of_them() -> None:
         "except SystemExit: print([m for m in ('django', 'psycopg', 'polars') if m in sys.modules])"
     )
     said = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True).stdout
-    assert "up        Run the database, the web server and the worker until Ctrl-C." in said
+    lines = [" ".join(line.split()) for line in said.splitlines()]
+    assert "up Run the database, the web server and the worker until Ctrl-C." in lines
     assert said.endswith("[]\n")
 
 
@@ -42,6 +44,35 @@ def test_an_unknown_command_is_refused() -> None:
     refused = CliRunner().invoke(commands, ["collect"])
     assert refused.exit_code == 2
     assert "No such command 'collect'" in refused.output
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "said"),
+    [
+        (["key", "rotate", "--help"], 0, "用新的数据密钥重新加密全部内容"),
+        (["backup", "--help"], 0, "只归档数据库到目前为止的日志"),
+        (["months", "--help"], 0, "显示此帮助后退出"),
+        (["restore"], 2, "错误：缺少参数 'SOURCE'"),
+        (["collect"], 2, "没有命令 'collect'"),
+        (["backup", "--kep", "3"], 2, "您是否想用 '--help', '--keep'？"),
+        (["key", "import"], 2, "无法读取密钥：第 1 行输入有误"),
+        (["restore", ".", "--at", "noon"], 2, "'noon' 不是带时区的时刻"),
+    ],
+)
+def test_a_command_speaks_the_language_of_the_installation(
+    arguments: list[str], code: int, said: str, tmp_path: Path
+) -> None:
+    environment = {**os.environ, "KEPT_LANGUAGE": "zh-hans", "KEPT_HOME": str(tmp_path)}
+    environment["KEPT_DATA_KEY"] = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="
+    done = subprocess.run(
+        [sys.executable, "-m", "kept.cli", *arguments],
+        env=environment,
+        input="kept data key 1, fingerprint 3f0c9d21a7be\nline 1   K7QM2\n",
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, said in done.stdout + done.stderr) == (code, True), done
 
 
 def test_errors_of_the_database_get_a_sentence(database_url: str) -> None:

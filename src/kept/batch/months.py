@@ -14,6 +14,7 @@ from pathlib import Path
 
 from django.conf import settings
 from django.db import connection, transaction
+from django.utils.translation import gettext as _
 
 from kept.batch.backup.opening import list_backups
 from kept.core.actors import Actor
@@ -70,13 +71,15 @@ def _refuse_without_backup(now: datetime) -> None:
     backups = list_backups(target, house_ring()) if target is not None else []
     fresh = [
         manifest
-        for _, manifest in backups
+        for _folder, manifest in backups
         if manifest is not None and manifest.is_checked and now - manifest.instant < BACKUP_WITHIN
     ]
     if not fresh:
         raise MonthsKept(
-            "Months are dropped only when a backup of this week was restored on trial: set "
-            "KEPT_BACKUP_DIR and give `kept backup` first."
+            _(
+                "Months are dropped only when a backup of this week was restored on trial: set "
+                "KEPT_BACKUP_DIR and give `kept backup` first."
+            )
         )
 
 

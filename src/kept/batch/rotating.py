@@ -19,6 +19,7 @@ from datetime import datetime
 from pathlib import Path
 
 from django.db import OperationalError, connection, transaction
+from django.utils.translation import gettext as _
 
 from kept.core.actors import Actor
 from kept.core.key_rings import KeyRing
@@ -123,16 +124,20 @@ def _alone() -> None:
         try:
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [HASHING_LOCK])
         except OperationalError as error:
-            raise RotationBusy(RotationBusy.__doc__) from error
+            raise RotationBusy(_(RotationBusy.__doc__ or "")) from error
         cursor.execute("SET LOCAL lock_timeout = 0")
 
 
 def uses_of_key(number: int, backups: Path | None) -> list[str]:
     """What still needs a key to be opened, in words; empty when it may go."""
-    found = [f"{n} values in {table}" for table, n in count_sealed(number).items() if n]
+    found = [
+        _("%(n)s values in %(table)s") % {"n": n, "table": table}
+        for table, n in count_sealed(number).items()
+        if n
+    ]
     files = sum(_number_of(path) == number for path in vault_folder().rglob("*.sealed"))
-    found += [f"{files} received files"] if files else []
-    found += [f"the backup {path}" for path in _backups_with(number, backups)]
+    found += [_("%(n)s received files") % {"n": files}] if files else []
+    found += [_("the backup %(name)s") % {"name": path} for path in _backups_with(number, backups)]
     return found
 
 

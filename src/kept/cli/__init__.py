@@ -13,6 +13,7 @@ import sys
 import click
 
 from kept import __version__
+from kept.cli.language import set_up_click, translate, translate_help
 
 __all__ = ["COMMANDS", "main"]
 
@@ -54,11 +55,12 @@ class LazyCommands(click.Group):
             return None
         module = importlib.import_module(f"kept.cli.{COMMANDS[name][0]}")
         command: click.Command = getattr(module, name.replace("-", "_"))
-        return command
+        return translate_help(command)
 
     def format_commands(self, context: click.Context, formatter: click.HelpFormatter) -> None:
-        with formatter.section("Commands"):
-            formatter.write_dl([(name, COMMANDS[name][1]) for name in self.list_commands(context)])
+        with formatter.section(translate("Commands")):
+            names = self.list_commands(context)
+            formatter.write_dl([(name, translate(COMMANDS[name][1])) for name in names])
 
 
 def _is_built(module: str) -> bool:
@@ -77,6 +79,8 @@ def commands() -> None:
 
 def main() -> None:
     """The console script; expected errors are one sentence and exit code 2."""
+    set_up_click()
+    translate_help(commands)
     try:
         commands(prog_name="kept")
     except Exception as error:

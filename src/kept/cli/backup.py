@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
+from django.utils.translation import gettext as _
 
 from kept.cli.shell import Refused, open_shell, set_up_django
 from kept.core.key_rings import KeyRing
@@ -24,16 +25,16 @@ if TYPE_CHECKING:
 __all__ = ["backup", "restore"]
 
 FOLDER = click.Path(file_okay=False, path_type=Path)
-_WORDS = {
-    "dump": "Dumping the database",
-    "files": "Sealing the files of the house",
-    "check": "Restoring on trial",
-    "base": "Copying the database's files for recovery to a time",
-}
 
 
 def _say(stage: str) -> None:
-    click.echo(f"{_WORDS[stage]} …", err=True)
+    words = {
+        "dump": _("Dumping the database"),
+        "files": _("Sealing the files of the house"),
+        "check": _("Restoring on trial"),
+        "base": _("Copying the database's files for recovery to a time"),
+    }
+    click.echo(f"{words[stage]} …", err=True)
 
 
 @contextmanager
@@ -44,7 +45,7 @@ def _refusals() -> Iterator[None]:
     try:
         yield
     except (BackupRefused, CipherError) as error:
-        raise Refused(str(error)) from error
+        raise Refused(_(str(error))) from error
 
 
 @click.command()
@@ -64,7 +65,7 @@ def backup(target: Path | None, keep: int | None, unchecked: bool, log_only: boo
 
     with _refusals():
         if log_only:
-            click.echo(f"{archive_log()} segments of the log archived.")
+            click.echo(_("%(n)s segments of the log archived.") % {"n": archive_log()})
             return
         made = back_up_house(
             shell.now,
@@ -73,20 +74,27 @@ def backup(target: Path | None, keep: int | None, unchecked: bool, log_only: boo
             is_checked=not unchecked,
             say=_say,
         )
-    manifest = made.manifest
-    proof = "restored on trial" if manifest.is_checked else "NOT restored on trial"
-    click.echo(
-        f"{made.folder}: {manifest.rows:,} rows, {len(manifest.files):,} files, {proof}. It opens "
-        f"with data key {manifest.key_number} ({manifest.key_fingerprint}) only."
-    )
+    _tell_made(made.folder, made.manifest)
     for folder in made.removed:
-        click.echo(f"Removed {folder}.")
-    _tell_broken(manifest.broken)
+        click.echo(_("Removed %(folder)s.") % {"folder": folder})
+    _tell_broken(made.manifest.broken)
+
+
+def _tell_made(folder: Path, manifest: Manifest) -> None:
+    proof = _("restored on trial") if manifest.is_checked else _("NOT restored on trial")
+    told = _(
+        "%(folder)s: %(rows)s rows, %(files)s files, %(proof)s. It opens with data key %(number)s "
+        "(%(fingerprint)s) only."
+    )
+    counts = {"rows": f"{manifest.rows:,}", "files": f"{len(manifest.files):,}"}
+    key = {"number": manifest.key_number, "fingerprint": manifest.key_fingerprint}
+    click.echo(told % {"folder": folder, "proof": proof, **counts, **key})
 
 
 def _tell_broken(broken: tuple[str, ...]) -> None:
     for each in broken:
-        click.echo(f"kept: the book breaks an invariant: {each}", err=True)
+        told = _("the book breaks an invariant: %(invariant)s") % {"invariant": each}
+        click.echo(f"kept: {told}", err=True)
     if broken:
         raise SystemExit(1)
 
@@ -107,6 +115,7 @@ def restore(source: Path, into: Path | None, at: str | None) -> None:
     if into is not None:
         os.environ["KEPT_HOME"] = str(into.absolute())
     settings = load_settings(os.environ)
+    set_up_django()
     ring = _ring_of(settings)
     moment = _instant(at) if at else None
     with _refusals():
@@ -122,8 +131,10 @@ def _ring_of(settings: Settings) -> KeyRing:
     ring = existing_ring(settings)
     if ring is None:
         raise Refused(
-            "There is no data key here, and without it a backup does not open: put it there with "
-            "`kept key import FILE`, from the copy in the safe."
+            _(
+                "There is no data key here, and without it a backup does not open: put it there "
+                "with `kept key import FILE`, from the copy in the safe."
+            )
         )
     return ring
 
@@ -134,9 +145,10 @@ def _instant(text: str) -> datetime:
     except ValueError:
         found = None
     if found is None or found.tzinfo is None:
-        raise Refused(f"{text!r} is no moment with a zone: write it as 2026-11-22T10:00Z.")
+        told = _("%(text)s is no moment with a zone: write it as 2026-11-22T10:00Z.")
+        raise Refused(told % {"text": repr(text)})
     if found > datetime.now(UTC):
-        raise Refused(f"{text} has not come yet.")
+        raise Refused(_("%(text)s has not come yet.") % {"text": text})
     return found
 
 
@@ -144,16 +156,18 @@ def _recover(settings: Settings, ring: KeyRing, source: Path, moment: datetime) 
     """The embedded database's files and log, up to the moment."""
     if settings.database_url is not None:
         raise Refused(
-            "DATABASE_URL is set: recovery to a time of that server is done with its own tools, by "
-            "whoever runs it."
+            _(
+                "DATABASE_URL is set: recovery to a time of that server is done with its own "
+                "tools, by whoever runs it."
+            )
         )
-    set_up_django()
     from kept.batch.backup.log_archive import base_for, read_base, unseal_log
     from kept.running.database import embedded_cluster
     from kept.running.recovery import recover_cluster
 
     base = base_for(source, moment)
-    click.echo(f"Recovering from {base.folder.name} and the log since …", err=True)
+    told = _("Recovering from %(base)s and the log since …") % {"base": base.folder.name}
+    click.echo(told, err=True)
     log = unseal_log(source, base, ring)
     recover_cluster(embedded_cluster(settings), read_base(base, ring), log, moment)
 
@@ -175,13 +189,12 @@ def _restore(
     folder = newest_backup(source, ring, needed=with_database)
     if folder is None:
         return None
-    click.echo(f"Restoring {folder.name} …", err=True)
+    click.echo(_("Restoring %(folder)s …") % {"folder": folder.name}, err=True)
     return restore_backup(house_tools(), folder, known_migrations(), with_database=with_database)
 
 
 def _aim_at_database() -> None:
     """Django was set up before the database had its place, which root's may have elsewhere."""
-    set_up_django()
     from django.db import connections
 
     from kept.running.django_settings import database_parameters
@@ -191,7 +204,6 @@ def _aim_at_database() -> None:
 
 def _refuse_unfit(source: Path, ring: KeyRing) -> None:
     """Before a database is made: a backup that is cut, altered or of another key."""
-    set_up_django()
     from kept.batch.backup import newest_backup, open_backup
 
     folder = newest_backup(source, ring, needed=True)
@@ -211,24 +223,32 @@ def _finish(manifest: Manifest | None, moment: datetime | None) -> None:
         check_data_key()
     broken = tuple(str(each) for each in check_invariants())
     if moment is not None:
-        click.echo(f"The database is as it was at {moment.isoformat()}.")
+        told = _("The database is as it was at %(moment)s.")
+        click.echo(told % {"moment": moment.isoformat()})
     elif manifest is not None:
-        click.echo(
-            f"Restored {manifest.rows:,} rows and {len(manifest.files):,} files as of "
-            f"{manifest.made_at}; the event heads are those of the backup."
-        )
-        if manifest.book["sealed_root"]:
-            click.echo(f"The newest sealed root is {manifest.book['sealed_root']}.")
+        _tell_restored(manifest)
     if applied:
-        click.echo(f"The tables were brought up to date ({applied} migrations).")
-    missing = missing_files()
-    if missing:
-        click.echo(
-            f"{missing} received files came after the last backup and are not here: ask the "
-            "creditors to send them again, or copy `received` from the old home."
+        told = _("The tables were brought up to date (%(n)s migrations).")
+        click.echo(told % {"n": applied})
+    if missing := missing_files():
+        told = _(
+            "%(n)s received files came after the last backup and are not here: ask the creditors "
+            "to send them again, or copy `received` from the old home."
         )
+        click.echo(told % {"n": missing})
     for name, value in (manifest.settings if manifest else {}).items():
         if name not in ("KEPT_HOME", "KEPT_BACKUP_DIR") and os.environ.get(name) != value:
-            click.echo(f"It was made with {name}={value}")
+            click.echo(_("It was made with %(setting)s") % {"setting": f"{name}={value}"})
     _tell_broken(broken)
-    click.echo("All invariants hold. Everybody has to sign in again.")
+    click.echo(_("All invariants hold. Everybody has to sign in again."))
+
+
+def _tell_restored(manifest: Manifest) -> None:
+    told = _(
+        "Restored %(rows)s rows and %(files)s files as of %(moment)s; the event heads are those of "
+        "the backup."
+    )
+    counts = {"rows": f"{manifest.rows:,}", "files": f"{len(manifest.files):,}"}
+    click.echo(told % {**counts, "moment": manifest.made_at})
+    if root := manifest.book["sealed_root"]:
+        click.echo(_("The newest sealed root is %(root)s.") % {"root": root})

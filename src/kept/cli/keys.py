@@ -7,10 +7,14 @@ from pathlib import Path
 from typing import TextIO
 
 import click
+from django.utils.translation import gettext as _
 
+from kept.cli.language import tell, translate
 from kept.cli.shell import Refused, open_shell
+from kept.core.key_faults import KeyFault
 from kept.core.key_rings import KeyRing, read_key_ring
 from kept.core.paper_keys import read_paper, write_paper
+from kept.running.errors import Said
 from kept.running.keys import existing_ring, key_ring, new_secret, replace_ring
 from kept.running.settings import Settings, load_settings
 from kept.running.whole_files import create_whole
@@ -27,9 +31,10 @@ def key() -> None:
 def list_keys() -> None:
     """Number and fingerprint of each key; not the keys."""
     for each in (ring := key_ring(load_settings(os.environ))):
-        does = ["seals"] if each == ring.sealing else []
-        does += ["hashes"] if each.number == ring.hashing else []
-        click.echo(f"data key {each.number}  {each.fingerprint}  {', '.join(does) or 'opens'}")
+        does = [Said("seals")] if each == ring.sealing else []
+        does += [Said("hashes")] if each.number == ring.hashing else []
+        said = ", ".join(map(tell, does or [Said("opens")]))
+        click.echo(f"{tell(Said('data key'))} {each.number}  {each.fingerprint}  {said}")
 
 
 @key.command()
@@ -38,13 +43,16 @@ def export(path: Path | None) -> None:
     """Write the keys in groups of letters, for paper or a stick in the safe."""
     ring = existing_ring(load_settings(os.environ))
     if ring is None:
-        raise Refused("There is no data key yet: the first `kept migrate` makes one.")
+        raise Refused(tell(Said("There is no data key yet: the first `kept migrate` makes one.")))
     if path is None:
         click.echo(write_paper(ring), nl=False)
     elif create_whole(path.absolute(), write_paper(ring)):
-        click.echo(f"Written to {path}: bring it to the safe, and leave no copy on this machine.")
+        told = Said(
+            "Written to {path}: bring it to the safe, and leave no copy on this machine.", path=path
+        )
+        click.echo(tell(told))
     else:
-        raise Refused(f"{path} is there already: name a new file.")
+        raise Refused(tell(Said("{path} is there already: name a new file.", path=path)))
 
 
 @key.command("import")
@@ -55,26 +63,32 @@ def import_keys(file: TextIO) -> None:
     A machine without a key takes all of them; one with a key takes those that it lacks.
     """
     if file.isatty():
-        click.echo("Type the lines from the paper, then Ctrl-D.", err=True)
+        click.echo(tell(Said("Type the lines from the paper, then Ctrl-D.")), err=True)
     given = _read(file.read())
     settings = load_settings(os.environ)
     there = existing_ring(settings)
     try:
         ring = given if there is None else there.joined(given)
-    except ValueError as error:
-        raise Refused(
-            f"{error}: this home has keys of its own. Name another home by KEPT_HOME."
-        ) from error
+    except KeyFault as error:
+        told = Said(
+            "{fault}: this home has keys of its own. Name another home by KEPT_HOME.",
+            fault=error.told(translate),
+        )
+        raise Refused(tell(told)) from error
     replace_ring(settings, ring)
     for each in given:
-        click.echo(f"data key {each.number}  {each.fingerprint} is here.")
+        told = Said(
+            "data key {number}  {print} is here.", number=each.number, print=each.fingerprint
+        )
+        click.echo(tell(told))
 
 
 def _read(text: str) -> KeyRing:
     try:
         return read_paper(text) if "fingerprint" in text else read_key_ring(text)
-    except ValueError as error:
-        raise Refused(f"The keys cannot be read: {error}.") from error
+    except KeyFault as error:
+        told = Said("The keys cannot be read: {fault}.", fault=error.told(translate))
+        raise Refused(tell(told)) from error
 
 
 @key.command()
@@ -105,18 +119,23 @@ def rotate(show: bool) -> None:
             say=lambda stage, number: click.echo(f"{stage}: {number:,}", err=True),
         )
     except (RotationBusy, CipherError) as error:
-        raise Refused(str(error)) from error
+        raise Refused(_(str(error))) from error
     click.echo(
-        f"Data key {done.number} seals everything now: {done.values:,} values and {done.files:,} "
-        "files were sealed anew. Bring `kept key export` to the safe, and take a backup."
+        _(
+            "Data key %(number)s seals everything now: %(values)s values and %(files)s files were "
+            "sealed anew. Bring `kept key export` to the safe, and take a backup."
+        )
+        % {"number": done.number, "values": f"{done.values:,}", "files": f"{done.files:,}"}
     )
 
 
 def _begin(settings: Settings, ring: KeyRing) -> KeyRing:
     if settings.data_keys is not None:
         raise Refused(
-            "KEPT_DATA_KEY is set. Give `kept key rotate --show`, set KEPT_DATA_KEY to what it "
-            "prints in every process, start them again, then give `kept key rotate`."
+            _(
+                "KEPT_DATA_KEY is set. Give `kept key rotate --show`, set KEPT_DATA_KEY to what it "
+                "prints in every process, start them again, then give `kept key rotate`."
+            )
         )
     begun = ring.with_new(new_secret())
     replace_ring(settings, begun)
@@ -132,7 +151,7 @@ def _publish(settings: Settings, ring: KeyRing) -> None:
     if settings.data_keys is None:
         replace_ring(settings, ring)
     else:
-        click.echo("Set KEPT_DATA_KEY to what `kept key rotate --show` prints now, everywhere.")
+        click.echo(_("Set KEPT_DATA_KEY to what `kept key rotate --show` prints now, everywhere."))
 
 
 @key.command()
@@ -147,18 +166,22 @@ def retire(number: int, with_backups: bool) -> None:
 
     try:
         ring = key_ring(settings).without(number)
-    except ValueError as error:
-        raise Refused(f"{error}.") from error
-    uses = uses_of_key(number, settings.backup_dir)
-    kept_by = [use for use in uses if not (with_backups and use.startswith("the backup"))]
-    if kept_by:
-        raise Refused(f"Data key {number} is still needed by {', '.join(kept_by[:5])}.")
+    except KeyFault as error:
+        raise Refused(f"{error.told(translate)}.") from error
+    uses = uses_of_key(number, None if with_backups else settings.backup_dir)
+    if uses:
+        told = _("Data key %(number)s is still needed by %(uses)s.")
+        raise Refused(told % {"number": number, "uses": ", ".join(uses[:5])})
     retire_key(actor=job("key_rotation"), number=number, now=shell.now)
     if settings.data_keys is not None:
         click.echo(
-            f"Nothing needs data key {number} any more: take its entry, which begins with "
-            f"`{number}:`, out of KEPT_DATA_KEY in every process, and start them again."
+            _(
+                "Nothing needs data key %(number)s any more: take its entry, which begins with "
+                "`%(number)s:`, out of KEPT_DATA_KEY in every process, and start them again."
+            )
+            % {"number": number}
         )
         return
     replace_ring(settings, ring)
-    click.echo(f"Data key {number} is forgotten here. The copy in the safe opens what it sealed.")
+    told = _("Data key %(number)s is forgotten here. The copy in the safe opens what it sealed.")
+    click.echo(told % {"number": number})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import click
+from django.utils.translation import gettext as _
 
 from kept.cli.shell import Refused, open_shell
 
@@ -27,13 +28,16 @@ def months(drop: bool) -> None:
         raise Refused(str(error)) from error
     for each in found:
         if each.kept_until is not None:
-            click.echo(f"{each.month.part} and all after stay: kept until {each.kept_until}.")
+            told = _("%(month)s and all after stay: kept until %(day)s.")
+            click.echo(told % {"month": each.month.part, "day": each.kept_until})
         elif each.staying is not None:
             stays = each.staying
-            click.echo(
-                f"{each.month.part} and all after stay: {stays.unsealed} chains are not sealed, "
-                f"{stays.living} live on, {stays.held} are under a hold."
+            told = _(
+                "%(month)s and all after stay: %(unsealed)s chains are not sealed, %(living)s live "
+                "on, %(held)s are under a hold."
             )
+            counts = {"unsealed": stays.unsealed, "living": stays.living, "held": stays.held}
+            click.echo(told % {"month": each.month.part, **counts})
         else:
-            what = f"dropped with {each.rows:,} rows" if drop else "may go"
-            click.echo(f"{each.month.part} {what}.")
+            told = _("%(month)s dropped with %(rows)s rows.") if drop else _("%(month)s may go.")
+            click.echo(told % {"month": each.month.part, "rows": f"{each.rows:,}"})

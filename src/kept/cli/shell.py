@@ -64,12 +64,14 @@ def open_shell(*, serves: bool = False) -> Shell:
 
 
 def _refuse_wrong_key() -> None:
+    from django.utils.translation import gettext
+
     from kept.store.key_check import WrongDataKey, check_data_key
 
     try:
         check_data_key()
     except WrongDataKey as error:
-        raise Refused(str(error)) from error
+        raise Refused(gettext(str(error))) from error
 
 
 def actor_named(username: str, now: datetime) -> Actor:

@@ -6,9 +6,12 @@ import os
 from pathlib import Path
 
 import click
+from django.utils.translation import gettext as _
 
+from kept.cli.language import tell
 from kept.cli.shell import Refused, open_shell
 from kept.running.database import database_url, embedded_cluster, ensure_database
+from kept.running.errors import Said
 from kept.running.programs import client_programs
 from kept.running.settings import load_settings
 
@@ -34,12 +37,14 @@ def upgrade(programs: Path | None, dump: Path | None) -> None:
     """
     settings = load_settings(os.environ)
     if settings.database_url is not None and dump is None:
-        raise Refused("DATABASE_URL is set: whoever runs that server upgrades it.")
+        raise Refused(tell(Said("DATABASE_URL is set: whoever runs that server upgrades it.")))
     from kept.running.upgrading import load_dump, upgrade_cluster
 
     if dump is None:
         old = upgrade_cluster(embedded_cluster(settings), programs, client_programs(settings))
-        click.echo(f"The old data stays in {old}: remove it when you are satisfied.")
+        click.echo(
+            tell(Said("The old data stays in {old}: remove it when you are satisfied.", old=old))
+        )
     else:
         ensure_database(settings)
         load_dump(database_url(settings), dump, client_programs(settings))
@@ -50,7 +55,9 @@ def upgrade(programs: Path | None, dump: Path | None) -> None:
     applied = len(apply_migrations())
     broken = check_invariants()
     for each in broken:
-        click.echo(f"kept: the book breaks an invariant: {each}", err=True)
+        told = _("the book breaks an invariant: %(invariant)s") % {"invariant": each}
+        click.echo(f"kept: {told}", err=True)
     if broken:
         raise SystemExit(1)
-    click.echo(f"The database is up to date ({applied} migrations applied); all invariants hold.")
+    told = _("The database is up to date (%(n)s migrations applied); all invariants hold.")
+    click.echo(told % {"n": applied})

@@ -14,6 +14,8 @@ import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from kept.core.key_faults import KeyFault
+
 __all__ = ["KEY_BYTES", "NUMBER_MAX", "DataKey", "KeyRing", "read_key_ring"]
 
 KEY_BYTES = 32
@@ -29,9 +31,9 @@ class DataKey:
 
     def __post_init__(self) -> None:
         if not 1 <= self.number <= NUMBER_MAX:
-            raise ValueError(f"the number of a data key is from 1 to {NUMBER_MAX}")
+            raise KeyFault("the number of a data key is from 1 to {most}", most=NUMBER_MAX)
         if len(self.secret) != KEY_BYTES:
-            raise ValueError(f"a data key has {KEY_BYTES} bytes")
+            raise KeyFault("a data key has {bytes} bytes", bytes=KEY_BYTES)
 
     @property
     def fingerprint(self) -> str:
@@ -53,9 +55,9 @@ class KeyRing:
     def __post_init__(self) -> None:
         numbers = [key.number for key in self.keys]
         if not numbers or len(set(numbers)) != len(numbers):
-            raise ValueError("a ring has at least one data key, each with a number of its own")
+            raise KeyFault("a ring has at least one data key, each with a number of its own")
         if self.hashing not in numbers:
-            raise ValueError("the key that hashes is one of the ring")
+            raise KeyFault("the key that hashes is one of the ring")
 
     @classmethod
     def single(cls, secret: bytes, number: int = 1) -> KeyRing:
@@ -83,7 +85,7 @@ class KeyRing:
         order = [*range(after, NUMBER_MAX + 1), *range(1, after)]
         number = next((each for each in order if each not in taken), None)
         if number is None:
-            raise ValueError("all numbers are taken: retire old keys first")
+            raise KeyFault("all numbers are taken: retire old keys first")
         return KeyRing((DataKey(number, secret), *self.keys), self.hashing)
 
     def finished(self) -> KeyRing:
@@ -93,7 +95,7 @@ class KeyRing:
     def without(self, number: int) -> KeyRing:
         """An older key is retired; raises ValueError for one that is in use or absent."""
         if number in (self.sealing.number, self.hashing) or self.get(number) is None:
-            raise ValueError(f"data key {number} is in use or not in the ring")
+            raise KeyFault("data key {number} is in use or not in the ring", number=number)
         return KeyRing(tuple(key for key in self.keys if key.number != number), self.hashing)
 
     def joined(self, other: KeyRing) -> KeyRing:
@@ -101,7 +103,7 @@ class KeyRing:
         for key in other:
             mine = self.get(key.number)
             if mine is not None and mine.secret != key.secret:
-                raise ValueError(f"data key {key.number} is another key here")
+                raise KeyFault("data key {number} is another key here", number=key.number)
         new = tuple(key for key in other if self.get(key.number) is None)
         return KeyRing((*self.keys, *new), self.hashing)
 
@@ -121,7 +123,7 @@ def read_key_ring(text: str) -> KeyRing:
     read = [_read_entry(entry) for entry in entries]
     marked = [key.number for key, hashes in read if hashes]
     if not read or len(marked) > 1:
-        raise ValueError("a ring has at least one data key, and at most one marked `hashes`")
+        raise KeyFault("a ring has at least one data key, and at most one marked `hashes`")
     keys = tuple(key for key, _ in read)
     return KeyRing(keys, marked[0] if marked else keys[0].number)
 
@@ -130,12 +132,12 @@ def _read_entry(entry: str) -> tuple[DataKey, bool]:
     parts = entry.split(":")
     hashes = len(parts) == 3 and parts[2] == _MARK
     if len(parts) > 2 and not hashes:
-        raise ValueError("an entry is NUMBER:KEY or NUMBER:KEY:hashes")
+        raise KeyFault("an entry is NUMBER:KEY or NUMBER:KEY:hashes")
     number, secret = parts[:2] if len(parts) > 1 else ("1", parts[0])
     if not (number.isascii() and number.isdecimal() and len(number) <= 3):
-        raise ValueError("the number of a data key is from 1 to 255")
+        raise KeyFault("the number of a data key is from 1 to {most}", most=NUMBER_MAX)
     try:
         plain = base64.b64decode(secret, validate=True)
     except (binascii.Error, ValueError):
-        raise ValueError("a data key is written in base64") from None
+        raise KeyFault("a data key is written in base64") from None
     return DataKey(int(number), plain), hashes

@@ -14,6 +14,7 @@ import hashlib
 import re
 from collections.abc import Iterator
 
+from kept.core.key_faults import KeyFault
 from kept.core.key_rings import KEY_BYTES, DataKey, KeyRing
 
 __all__ = ["read_paper", "write_paper"]
@@ -46,35 +47,37 @@ def read_paper(text: str) -> KeyRing:
     parts = re.split(r"(?=kept data key )", text)
     keys = [_read_key(part) for part in parts if part.startswith("kept data key ")]
     if not keys:
-        raise ValueError("it has no line such as `kept data key 1, fingerprint …`")
+        raise KeyFault("it has no line such as `kept data key 1, fingerprint …`")
     return KeyRing(tuple(keys), keys[0].number)
 
 
 def _read_key(text: str) -> DataKey:
     heading = _HEADING.match(text)
     if heading is None:
-        raise ValueError("a heading is not `kept data key NUMBER, fingerprint TWELVE DIGITS`")
+        raise KeyFault("a heading is not `kept data key NUMBER, fingerprint TWELVE DIGITS`")
     lines = {int(number): letters for number, letters in _LINE.findall(text)}
     secret = b"".join(_read_line(line, lines.get(line + 1, "")) for line in range(4))
     key = DataKey(int(heading[1]), secret)
     if key.fingerprint != heading[2]:
-        raise ValueError(f"the lines of key {key.number} are right and its fingerprint is not")
+        raise KeyFault(
+            "the lines of key {number} are right and its fingerprint is not", number=key.number
+        )
     return key
 
 
 def _read_line(line: int, typed: str) -> bytes:
     letters = typed.replace(" ", "").upper().translate(_READ_AS)
-    wrong = f"line {line + 1} is mistyped: compare it with the paper"
+    wrong = KeyFault("line {line} is mistyped: compare it with the paper", line=line + 1)
     if len(letters) != _LINE_LETTERS + _CHECK_LETTERS or any(c not in _LETTERS for c in letters):
-        raise ValueError(wrong)
+        raise wrong
     number = 0
     for letter in letters[:_LINE_LETTERS]:
         number = number * 32 + _LETTERS.index(letter)
     if number >= 1 << (8 * _LINE_BYTES):
-        raise ValueError(wrong)
+        raise wrong
     piece = number.to_bytes(_LINE_BYTES, "big")
     if _check(line, piece) != letters[_LINE_LETTERS:]:
-        raise ValueError(wrong)
+        raise wrong
     return piece
 
 

@@ -1,8 +1,9 @@
 """The catalogues of texts: which texts the sources hold, keeping the `.po` in step, compiling it.
 
 Works without the GNU gettext tools. Texts come from templates (by Django's own parser), from Python
-sources (by their syntax tree), and from the sentences that the core keeps as data. There are no
-line numbers in a catalogue, so two people's additions seldom meet.
+sources (by their syntax tree), from the sentences that the core keeps as data, and from commands:
+their help and what Click says itself (`command_texts`). There are no line numbers in a catalogue,
+so two people's additions seldom meet.
 
 `kept messages --update` adds what is new, drops what is gone, and compiles.
 """
@@ -21,6 +22,7 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
 import kept
+from kept.desk.command_texts import CLICK_SOURCES, help_texts
 
 __all__ = [
     "CATALOGUE",
@@ -47,6 +49,9 @@ _CALLS: Mapping[str, tuple[int | None, int, int | None]] = {
     "pgettext_lazy": (0, 1, None),
     "npgettext": (0, 1, 2),
 }
+# Modules whose classes keep a text for later, and whose functions translate one.
+_KEEPERS = {"kept.running.errors", "kept.core.key_faults"}
+_TRANSLATORS = {"django.utils.translation", "gettext"}
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -64,6 +69,10 @@ def collect_texts(package: Path = PACKAGE) -> frozenset[Text]:
     for path in package.rglob("*.py"):
         if "migrations" not in path.parts:
             found |= set(_texts_of_source(path.read_text(encoding="utf-8")))
+    for path in package.glob("cli/*.py"):
+        found |= {Text(text) for text in help_texts(path.read_text(encoding="utf-8"))}
+    for path in CLICK_SOURCES:
+        found |= set(_texts_of_source(path.read_text(encoding="utf-8")))
     for path in package.glob("*/templates/**/*.html"):
         found |= set(_texts_of_template(path.read_text(encoding="utf-8")))
     return frozenset(found - {Text("")})
@@ -84,6 +93,16 @@ def _sentences() -> Iterator[Text]:
     for sentences in kept_as_data:
         yield from (Text(sentence) for sentence in sentences.values())
     yield from (Text(str(each)) for each in (*MapFault, *FileReason, *CONTROL_PLACES))
+    yield from (Text(each.__doc__ or "") for each in _told_by_their_docstrings())
+
+
+def _told_by_their_docstrings() -> tuple[type[Exception], ...]:
+    from kept.batch.rotating import RotationBusy
+    from kept.store.cipher import CipherError, KeyAbsent
+    from kept.store.key_check import WrongDataKey
+    from kept.store.sealing import SealedFileError
+
+    return (RotationBusy, CipherError, KeyAbsent, WrongDataKey, SealedFileError)
 
 
 def _texts_of_source(source: str) -> Iterator[Text]:
@@ -99,9 +118,9 @@ def _texts_of_source(source: str) -> Iterator[Text]:
 def _translators(tree: ast.Module) -> Iterator[tuple[str, str]]:
     """The local names of Django's translation functions, and of what keeps a text for later."""
     for node in ast.walk(tree):
-        if isinstance(node, ast.ImportFrom) and node.module == "kept.running.errors":
+        if isinstance(node, ast.ImportFrom) and node.module in _KEEPERS:
             yield from ((name.asname or name.name, "gettext_noop") for name in node.names)
-        if isinstance(node, ast.ImportFrom) and node.module == "django.utils.translation":
+        if isinstance(node, ast.ImportFrom) and node.module in _TRANSLATORS:
             yield from ((name.asname or name.name, name.name) for name in node.names)
 
 

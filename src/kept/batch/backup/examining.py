@@ -16,6 +16,7 @@ from typing import Any
 from urllib.parse import quote, urlencode
 
 import psycopg
+from django.utils.translation import gettext as _
 from psycopg import pq, sql
 
 from kept.batch.backup.manifest import BackupRefused
@@ -83,7 +84,9 @@ def broken_invariants(url: str) -> list[str]:
         found: list[str] = json.loads(process.stdout)
     except ValueError:
         said = process.stderr.strip().splitlines()[-1:] or ["nothing was said"]
-        raise BackupRefused(f"The invariants could not be run: {said[0]}") from None
+        raise BackupRefused(
+            _("The invariants could not be run: %(said)s") % {"said": said[0]}
+        ) from None
     return found
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from django.conf import settings
 from django.db import connection
+from django.utils.translation import gettext as _
 
 from kept.batch.backup.examining import address_of
 from kept.batch.backup.log_archive import collect_log, drop_old_bases, needs_base, take_base
@@ -61,7 +62,7 @@ def back_up_house(
     own: Path | None = settings.KEPT_BACKUP_DIR
     where = target or own
     if where is None:
-        raise BackupRefused("Name a folder with --to, or set KEPT_BACKUP_DIR to one.")
+        raise BackupRefused(_("Name a folder with --to, or set KEPT_BACKUP_DIR to one."))
     tools = house_tools()
     folder, manifest = take_backup(tools, where, now, is_checked=is_checked, say=say)
     base = None
@@ -85,8 +86,10 @@ def archive_log() -> int:
     archive, target = settings.KEPT_LOG_ARCHIVE(), settings.KEPT_BACKUP_DIR
     if archive is None or target is None:
         raise BackupRefused(
-            "The log is not archived: set KEPT_BACKUP_DIR (and no DATABASE_URL), then give `kept "
-            "stop` and start kept again."
+            _(
+                "The log is not archived: set KEPT_BACKUP_DIR (and no DATABASE_URL), then give "
+                "`kept stop` and start kept again."
+            )
         )
     return collect_log(archive, target, house_ring(), is_switched=True)
 

@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Protocol
 
 import psycopg
+from django.utils.translation import gettext as _
 
 from kept.batch.backup.manifest import BackupRefused, Part
 from kept.batch.backup.opening import read_part
@@ -153,7 +154,7 @@ def _read_base(note: Path) -> Base:
         part = Part(**told["part"])
         return Base(note.parent, told["system"], told["first_segment"], ended, part)
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise BackupRefused(f"{note} is cut short or was altered.") from error
+        raise BackupRefused(_("%(note)s is cut short or was altered.") % {"note": note}) from error
 
 
 def base_for(target: Path, at: datetime) -> Base:
@@ -164,12 +165,19 @@ def base_for(target: Path, at: datetime) -> Base:
         return found
     if not bases:
         raise BackupRefused(
-            f"{target} holds no copy of the database's files (base-…): recovery to a time needs "
-            "KEPT_BACKUP_DIR to be set while kept runs. A backup (kept-…) can be restored as it is."
+            _(
+                "%(target)s holds no copy of the database's files (base-…): recovery to a time "
+                "needs KEPT_BACKUP_DIR to be set while kept runs. A backup (kept-…) can be "
+                "restored as it is."
+            )
+            % {"target": target}
         )
     raise BackupRefused(
-        f"The log in {target} begins at {bases[-1].ended_at:%Y-%m-%d %H:%M:%S%z}: choose a later "
-        "time, or restore an older backup as it is."
+        _(
+            "The log in %(target)s begins at %(begin)s: choose a later time, or restore an older "
+            "backup as it is."
+        )
+        % {"target": target, "begin": f"{bases[-1].ended_at:%Y-%m-%d %H:%M:%S%z}"}
     )
 
 
@@ -222,13 +230,15 @@ def _finish_segment(connection: psycopg.Connection) -> None:
     # One byte before: where nothing was written since the last segment ended, the place that the
     # database tells is the beginning of the next one, which is handed over only when it is used.
     name = _asked(connection, "SELECT pg_walfile_name(pg_switch_wal() - 1)")
-    for _ in range(_LOOKS):
+    for _look in range(_LOOKS):
         if _asked(connection, _ARCHIVED) >= name:
             return
         connection.execute("SELECT pg_sleep(0.05)")
     raise BackupRefused(
-        "The database does not hand its log over: its own log file says why. A full disk is the "
-        "usual reason; `kept stop` and a start is needed after KEPT_BACKUP_DIR was set."
+        _(
+            "The database does not hand its log over: its own log file says why. A full disk is "
+            "the usual reason; `kept stop` and a start is needed after KEPT_BACKUP_DIR was set."
+        )
     )
 
 
@@ -237,8 +247,11 @@ def _seal_segment(path: Path, folder: Path, ring: KeyRing) -> None:
     if sealed.exists():  # we were ended between sealing and removing
         if _plain_hash(sealed, ring) != hashlib.sha256(path.read_bytes()).hexdigest():
             raise BackupRefused(
-                f"{sealed} holds another segment than {path}: two databases archive into one "
-                "folder. Give each its own KEPT_BACKUP_DIR."
+                _(
+                    "%(sealed)s holds another segment than %(path)s: two databases archive into "
+                    "one folder. Give each its own KEPT_BACKUP_DIR."
+                )
+                % {"sealed": sealed, "path": path}
             )
         return
     beside = folder / f".{secrets.token_hex(8)}.part"
@@ -272,4 +285,6 @@ def _read_segment(sealed: Path, ring: KeyRing) -> Iterator[bytes]:
         with sealed.open("rb") as source:
             yield from read_sealed(source, purpose=BACKUP, ring=ring)
     except (SealedFileError, KeyAbsent) as error:
-        raise BackupRefused(f"{sealed} does not open: {error}") from error
+        raise BackupRefused(
+            _("%(sealed)s does not open: %(error)s") % {"sealed": sealed, "error": _(str(error))}
+        ) from error

@@ -15,6 +15,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from kept.core.key_rings import DataKey, KeyRing
 from kept.store.cipher import derive_key
 
@@ -86,17 +88,27 @@ def read_manifest(folder: Path, ring: KeyRing) -> Manifest:
     try:
         manifest = _from_json(content)
     except (KeyError, TypeError, ValueError) as error:
-        raise BackupRefused(f"{folder} has a manifest that cannot be read: {error}.") from error
+        raise BackupRefused(
+            _("%(folder)s has a manifest that cannot be read: %(error)s.")
+            % {"folder": folder, "error": error}
+        ) from error
     key = ring.get(manifest.key_number)
     if key is None or key.fingerprint != manifest.key_fingerprint:
         raise BackupRefused(
-            f"{folder} was sealed with data key {manifest.key_number} (fingerprint "
-            f"{manifest.key_fingerprint}), which is not here: put it back with `kept key import`, "
-            "from the copy in the safe."
+            _(
+                "%(folder)s was sealed with data key %(number)s (fingerprint %(fingerprint)s), "
+                "which is not here: put it back with `kept key import`, from the copy in the safe."
+            )
+            % {
+                "folder": folder,
+                "number": manifest.key_number,
+                "fingerprint": manifest.key_fingerprint,
+            }
         )
     if not hmac.compare_digest(signature, _signature(key, content)):
         raise BackupRefused(
-            f"The manifest of {folder} was altered after it was written: take another backup."
+            _("The manifest of %(folder)s was altered after it was written: take another backup.")
+            % {"folder": folder}
         )
     return manifest
 
@@ -106,17 +118,25 @@ def _load(folder: Path) -> dict[str, Any]:
         content = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
     except OSError:
         raise BackupRefused(
-            f"{folder} is not a backup of kept: it has no {MANIFEST}. Name a folder that "
-            "`kept backup` made, such as kept-20261122T030000Z."
+            _(
+                "%(folder)s is not a backup of kept: it has no %(manifest)s. Name a folder that "
+                "`kept backup` made, such as kept-20261122T030000Z."
+            )
+            % {"folder": folder, "manifest": MANIFEST}
         ) from None
     except ValueError:
         content = None
     if not isinstance(content, dict) or not isinstance(content.get("signature", ""), str):
-        raise BackupRefused(f"The manifest of {folder} is cut short or was altered.")
+        raise BackupRefused(
+            _("The manifest of %(folder)s is cut short or was altered.") % {"folder": folder}
+        )
     if content.get("format") != FORMAT:
         raise BackupRefused(
-            f"{folder} has format {content.get('format')}, and this kept reads format {FORMAT}: "
-            "use the kept that made it."
+            _(
+                "%(folder)s has format %(format)s, and this kept reads format %(own)s: use the "
+                "kept that made it."
+            )
+            % {"folder": folder, "format": content.get("format"), "own": FORMAT}
         )
     return content
 

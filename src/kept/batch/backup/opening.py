@@ -7,6 +7,8 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
+from django.utils.translation import gettext as _
+
 from kept.batch.backup.manifest import MANIFEST, BackupRefused, Manifest, Part, read_manifest
 from kept.core.key_rings import KeyRing
 from kept.store.cipher import KeyAbsent
@@ -30,7 +32,7 @@ def newest_backup(source: Path, ring: KeyRing, *, needed: bool) -> Path | None:
         return source
     found = list_backups(source, ring)
     if not found and needed:
-        raise BackupRefused(f"There is no backup of kept in {source}.")
+        raise BackupRefused(_("There is no backup of kept in %(source)s.") % {"source": source})
     return found[0][0] if found else None
 
 
@@ -64,19 +66,33 @@ def open_backup(folder: Path, ring: KeyRing) -> Manifest:
 def _prove(folder: Path, part: Part) -> None:
     path = folder / part.path
     if not path.is_file():
-        raise BackupRefused(f"The backup {folder} is not whole: {part.path} is missing.")
+        raise BackupRefused(
+            _("The backup %(folder)s is not whole: %(part)s is missing.")
+            % {"folder": folder, "part": part.path}
+        )
     size = path.stat().st_size
     if size < part.sealed_size:
         raise BackupRefused(
-            f"The backup {folder} is cut short: {part.path} has {size:,} of {part.sealed_size:,} "
-            "bytes. Copy it again, or restore another one."
+            _(
+                "The backup %(folder)s is cut short: %(part)s has %(size)s of %(all)s bytes. Copy "
+                "it again, or restore another one."
+            )
+            % {
+                "folder": folder,
+                "part": part.path,
+                "size": f"{size:,}",
+                "all": f"{part.sealed_size:,}",
+            }
         )
     with path.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
     if digest != part.sealed_sha256:
         raise BackupRefused(
-            f"The backup {folder} was altered: {part.path} is not what was written. Copy it again, "
-            "or restore another one."
+            _(
+                "The backup %(folder)s was altered: %(part)s is not what was written. Copy it "
+                "again, or restore another one."
+            )
+            % {"folder": folder, "part": part.path}
         )
 
 
@@ -89,6 +105,12 @@ def read_part(folder: Path, part: Part, ring: KeyRing) -> Iterator[bytes]:
                 digest.update(piece)
                 yield piece
     except (SealedFileError, KeyAbsent, OSError) as error:
-        raise BackupRefused(f"The backup {folder} does not open: {part.path}: {error}") from error
+        raise BackupRefused(
+            _("The backup %(folder)s does not open: %(part)s: %(error)s")
+            % {"folder": folder, "part": part.path, "error": _(str(error))}
+        ) from error
     if digest.hexdigest() != part.sha256:
-        raise BackupRefused(f"The backup {folder} was altered: {part.path} has another content.")
+        raise BackupRefused(
+            _("The backup %(folder)s was altered: %(part)s has another content.")
+            % {"folder": folder, "part": part.path}
+        )

@@ -10,6 +10,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, Any, BinaryIO
 
+from django.utils.translation import gettext as _
 from psycopg import pq
 
 from kept.batch.backup.manifest import BackupRefused
@@ -58,7 +59,10 @@ def program_output(
                     _close(pipe)
             code = process.wait()
         if code:
-            raise BackupRefused(f"{Path(command[0]).name} failed: {_last_words(said)}")
+            raise BackupRefused(
+                _("%(program)s failed: %(said)s")
+                % {"program": Path(command[0]).name, "said": _last_words(said)}
+            )
 
 
 def _close(pipe: IO[bytes]) -> None:
@@ -69,7 +73,7 @@ def _close(pipe: IO[bytes]) -> None:
 def _last_words(said: IO[bytes]) -> str:
     said.seek(0)
     lines = said.read().decode(errors="replace").strip().splitlines()
-    return " / ".join(line.strip() for line in lines[-3:]) or "it said nothing"
+    return " / ".join(line.strip() for line in lines[-3:]) or _("it said nothing")
 
 
 @contextmanager

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
+from django.utils.translation import gettext as _
 
 from kept.batch.backup.examining import examine_book, public_tables
 from kept.batch.backup.manifest import BackupRefused, Manifest, Part
@@ -35,8 +36,11 @@ def restore_backup(
     unknown = sorted(set(manifest.migrations) - known_migrations)
     if unknown and with_database:
         raise BackupRefused(
-            f"{folder} was made by a newer kept ({manifest.kept}, with {unknown[-1]}): install "
-            "that one, then restore."
+            _(
+                "%(folder)s was made by a newer kept (%(kept)s, with %(migration)s): install that "
+                "one, then restore."
+            )
+            % {"folder": folder, "kept": manifest.kept, "migration": unknown[-1]}
         )
     refuse_full_house(tools, with_database=with_database)
     with ExitStack() as undone:
@@ -54,8 +58,11 @@ def refuse_full_house(tools: Tools, *, with_database: bool = True) -> None:
         _refuse_full_database(tools)
     for path in house_files(tools.home):
         raise BackupRefused(
-            f"{tools.home} is not empty ({path.relative_to(tools.home)}), and a restore overwrites "
-            "nothing: name an empty home with `--into FOLDER`, or move the old one away first."
+            _(
+                "%(home)s is not empty (%(path)s), and a restore overwrites nothing: name an empty "
+                "home with `--into FOLDER`, or move the old one away first."
+            )
+            % {"home": tools.home, "path": path.relative_to(tools.home)}
         )
 
 
@@ -63,13 +70,17 @@ def _refuse_full_database(tools: Tools) -> None:
     with psycopg.connect(tools.url, connect_timeout=10) as connection:
         if public_tables(connection):
             raise BackupRefused(
-                "The database is not empty, and a restore overwrites nothing: name an empty home "
-                "with `--into FOLDER`, or move the old one away first."
+                _(
+                    "The database is not empty, and a restore overwrites nothing: name an empty "
+                    "home with `--into FOLDER`, or move the old one away first."
+                )
             )
         if connection.info.server_version < _SERVER_MIN:
             raise BackupRefused(
-                "The server of DATABASE_URL runs a PostgreSQL before 17, which does not read these "
-                "dumps: restore into 17 or later."
+                _(
+                    "The server of DATABASE_URL runs a PostgreSQL before 17, which does not read "
+                    "these dumps: restore into 17 or later."
+                )
             )
 
 
@@ -90,7 +101,9 @@ def _inside(home: Path, part: Part) -> Path:
     """Where a part belongs; the manifest is signed, and still no path of it leads out of home."""
     relative = Path(part.path).relative_to("files")
     if relative.is_absolute() or ".." in relative.parts:
-        raise BackupRefused(f"The backup names a file outside the house: {part.path}.")
+        raise BackupRefused(
+            _("The backup names a file outside the house: %(part)s.") % {"part": part.path}
+        )
     return home / relative
 
 
@@ -100,4 +113,7 @@ def _restore_database(tools: Tools, folder: Path, manifest: Manifest) -> None:
         connection.execute("ANALYZE")
         found: dict[str, Any] = examine_book(connection)
     if found != manifest.book:
-        raise BackupRefused(f"What was restored differs: {differences(manifest, found)}")
+        raise BackupRefused(
+            _("What was restored differs: %(differences)s")
+            % {"differences": differences(manifest, found)}
+        )

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 import psycopg
+from django.utils.translation import gettext as _
 
 from kept import __version__
 from kept.batch.backup.examining import broken_invariants, examine_book
@@ -81,7 +82,10 @@ def take_backup(
     """
     folder = target / backup_name(now)
     if folder.exists():
-        raise BackupRefused(f"{folder} is there already: a backup is made once a second at most.")
+        raise BackupRefused(
+            _("%(folder)s is there already: a backup is made once a second at most.")
+            % {"folder": folder}
+        )
     beside = _fresh_folder(target, folder.name)
     try:
         say("dump")
@@ -95,8 +99,11 @@ def take_backup(
         _finish(beside, folder, manifest, tools.ring)
     except OSError as error:
         raise BackupRefused(
-            f"The backup cannot be written to {target} ({error.strerror}): make room there, or "
-            "name another folder."
+            _(
+                "The backup cannot be written to %(target)s (%(reason)s): make room there, or name "
+                "another folder."
+            )
+            % {"target": target, "reason": error.strerror}
         ) from error
     finally:
         shutil.rmtree(beside, ignore_errors=True)
@@ -112,7 +119,8 @@ def _fresh_folder(target: Path, name: str) -> Path:
         beside.mkdir(mode=0o700)
     except OSError as error:
         raise BackupRefused(
-            f"kept cannot write into {target} ({error.strerror}): name a folder of its own."
+            _("kept cannot write into %(target)s (%(reason)s): name a folder of its own.")
+            % {"target": target, "reason": error.strerror}
         ) from error
     return beside
 
@@ -222,7 +230,10 @@ def _check(tools: Tools, beside: Path, manifest: Manifest) -> tuple[str, ...]:
             found = examine_book(connection)
             connection.commit()
         if found != manifest.book:
-            raise BackupRefused(f"The backup differs from the book: {differences(manifest, found)}")
+            raise BackupRefused(
+                _("The backup differs from the book: %(differences)s")
+                % {"differences": differences(manifest, found)}
+            )
         return tuple(broken_invariants(url))
 
 
@@ -230,15 +241,16 @@ def differences(manifest: Manifest, found: Mapping[str, Any]) -> str:
     """Which figures of a restored book are not those of the manifest, in words."""
     tables = manifest.book["tables"]
     said = [
-        f"{name} has {found['tables'].get(name, 0)} rows in place of {count}"
+        _("%(table)s has %(rows)s rows in place of %(wanted)s")
+        % {"table": name, "rows": found["tables"].get(name, 0), "wanted": count}
         for name, count in tables.items()
         if found["tables"].get(name, 0) != count
     ]
     if found["heads"] != manifest.book["heads"]:
-        said.append("the event heads have another hash")
+        said.append(_("the event heads have another hash"))
     if found["sealed_root"] != manifest.book["sealed_root"]:
-        said.append("the newest seal has another root")
-    return ", ".join(said) or "it has tables more"
+        said.append(_("the newest seal has another root"))
+    return ", ".join(said) or _("it has tables more")
 
 
 def _finish(beside: Path, folder: Path, manifest: Manifest, ring: KeyRing) -> None:
