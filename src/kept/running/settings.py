@@ -260,7 +260,7 @@ class Settings:
         "KEPT_METRICS_TOKEN",
         _secret_text,
         None,
-        "Whoever sends it as `Authorization: Bearer …` may read `/metrics`.",
+        "Whoever sends it as `Authorization: Bearer …` may read `/metrics`; 32 characters or more.",
         shown="none: there is no such page",
         secret=True,
     )
