@@ -37,7 +37,7 @@ def _flag(silence: Silence, rows: str) -> list[Fact]:
     return found
 
 
-def _category(name: str, english: str, chinese: str, values: tuple[str, ...]) -> Fact:
+def _category(name: str, english: str, chinese: str, values: tuple[str, ...] | None) -> Fact:
     return Fact(
         name,
         FactType.CATEGORY,
@@ -78,9 +78,17 @@ _ATTRIBUTES = [
         "拟留言方式",
         ("nothing", "leave_voicemail", "leave_limited_content_message"),
     ),
+    _category("region", "the region where the person lives", "居住地区", None),
     _number("agreement_months", "the length of the instalment plan", "分期期数", "months"),
     _number("visit_staff", "people on the visit", "外访人数", "people"),
 ]
+
+_ATTRIBUTES += _flag(
+    Silence.ATTRIBUTE,
+    """
+    call_is_recorded | the call is recorded | 通话会被录音
+    """,
+)
 
 _RECORDED = _flag(
     Silence.RECORDED_FACT,

@@ -66,6 +66,8 @@ def _attributes(situation: Situation) -> dict[str, Any]:
         "planned": attempt.planned,
         "agreement_months": attempt.months,
         "visit_staff": attempt.staff,
+        "region": situation.known.region,
+        "call_is_recorded": attempt.is_recorded,
         "business_debt": all(each == "business" for each in types),
         # A debt of unknown kind may be one.
         "credit_card_debt": any(each in ("credit_card", None) for each in types),
@@ -175,8 +177,8 @@ def _consents(situation: Situation) -> dict[str, Any]:
         "prior_express_consent": known.express_consent,
         "artificial_voice": known.artificial_voice is not False,
         "autodialled": known.autodialled is not False,
-        "microfinance_loan": False,
-        "recording_notice_given": False,
+        "microfinance_loan": known.microfinance,
+        "recording_notice_given": situation.attempt.recording_announced,
     }
 
 

@@ -89,6 +89,8 @@ class Attempt:
     last_activity_day: int | None = None
     months: int | None = 0
     staff: int | None = 2
+    is_recorded: bool | None = None
+    recording_announced: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,9 +190,11 @@ class Circumstances:
     sensitive_occasion: bool = False
     days_past_due: int | None = 0
     demand_exceeds_estate: bool = False
+    region: str | None = None
     artificial_voice: bool | None = False
     autodialled: bool | None = False
     express_consent: bool = False
+    microfinance: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,8 +203,7 @@ class Situation:
 
     `place` is the zone of the person's clocks and dates, None when it is not known; `candidates`
     all zones in which hours must be met. `clocks` are the zones that rules name. `holidays` are
-    local days. History before `complete_from` (a local day) is not known. `is_contact` is that the
-    attempt reaches out to somebody.
+    local days. History before `complete_from` (a local day) is not known.
     """
 
     actor: Actor
