@@ -11,7 +11,7 @@ from kept.core.law.saying import say_verdict, trace_of
 from kept.core.law.tongues import LABELS
 from kept.core.law.verdicts import Verdict
 from tests.core.law.test_verdicts import plain
-from tests.core.law.worlds import PACKS, read
+from tests.core.law.worlds import ALL_PACKS, PACKS, read
 
 
 def show(minute: int) -> str:
@@ -86,6 +86,6 @@ def test_the_trace_has_every_value_that_was_read() -> None:
 
 
 def test_every_duty_and_warning_of_the_packs_has_words() -> None:
-    parts = [part for pack in PACKS.values() for rule in pack.rules for part in rule.parts]
+    parts = [part for pack in ALL_PACKS.values() for rule in pack.rules for part in rule.parts]
     names = {name for part in parts for name in (*part.requires, *part.warns)}
     assert sorted(names - set(LABELS)) == []

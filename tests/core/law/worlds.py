@@ -15,9 +15,9 @@ from kept.core.law.vector_reading import situation_of
 from kept.packs.law_packs import load_law_packs
 from kept.store.zones import offset_table
 
-__all__ = ["ACTOR_OF", "PACKS", "facts", "read", "zone"]
+__all__ = ["ACTOR_OF", "ALL_PACKS", "PACKS", "facts", "read", "zone"]
 
-PACKS = {pack.name: pack for pack in load_law_packs()}
+ALL_PACKS = {pack.name: pack for pack in load_law_packs()}
 ACTOR_OF = {
     "US-RegF": ["debt_collector", "original_creditor", None],
     "US-MA": ["debt_collector", "original_creditor"],
@@ -29,6 +29,7 @@ ACTOR_OF = {
     "ID": ["PUJK"],
     "PH": ["lending_company"],
 }
+PACKS = {name: ALL_PACKS[name] for name in ACTOR_OF}
 # Half-hour zones, a half-hour change of clocks, changes at midnight, and none at all.
 ZONES = (
     *("America/New_York", "America/Los_Angeles", "Australia/Lord_Howe", "Asia/Kolkata"),
