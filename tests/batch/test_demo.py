@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import subprocess
-import sys
 from collections.abc import Callable
 from datetime import UTC, date, datetime
 
@@ -44,6 +43,7 @@ from kept.store.partitions import ensure_partitions
 from kept.store.verification import verify_events
 from kept.work.actors import actor_of
 from tests import factories as make
+from tests import forking
 from tests.batch.intake.digest import book_lines
 from tests.emptying import empty_database
 
@@ -192,14 +192,7 @@ def test_a_database_with_another_book_is_left_alone() -> None:
 
 
 def kept_demo(environment: dict[str, str], *options: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "kept.cli", "demo", "--no-serve", *options],
-        env=environment,
-        capture_output=True,
-        text=True,
-        timeout=300,
-        check=False,
-    )
+    return forking.run(["-m", "kept.cli", "demo", "--no-serve", *options], environment, timeout=300)
 
 
 def test_the_command_makes_the_book_once_and_says_how_to_sign_in(

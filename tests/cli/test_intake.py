@@ -6,12 +6,12 @@ import csv
 import json
 import re
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from kept.store.models import Account, IntakeFile
+from tests import forking
 from tests.batch.intake.deliveries import MAP, csv_of, make_bank, row, rows, take
 
 BANDS = MAP + "profile: {rows_change_per_mille: 100}\n"
@@ -27,14 +27,10 @@ def folder(tmp_path: Path) -> Path:
 def kept(
     environment: dict[str, str], folder: Path, *arguments: str, language: str = "en"
 ) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "kept.cli", "intake", *arguments],
-        env={**environment, "LANG": "C", "KEPT_LANGUAGE": language},
-        cwd=folder,
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
+    return forking.run(
+        ["-m", "kept.cli", "intake", *arguments],
+        {**environment, "LANG": "C", "KEPT_LANGUAGE": language},
+        folder,
     )
 
 

@@ -16,7 +16,7 @@ from django.db import connection
 from kept.core.actors import Role
 from kept.store.models import Event, RoleGrant, User
 from kept.work.actors import actor_of
-from tests import factories
+from tests import factories, forking
 
 SECRET = "seven ordinary words make a password"  # noqa: S105
 
@@ -37,15 +37,7 @@ def environment(child_environment: dict[str, str]) -> Iterator[dict[str, str]]:
 def kept(
     environment: dict[str, str], *arguments: str, given: str = ""
 ) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "kept.cli", "user", *arguments],
-        env=environment,
-        input=given,
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
+    return forking.run(["-m", "kept.cli", "user", *arguments], environment, given=given)
 
 
 def test_the_first_administrator_of_a_fresh_installation(environment: dict[str, str]) -> None:

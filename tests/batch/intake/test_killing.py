@@ -12,10 +12,8 @@ import random
 import select
 import signal
 import subprocess
-import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import psycopg
@@ -23,9 +21,11 @@ import pytest
 from django.db import OperationalError, connection
 
 from kept.store.models import Account, Debtor, IntakeFile
+from tests import forking
 from tests.batch.intake.deliveries import csv_of, identity_number, make_bank, row, rows, take
 from tests.batch.intake.digest import book_lines
 from tests.emptying import empty_database
+from tests.forking import Forked, forked
 
 ROOT = Path(__file__).parents[3]
 TAKING = Path(__file__).with_name("taking.py")
@@ -65,18 +65,11 @@ def begin() -> None:
 
 def command(environment: dict[str, str], kill_before: int = 0, creditor: str = "BANK") -> list[str]:
     size, kill = str(ROWS_PER_CHUNK), str(kill_before)
-    return [sys.executable, str(TAKING), environment["CSV"], "second", size, kill, creditor]
+    return [str(TAKING), environment["CSV"], "second", size, kill, creditor]
 
 
 def run(environment: dict[str, str], kill_before: int = 0) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        command(environment, kill_before),
-        env=environment,
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
+    return forking.run(command(environment, kill_before), environment)
 
 
 UNDISTURBED: list[tuple[list[str], int]] = []
@@ -190,37 +183,24 @@ def test_two_creditors_at_the_same_moment_make_each_person_once(
     assert by_creditor["OTHER"].items() <= by_creditor["BANK"].items()
 
 
-@contextmanager
-def started(environment: dict[str, str], creditor: str = "BANK") -> Iterator[subprocess.Popen[str]]:
-    process = subprocess.Popen(
-        command(environment, creditor=creditor),
-        env=environment,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        text=True,
-    )
-    try:
-        yield process
-    finally:
-        process.kill()
-        process.wait()
+def started(environment: dict[str, str], creditor: str = "BANK") -> AbstractContextManager[Forked]:
+    return forked(command(environment, creditor=creditor), environment)
 
 
-def wait_for_line(process: subprocess.Popen[str]) -> None:
-    assert process.stdout is not None
+def wait_for_line(process: Forked) -> None:
     ready, _, _ = select.select([process.stdout], [], [], 60)
     assert ready, "the process did not start"
     process.stdout.readline()
 
 
-def wait_at_most(process: subprocess.Popen[str], seconds: float) -> None:
+def wait_at_most(process: Forked, seconds: float) -> None:
     try:
         process.wait(timeout=seconds)
     except subprocess.TimeoutExpired:
         return
 
 
-def backend_that_applies(process: subprocess.Popen[str]) -> int:
+def backend_that_applies(process: Forked) -> int:
     """The server's process behind the run, once at least one chunk of it is in the book."""
     deadline = time.monotonic() + 60
     while time.monotonic() < deadline and process.poll() is None:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import subprocess
-import sys
 from datetime import UTC, date, datetime
 from pathlib import Path
 
 from kept.store.models import Case, Event, IntakeFile
+from tests import forking
 from tests.batch.intake.deliveries import MAP, csv_of, make_bank, rows
 
 
@@ -18,14 +18,7 @@ def kept_intake(
     path.write_bytes(csv_of(rows(5)))
     map_path.write_text(MAP, encoding="utf-8")
     command = ["intake", str(path), "--creditor", "BANK", "--map", str(map_path), *options]
-    return subprocess.run(
-        [sys.executable, "-m", "kept.cli", *command],
-        env=environment,
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
+    return forking.run(["-m", "kept.cli", *command], environment)
 
 
 def test_cases_open_on_the_day_the_file_counts_as_received(

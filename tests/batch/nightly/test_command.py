@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 import subprocess
-import sys
 
 import pytest
 
 from kept.store.models import Run, Task
+from tests import forking
 from tests.batch.nightly.nights import FIRST, add_account, add_seats, make_bank
 
 
@@ -22,13 +22,8 @@ def environment(child_environment: dict[str, str]) -> dict[str, str]:
 
 
 def kept(environment: dict[str, str], *arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "kept.cli", "nightly", "--as-of", FIRST.isoformat(), *arguments],
-        env=environment,
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
+    return forking.run(
+        ["-m", "kept.cli", "nightly", "--as-of", FIRST.isoformat(), *arguments], environment
     )
 
 

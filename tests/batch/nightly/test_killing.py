@@ -10,16 +10,16 @@ import random
 import select
 import signal
 import subprocess
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import pytest
 
 from kept.store.models import Run
+from tests import forking
 from tests.batch.nightly.nights import lines, make_busy_book
 from tests.emptying import empty_database
+from tests.forking import Forked, forked
 
 ROOT = Path(__file__).parents[3]
 ONE_NIGHT = Path(__file__).with_name("one_night.py")
@@ -37,18 +37,11 @@ def begin() -> None:
 
 
 def command(kill_before: int = 0) -> list[str]:
-    return [sys.executable, str(ONE_NIGHT), str(kill_before)]
+    return [str(ONE_NIGHT), str(kill_before)]
 
 
 def run(environment: dict[str, str], kill_before: int = 0) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        command(kill_before),
-        env=environment,
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
+    return forking.run(command(kill_before), environment)
 
 
 UNDISTURBED: list[tuple[list[str], int]] = []
@@ -115,30 +108,17 @@ def test_two_processes_at_once_run_one_night(environment: dict[str, str]) -> Non
     assert_same_end(environment, expected)
 
 
-@contextmanager
-def started(environment: dict[str, str]) -> Iterator[subprocess.Popen[str]]:
-    process = subprocess.Popen(
-        command(),
-        env=environment,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        text=True,
-    )
-    try:
-        yield process
-    finally:
-        process.kill()
-        process.wait()
+def started(environment: dict[str, str]) -> AbstractContextManager[Forked]:
+    return forked(command(), environment)
 
 
-def wait_for_line(process: subprocess.Popen[str]) -> None:
-    assert process.stdout is not None
+def wait_for_line(process: Forked) -> None:
     ready, _, _ = select.select([process.stdout], [], [], 60)
     assert ready, "the process did not start"
     process.stdout.readline()
 
 
-def wait_at_most(process: subprocess.Popen[str], seconds: float) -> None:
+def wait_at_most(process: Forked, seconds: float) -> None:
     try:
         process.wait(timeout=seconds)
     except subprocess.TimeoutExpired:
