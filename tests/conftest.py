@@ -14,9 +14,11 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 import pytest
@@ -178,6 +180,20 @@ def django_db_modify_db_settings(database_url: str) -> None:
     found = connection_parameters(Settings(database_url=database_url))
     for each in (settings.DATABASES["default"], connections["default"].settings_dict):
         each["HOST"] = found["host"]
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    """Before the test database is dropped, whoever else works on it has ended, or is named.
+
+    A thread of the served pages closes its connection a moment after the browser closed its socket,
+    and a killed process's connection ends when the server next writes to it.
+    """
+    yield
+    with django_db_blocker.unblock():
+        left = emptying.wait_for_others(seconds=30)
+    if left:
+        warnings.warn(f"connections that a test left open, now ended: {left}", stacklevel=1)
 
 
 @pytest.fixture

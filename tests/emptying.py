@@ -11,6 +11,8 @@ where there are any, with no trigger to refuse it; sequences begin again.
 
 from __future__ import annotations
 
+import time
+
 import psycopg
 
 #: What migrations wrote, and every test finds.
@@ -33,6 +35,11 @@ RESTART = f"""
     JOIN pg_class t ON d.refclassid = 'pg_class'::regclass AND t.oid = d.refobjid
     WHERE t.relnamespace = 'public'::regnamespace AND t.relname NOT IN {KEPT_TABLES}
       AND pg_sequence_last_value(s.seqrelid) IS NOT NULL
+"""
+OTHERS = """
+    SELECT pid, backend_start::text, state, left(query, 200) FROM pg_stat_activity
+    WHERE datname = current_database() AND pid <> pg_backend_pid()
+      AND backend_type = 'client backend'
 """
 #: From this size on the pages of deleted rows are given back: the next test would read them.
 BYTES_MUCH = 512 * 1024
@@ -67,3 +74,19 @@ def empty_database() -> None:
         large = [name for name, size in written.items() if size >= BYTES_MUCH]
         if large:
             cursor.execute(f"VACUUM {', '.join(large)}")
+
+
+def wait_for_others(seconds: float) -> list[tuple[object, ...]]:
+    """Who still works on the test database after so long, each ended by the server."""
+    from django.db import connection
+
+    deadline = time.monotonic() + seconds
+    with connection.cursor() as cursor:
+        cursor.execute(OTHERS)
+        while (left := cursor.fetchall()) and time.monotonic() < deadline:
+            time.sleep(0.05)
+            cursor.execute(OTHERS)
+        for pid, *_rest in left:
+            cursor.execute("SELECT pg_terminate_backend(%s, 5000)", [pid])
+    connection.close()
+    return left

@@ -8,17 +8,24 @@ from __future__ import annotations
 
 import os
 import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests import forking
 from tests.conftest import guarded, make_home
 
 
 def kept(environment: dict[str, str], *arguments: str) -> subprocess.CompletedProcess[str]:
-    return forking.run(["-m", "kept.cli", *arguments], environment, timeout=300)
+    return subprocess.run(
+        [sys.executable, "-m", "kept.cli", *arguments],
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
 
 
 @pytest.fixture

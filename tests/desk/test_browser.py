@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -40,29 +39,8 @@ pytestmark = [
 ]
 
 
-@pytest.fixture(scope="session")
-def nobody_left(months: None, django_db_blocker: Any) -> Iterator[None]:
-    """Before the database is dropped, every thread of the server has closed its connection.
-
-    The server must be set up after this, so that it stops before: a thread lives until the browser
-    has closed its socket, and closes its connection a moment later.
-    """
-    yield
-    from django.db import connection
-
-    others = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> "
-    with django_db_blocker.unblock():
-        deadline = time.monotonic() + 30
-        with connection.cursor() as cursor:
-            cursor.execute(f"{others} pg_backend_pid()")
-            while cursor.fetchone() != (0,) and time.monotonic() < deadline:
-                time.sleep(0.05)
-                cursor.execute(f"{others} pg_backend_pid()")
-        connection.close()
-
-
 @pytest.fixture(scope="module")
-def browser(nobody_left: None) -> Iterator[Browser]:
+def browser(months: None) -> Iterator[Browser]:
     """One for all tests, each of which opens a window without a past (a context) of its own.
 
     The driver runs a loop in this thread, which Django would take for ours.
