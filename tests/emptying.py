@@ -2,8 +2,8 @@
 
 Django's own way stops at a table without a model (events, attempts) that refers to one with, and
 TRUNCATE gives every table, index and partition new files: a quarter of a second for some hundred of
-them, of which a test fills ten. So every table is locked, as TRUNCATE would, and rows are deleted
-where there are any, with no trigger to refuse it; sequences begin again.
+them, of which a test fills ten. So every table is locked, as TRUNCATE would, rows are deleted where
+there are any, with no trigger to refuse it, their pages are given back, and sequences begin again.
 """
 
 # Names of tables come from the catalogue itself.
@@ -23,8 +23,8 @@ TABLES = f"""
       AND relname NOT IN {KEPT_TABLES}
 """
 #: A table that was never written to, or vacuumed when it was empty, has no page.
-SIZES = f"""
-    SELECT quote_ident(relname), pg_relation_size(oid) FROM pg_class
+WRITTEN = f"""
+    SELECT quote_ident(relname) FROM pg_class
     WHERE relnamespace = 'public'::regnamespace AND relkind = 'r'
       AND relname NOT IN {KEPT_TABLES} AND pg_relation_size(oid) > 0
 """
@@ -41,8 +41,6 @@ OTHERS = """
     WHERE datname = current_database() AND pid <> pg_backend_pid()
       AND backend_type = 'client backend'
 """
-#: From this size on the pages of deleted rows are given back: the next test would read them.
-BYTES_MUCH = 512 * 1024
 
 
 def allow(administrator_url: str) -> None:
@@ -67,13 +65,12 @@ def empty_database() -> None:
             names = [name for (name,) in cursor.fetchall()]
             # Whoever still writes, a server process of a killed child for one, is waited for.
             cursor.execute(f"LOCK TABLE {', '.join(names)} IN ACCESS EXCLUSIVE MODE")
-            cursor.execute(SIZES)
-            written = dict(cursor.fetchall())
+            cursor.execute(WRITTEN)
+            written = [name for (name,) in cursor.fetchall()]
             cursor.execute("; ".join(f"DELETE FROM {name}" for name in written) or "SELECT")
             cursor.execute(RESTART)
-        large = [name for name, size in written.items() if size >= BYTES_MUCH]
-        if large:
-            cursor.execute(f"VACUUM {', '.join(large)}")
+        if written:  # or new rows would lie among the old ones' places, in another order each time
+            cursor.execute(f"VACUUM {', '.join(written)}")
 
 
 def wait_for_others(seconds: float) -> list[tuple[object, ...]]:
