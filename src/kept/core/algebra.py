@@ -9,7 +9,9 @@ Python's `True`, `not_` is.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from bisect import bisect_right
+from collections.abc import Collection, Sequence
+from functools import reduce
 from typing import Any, Final, TypeVar, overload
 
 import narwhals as nw
@@ -27,6 +29,7 @@ __all__ = [
     "least",
     "mod",
     "not_",
+    "stair",
     "where",
 ]
 
@@ -77,7 +80,10 @@ def least(left: nw.Expr, right: int | nw.Expr) -> nw.Expr: ...
 @overload
 def least(left: int, right: nw.Expr) -> nw.Expr: ...
 def least(left: Any, right: Any) -> Any:
-    return where(left <= right, left, right)
+    if isinstance(left, nw.Expr) or isinstance(right, nw.Expr):
+        # Each side is named once, so that nesting does not double the expression.
+        return nw.min_horizontal(_column(left), _column(right))
+    return left if left <= right else right
 
 
 @overload
@@ -87,7 +93,21 @@ def greatest(left: nw.Expr, right: int | nw.Expr) -> nw.Expr: ...
 @overload
 def greatest(left: int, right: nw.Expr) -> nw.Expr: ...
 def greatest(left: Any, right: Any) -> Any:
-    return where(left >= right, left, right)
+    if isinstance(left, nw.Expr) or isinstance(right, nw.Expr):
+        return nw.max_horizontal(_column(left), _column(right))
+    return left if left >= right else right
+
+
+def _column(value: Any) -> nw.Expr:
+    return value if isinstance(value, nw.Expr) else nw.lit(value)
+
+
+def stair(value: Any, edges: Sequence[int], levels: Sequence[Any]) -> Any:
+    """`levels[n]` where n of the rising edges are at most the value; a level more than edges."""
+    if not isinstance(value, nw.Expr):
+        return levels[bisect_right(edges, value)]
+    steps = zip(edges, levels[1:], strict=True)
+    return reduce(lambda found, step: where(value >= step[0], step[1], found), steps, levels[0])
 
 
 @overload

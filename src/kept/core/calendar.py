@@ -8,6 +8,7 @@ Python integers and on narwhals columns alike; what takes `int` or `date` is for
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
@@ -17,7 +18,7 @@ from typing import Any, Final, overload
 
 import narwhals as nw
 
-from kept.core.algebra import W, between, div, is_in, mod, not_, where
+from kept.core.algebra import W, between, div, is_in, mod, not_, stair
 
 __all__ = [
     "DAY_MINUTES",
@@ -101,6 +102,8 @@ class OffsetTable:
     zone: str
     rows: tuple[tuple[int, int], ...]
     until: int
+    changes: tuple[int, ...] = field(init=False, repr=False, compare=False)
+    offsets: tuple[int, ...] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         starts = [start for start, _ in self.rows]
@@ -108,6 +111,14 @@ class OffsetTable:
             raise CalendarError(f"{self.zone}: an offset table needs rows in rising order of time")
         if any(abs(offset) > DAY_MINUTES for _, offset in self.rows):
             raise CalendarError(f"{self.zone}: an offset is in minutes and under a day")
+        object.__setattr__(self, "changes", tuple(starts[1:]))
+        object.__setattr__(self, "offsets", tuple(offset for _, offset in self.rows))
+
+    def within(self, first: int, last: int) -> OffsetTable:
+        """The rows that hold from one minute to another: less to go through for many instants."""
+        begun = bisect_right(self.changes, first)
+        rows = self.rows[begun : bisect_right(self.changes, last) + 1]
+        return OffsetTable(self.zone, rows, self.until)
 
     def covers(self, instant: int) -> bool:
         return self.rows[0][0] <= instant < self.until
@@ -115,13 +126,8 @@ class OffsetTable:
 
 def offset_at(instant: W, table: OffsetTable) -> W | int:
     """Minutes to add to the instant to have the zone's local time."""
-    (_, first), *later = table.rows
-    start: W | int = first
-
-    def moved(offset: W | int, row: tuple[int, int]) -> W | int:
-        return where(instant >= row[0], row[1], offset)
-
-    return reduce(moved, later, start)
+    found: W | int = stair(instant, table.changes, table.offsets)
+    return found
 
 
 def local_minute(instant: W, table: OffsetTable) -> W:

@@ -89,6 +89,8 @@ def exemption_step(exemption: Exemption, instant: Any, grounds: Grounds) -> Any:
 
 def _bar(part: Part, instant: Any, grounds: Grounds) -> Any:
     """Closed from one minute to another, where the part names them."""
+    if part.is_lasting:
+        return NEVER
     start = BEFORE_ALL if part.from_fact is None else grounds.facts[part.from_fact]
     end = NEVER if part.until_fact is None else grounds.facts[part.until_fact]
     return where((instant >= start) & (instant < end), end, instant)

@@ -6,14 +6,15 @@ one key share a plan, so that conditions and kinds run only for rules that can m
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any, NamedTuple
+from operator import itemgetter
+from typing import Any, Final, NamedTuple
 
 from kept.core.law.rules import Effect, Exemption, Force, LawPack, Modality, Part, Rule, Scope
 from kept.core.truth import FALSE, TRUE, UNKNOWN, Truth, both
 
-__all__ = ["LawBook", "Planned", "ScopeKey", "Switch", "scope_key"]
+__all__ = ["LawBook", "Plan", "Planned", "ScopeKey", "Switch", "scope_key"]
 
 
 class ScopeKey(NamedTuple):
@@ -22,7 +23,7 @@ class ScopeKey(NamedTuple):
     actor_type: str | None
     own_name: bool
     channel: str | None
-    role: str | None
+    target_role: str | None
     purpose: str | None
     business_debt: bool
     credit_card_debt: bool
@@ -30,19 +31,12 @@ class ScopeKey(NamedTuple):
     consumer_deceased: bool
 
 
+_read_key: Final = itemgetter(*ScopeKey._fields)
+
+
 def scope_key(facts: Mapping[str, Any]) -> ScopeKey:
     """The key of an attempt's facts."""
-    return ScopeKey(
-        facts["actor_type"],
-        facts["own_name"],
-        facts["channel"],
-        facts["target_role"],
-        facts["purpose"],
-        facts["business_debt"],
-        facts["credit_card_debt"],
-        facts["consumer_is_minor"],
-        facts["consumer_deceased"],
-    )
+    return ScopeKey._make(_read_key(facts))
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +58,29 @@ class Planned:
     scope_is_unknown: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The parts for a key, and the facts that their conditions and exemptions read.
+
+    `known` is for what was worked out from those facts, by their values.
+    """
+
+    parts: tuple[Planned, ...]
+    reads: tuple[str, ...] = field(init=False)
+    known: dict[tuple[Any, ...], Any] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
+
+    def __post_init__(self) -> None:
+        lifts = (each.when for planned in self.parts for each in planned.exemptions)
+        conditions = [*(planned.part.when for planned in self.parts), *lifts]
+        names = dict.fromkeys(name for each in conditions if each for name in each.facts)
+        object.__setattr__(self, "reads", tuple(names))
+
+    def __iter__(self) -> Iterator[Planned]:
+        return iter(self.parts)
+
+
 @dataclass(frozen=True)
 class LawBook:
     """Packs united: the strictest of all their rules stands.
@@ -74,14 +91,12 @@ class LawBook:
     packs: tuple[LawPack, ...]
     switches: tuple[Switch, ...] = ()
     drafts: bool = False
-    _plans: dict[ScopeKey, tuple[Planned, ...]] = field(
-        default_factory=dict, repr=False, compare=False
-    )
+    _plans: dict[ScopeKey, Plan] = field(default_factory=dict, repr=False, compare=False)
 
-    def plan(self, key: ScopeKey) -> tuple[Planned, ...]:
+    def plan(self, key: ScopeKey) -> Plan:
         found = self._plans.get(key)
         if found is None:
-            found = self._plans[key] = tuple(self._planned(key))
+            found = self._plans[key] = Plan(tuple(self._planned(key)))
         return found
 
     @property
@@ -198,12 +213,12 @@ def _targets(
     key: ScopeKey, groups: Mapping[str, tuple[tuple[str, str | None], ...]]
 ) -> frozenset[str] | None:
     """The role and every group of the pack that holds it now."""
-    if key.role is None:
+    if key.target_role is None:
         return None
     facts = key._asdict()
     held = {
         name
         for name, members in groups.items()
-        if any(role == key.role and (fact is None or facts[fact]) for role, fact in members)
+        if any(role == key.target_role and (fact is None or facts[fact]) for role, fact in members)
     }
-    return frozenset(held | {key.role})
+    return frozenset(held | {key.target_role})

@@ -130,6 +130,12 @@ class Exemption:
     until_fact: str | None = None
     days_fact: str | None = None
     clock: str = Clock.PLACE
+    is_lasting: bool = field(init=False, compare=False, repr=False)
+    """Whether it holds at every minute or at none."""
+
+    def __post_init__(self) -> None:
+        timed = (self.windows, self.from_fact, self.until_fact, self.days_fact)
+        object.__setattr__(self, "is_lasting", not any(timed))
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,6 +170,12 @@ class Part:
     until_fact: str | None = None
     fact: str = ""
     years: int = 0
+    is_lasting: bool = field(init=False, compare=False, repr=False)
+    """Whether it is closed at every minute or at none."""
+
+    def __post_init__(self) -> None:
+        timed = self.kind is not Kind.BAR or self.from_fact or self.until_fact
+        object.__setattr__(self, "is_lasting", not timed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,6 +195,10 @@ class Rule:
     valid_to: date | None = None
     note: str = ""
     source: tuple[str, ...] = ()
+
+    @property
+    def is_dated(self) -> bool:
+        return self.valid_from is not None or self.valid_to is not None
 
     @property
     def awaits_counsel(self) -> bool:

@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from functools import cache, reduce
 from typing import Any, Final, NamedTuple
 
-from kept.core.algebra import div, greatest, is_in, least, mod, where
+from kept.core.algebra import div, greatest, is_in, least, mod, stair, where
 from kept.core.calendar import DAY_MINUTES, OffsetTable, local_day, local_minute, weekday
 
 __all__ = [
@@ -120,11 +120,11 @@ def _into(instant: Any, window: Window, table: OffsetTable) -> Any:
     minute = local - day * DAY_MINUTES
     holds = _is_on_day(window.days, day) & (day <= window.until_day)
     waits = holds & (minute < window.opens)
-    target = where(waits, day * DAY_MINUTES + window.opens, (day + 1) * DAY_MINUTES)
     inside = holds & (minute >= window.opens) & (minute < window.closes)
-    later = where(day > window.until_day, _next_change(instant, table), NEVER)
-    reached = where(day > window.until_day, later, _reach_local(instant, target, table))
-    return where(inside, instant, reached)
+    target = where(waits, day * DAY_MINUTES + window.opens, (day + 1) * DAY_MINUTES)
+    change = _next_change(instant, table)
+    reached = least(instant + (target - local), change)
+    return where(inside, instant, where(day > window.until_day, change, reached))
 
 
 def _out_of(instant: Any, window: Window, table: OffsetTable) -> Any:
@@ -165,8 +165,4 @@ def _reach_local(instant: Any, target: Any, table: OffsetTable) -> Any:
 
 def _next_change(instant: Any, table: OffsetTable) -> Any:
     """The first change of the zone's clocks after the instant."""
-    return reduce(lambda found, row: where(instant < row[0], row[0], found), _later(table), NEVER)
-
-
-def _later(table: OffsetTable) -> Iterable[tuple[int, int]]:
-    return reversed(table.rows[1:])
+    return stair(instant, table.changes, (*table.changes, NEVER))

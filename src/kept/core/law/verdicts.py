@@ -7,21 +7,22 @@ every rule that fired is listed (DESIGN.md 3.4). Pure; on columns it is `core.la
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from kept.core.calendar import DAY_MINUTES, day_of_date
-from kept.core.law.kinds import Grounds, exemption_step, open_step
+from kept.core.calendar import DAY_MINUTES
+from kept.core.law.kinds import Grounds
 from kept.core.law.lawbook import LawBook, Planned, scope_key
-from kept.core.law.rules import FORCE_RANK, STRICTNESS, Effect, Exemption, Part, Rule
-from kept.core.law.times import HORIZON_DAYS, NEVER, from_day, until_day
+from kept.core.law.rules import FORCE_RANK, STRICTNESS, Effect, Part, Rule
+from kept.core.law.standing import Standing, standing_for, step_of
+from kept.core.law.times import HORIZON_DAYS
 
-__all__ = ["Fired", "Verdict", "judge"]
+__all__ = ["HORIZON_MINUTES", "MOVES", "Fired", "Verdict", "judge", "lawful_from", "rank"]
 
-_MOVES: Final = (Effect.DENY, Effect.HOLD)
-
-Step = Callable[[int], int]
+HORIZON_MINUTES: Final = HORIZON_DAYS * DAY_MINUTES
+MOVES: Final = (Effect.DENY, Effect.HOLD)
+"""The effects that move the time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,55 +60,58 @@ class Verdict:
         return self.fired[0] if self.fired else None
 
 
-@dataclass(frozen=True, slots=True)
-class _Active:
-    planned: Planned
-    step: Step
-
-    @property
-    def part(self) -> Part:
-        return self.planned.part
-
-
 def judge(book: LawBook, grounds: Grounds, asked: int) -> Verdict:
     """The verdict on a contact at `asked`, a UTC minute, from facts already derived."""
-    active = list(_active(book.plan(scope_key(grounds.facts)), grounds))
-    fired = [each for each in active if each.step(asked) != asked]
-    free = _lawful_from([each for each in active if each.part.effect in _MOVES], asked)
-    at_free = fired if free in (asked, None) else _firing(active, free)
+    facts, end = grounds.facts, asked + HORIZON_MINUTES
+    standing = standing_for(book.plan(scope_key(facts)), facts)
+    steps = [(each, step_of(each, asked, grounds)) for each in standing]
+    fired = [each for each, step in steps if step != asked]
+    reached = max((step for each, step in steps if each.part.effect in MOVES), default=asked)
+    free = asked if reached == asked else _later(standing, grounds, reached, end)
+    at_free = fired if free in (asked, None) else _asking(standing, grounds, free)
     ordered = sorted((_fired(each, grounds) for each in fired), key=_rank)
     return Verdict(
         outcome=ordered[0].effect if ordered else Effect.ALLOW,
         asked=asked,
         lawful_from=free,
         fired=tuple(ordered),
-        duties=_labels(part.requires for part in at_free_parts(at_free)),
-        warnings=_labels(part.warns for part in at_free_parts(at_free)),
+        duties=_labels(each.part.requires for each in at_free),
+        warnings=_labels(each.part.warns for each in at_free),
         packs=tuple((pack.name, pack.version) for pack in book.packs),
     )
 
 
-def at_free_parts(active: Iterable[_Active]) -> list[Part]:
-    return [each.part for each in active]
-
-
-def _firing(active: Iterable[_Active], instant: int | None) -> list[_Active]:
-    return [each for each in active if instant is not None and each.step(instant) != instant]
+def _asking(standing: Iterable[Standing], grounds: Grounds, free: int | None) -> list[Standing]:
+    """What fires at the lawful minute and has something to say then."""
+    return [
+        each
+        for each in standing
+        if (each.part.requires or each.part.warns) and step_of(each, free, grounds) != free
+    ]
 
 
 def _labels(groups: Iterable[Sequence[str]]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(label for labels in groups for label in labels))
 
 
+def rank(rule: Rule, part: Part) -> tuple[int, int, str]:
+    """The order of those that fired: the strictest, then the highest text, then the id."""
+    return STRICTNESS[part.effect], FORCE_RANK[rule.force], rule.id
+
+
 def _rank(fired: Fired) -> tuple[int, int, str]:
-    return STRICTNESS[fired.effect], FORCE_RANK[fired.rule.force], fired.rule.id
+    return rank(fired.rule, fired.part)
 
 
-def _lawful_from(movers: Sequence[_Active], asked: int) -> int | None:
+def _later(standing: Iterable[Standing], grounds: Grounds, reached: int, end: int) -> int | None:
+    movers = [each for each in standing if each.part.effect in MOVES]
+    return None if reached > end else lawful_from(movers, grounds, reached, end)
+
+
+def lawful_from(movers: Sequence[Standing], grounds: Grounds, instant: int, end: int) -> int | None:
     """Take the latest answer and ask again from there, until nothing moves."""
-    instant, end = asked, asked + HORIZON_DAYS * DAY_MINUTES
     while True:
-        reached = max((each.step(instant) for each in movers), default=instant)
+        reached = max((step_of(each, instant, grounds) for each in movers), default=instant)
         if reached == instant:
             return instant
         if reached > end:
@@ -115,52 +119,8 @@ def _lawful_from(movers: Sequence[_Active], asked: int) -> int | None:
         instant = reached
 
 
-def _active(plan: Iterable[Planned], grounds: Grounds) -> Iterable[_Active]:
-    for planned in plan:
-        when = planned.part.when
-        if planned.scope_is_unknown:
-            yield _Active(planned, lambda _instant: NEVER)
-        elif when is None or not when.evaluate(grounds.facts).surely_false:
-            yield _Active(planned, _step_of(planned, grounds))
-
-
-def _step_of(planned: Planned, grounds: Grounds) -> Step:
-    part, facts = planned.part, grounds.facts
-    lifts = [each for each in planned.exemptions if _is_shown(each, facts)]
-    dates = _dates(planned.rule, grounds)
-
-    def step(instant: int) -> int:
-        reached: int = open_step(part, instant, grounds)
-        for lift in lifts:
-            reached = min(reached, exemption_step(lift, instant, grounds))
-        for outside in dates:
-            reached = min(reached, outside(instant))
-        return reached
-
-    return step
-
-
-def _is_shown(exemption: Exemption, facts: Mapping[str, Any]) -> bool:
-    return exemption.when is None or exemption.when.evaluate(facts).surely_true
-
-
-def _dates(rule: Rule, grounds: Grounds) -> list[Step]:
-    """Steps to days on which the rule is not in force; of an unknown place it always is."""
-    table = grounds.place
-    found: list[Step] = []
-    if table is None:
-        return found
-    if rule.valid_from is not None:
-        before = day_of_date(rule.valid_from) - 1
-        found.append(lambda instant: int(until_day(instant, before, table)))
-    if rule.valid_to is not None:
-        after = day_of_date(rule.valid_to) + 1
-        found.append(lambda instant: int(from_day(instant, after, table)))
-    return found
-
-
-def _fired(active: _Active, grounds: Grounds) -> Fired:
-    planned = active.planned
+def _fired(standing: Standing, grounds: Grounds) -> Fired:
+    planned = standing.planned
     return Fired(planned.rule, planned.part, tuple(_reads(planned, grounds)))
 
 
