@@ -11,6 +11,8 @@ from datetime import UTC, date, datetime, timedelta
 from itertools import count
 from typing import Any
 
+from django.db import connection
+
 from kept.core.actors import OWN_WORK_ONLY, Actor, ActorKind, Grant, Role, Scope
 from kept.core.events import ChainKind
 from kept.store.cipher import house_cipher
@@ -233,6 +235,30 @@ def make_case(debtor: Debtor, *accounts: Account, **given: Any) -> Case:
     return case
 
 
+def make_attempt(case: Case, **given: Any) -> None:
+    """An attempt of the past; its month must have a partition."""
+    point = given.pop("contact_point", None)
+    entity = given.pop("legal_entity", None)
+    values = {
+        "started_at": NOW - timedelta(days=1),
+        "channel": "call",
+        "outcome": "ring_no_answer",
+        "inbound": False,
+        "account_ids": None,
+        "talked_account_ids": None,
+        "recorded_at": NOW,
+        **given,
+        "case_id": case.pk,
+        "debtor_id": case.debtor_id,
+        "contact_point_id": point and point.pk,
+        "legal_entity_id": entity and entity.pk,
+    }
+    names = ", ".join(values)
+    marks = ", ".join(["%s"] * len(values))
+    with connection.cursor() as cursor:
+        cursor.execute(f"INSERT INTO attempts ({names}) VALUES ({marks})", list(values.values()))  # noqa: S608
+
+
 def make_hold(debtor: Debtor, **given: Any) -> Hold:
     return Hold.objects.create(
         debtor=debtor,
@@ -425,8 +451,6 @@ def make_free(*kinds: str) -> None:
 
 def make_failed_job(file: IntakeFile) -> int:
     """A job of a creditor's file that has failed."""
-    from django.db import connection
-
     with connection.cursor() as cursor:
         cursor.execute(
             "INSERT INTO procrastinate_jobs (queue_name, task_name, args) VALUES ('intake',"

@@ -20,6 +20,7 @@ from kept.batch.intake.receiving import FileToReceive, receive_and_run, receive_
 from kept.batch.nightly.running import run_night, run_nights
 from kept.core.actors import Actor, Role, job
 from kept.core.approvals import Band
+from kept.core.calendar import instant_of
 from kept.core.ledger import EntryKind
 from kept.core.reveals import RevealKind
 from kept.store.models import (
@@ -35,6 +36,7 @@ from kept.store.models import (
     LegalEntity,
     Product,
     RoleGrant,
+    RuleSwitch,
     Run,
     Seat,
     StaffAccess,
@@ -102,6 +104,7 @@ from kept.work.intake_files import (
 )
 from kept.work.intents import do_retry_intent, list_failed_intents
 from kept.work.jobs import do_run_job_again, list_jobs
+from kept.work.law_books import do_switch_rule, list_switches
 from kept.work.ledger import (
     Line,
     do_post_entry,
@@ -120,6 +123,7 @@ from kept.work.refusals import Refusal
 from kept.work.reveals import do_reveal_value
 from kept.work.searches import search
 from kept.work.seats import do_save_seat, do_save_team
+from kept.work.situations import IntendedContact, get_situation, get_verdict
 from kept.work.tasks import do_close_task, get_task
 from kept.work.timelines import list_timeline
 from kept.work.users import do_add_user, list_users
@@ -187,6 +191,9 @@ def make_house() -> House:
         creditor,
         state=IntakeFile.State.PROFILED,
         run=make.make_run(kind="intake", creditor=creditor, state=Run.State.WAITING),
+    )
+    RuleSwitch.objects.create(
+        rule_id="CN.CBA.hours", state="on", reason="counsel", switched_at=NOW, switched_by="x"
     )
     person = make.make_user("person", roles={Role.MANAGER: [creditor]})
     another = make.make_user("another")
@@ -282,6 +289,15 @@ def waiver(house: House) -> dict[str, Any]:
     )
 
 
+def wanted(house: House) -> IntendedContact:
+    return IntendedContact(
+        case_id=house.case.pk,
+        channel="call",
+        minute=instant_of(NOW),
+        contact_point_id=house.point.pk,
+    )
+
+
 TERMS: dict[str, Any] = {
     "balance_authority": "creditor",
     "bucket_boundaries": [1, 31],
@@ -327,6 +343,12 @@ CALLS: dict[str, Call] = {
         value_id=h.point.pk,
         reason="contact",
         now=NOW,
+    ),
+    "get_situation": lambda h, a: get_situation(actor=a, wanted=wanted(h)),
+    "get_verdict": lambda h, a: get_verdict(actor=a, wanted=wanted(h)),
+    "list_switches": lambda h, a: list_switches(actor=a),
+    "do_switch_rule": lambda h, a: do_switch_rule(
+        actor=a, rule_id="CN.GB.hours", state="warn", reason="counsel", now=NOW
     ),
     "do_close_task": lambda h, a: do_close_task(actor=a, task_id=h.task.pk, state="done", now=NOW),
     "do_place_hold": lambda h, a: do_place_hold(
@@ -541,8 +563,9 @@ NOBODYS = {
 NEVER_BY_KEY = {"do_decide_approval", "do_delegate"}
 #: What a key with all permissions does where no one permission is asked for.
 BY_KEY = {"do_request_approval", "list_approvals", "get_approval"}
-#: What is about the actor alone, so that it matters nothing for which creditor they hold a role.
-ANYWHERE = {"do_delegate"}
+#: What is about the actor alone, or about the law, so that it matters nothing for which creditor
+#: they hold a role.
+ANYWHERE = {"do_delegate", "list_switches"}
 #: Of one's own seats: somebody without a seat is let in and finds nothing there.
 #: And nobody is due for erasing in a house of today.
 EMPTY_IS_FINE = {"summarise_own_tasks", "list_due_persons"}

@@ -60,6 +60,12 @@ class Permission(StrEnum):
     JOB_READ = "job.read"
     JOB_RUN = "job.run"  # what failed, once more
     SUBSCRIBER_CHANGE = "subscriber.change"  # other systems that are told what happens
+    PERSON_RECORD = "person.record"  # what a person said or is: consents, stops, disputes…
+    PERSON_RELEASE = "person.release"  # to end what restricts contact, to answer and to close
+    VULNERABILITY_READ = "vulnerability.read"  # more than that there is one
+    HISTORY_DECLARE = "history.declare"  # from when all contacts are known
+    LAW_READ = "law.read"  # rules, switches, verdicts
+    LAW_SWITCH = "law.switch"
 
 
 _WORKERS = frozenset({Role.COLLECTOR, Role.FIELD_COLLECTOR})
@@ -115,6 +121,18 @@ ALLOWED: Final[Mapping[Permission, frozenset[Role]]] = {
     Permission.JOB_READ: frozenset({Role.MANAGER, Role.ADMINISTRATOR, Role.AUDITOR}),
     Permission.JOB_RUN: frozenset({Role.MANAGER, Role.ADMINISTRATOR}),
     Permission.SUBSCRIBER_CHANGE: frozenset({Role.ADMINISTRATOR}),
+    Permission.PERSON_RECORD: _WORKERS
+    | _LEADERS
+    | {Role.COMPLIANCE_OFFICER, Role.LEGAL_OFFICER, Role.AGENCY_USER},
+    Permission.PERSON_RELEASE: frozenset(
+        {Role.TEAM_LEAD, Role.MANAGER, Role.COMPLIANCE_OFFICER, Role.LEGAL_OFFICER}
+    ),
+    Permission.VULNERABILITY_READ: frozenset(
+        {Role.MANAGER, Role.COMPLIANCE_OFFICER, Role.QUALITY_REVIEWER}
+    ),
+    Permission.HISTORY_DECLARE: frozenset({Role.COMPLIANCE_OFFICER}),
+    Permission.LAW_READ: _WORKERS | _LEADERS | _CONTROL | _OFFICE | {Role.AGENCY_USER},
+    Permission.LAW_SWITCH: frozenset({Role.COMPLIANCE_OFFICER}),
 }
 
 

@@ -58,6 +58,11 @@ USE_CASES: Final[Mapping[str, Rule]] = {
     "do_release_hold": Rule(P.HOLD_CHANGE),
     "do_post_entry": Rule(P.LEDGER_POST, note="and an approval, by policy"),
     "do_reverse_entry": Rule(P.LEDGER_POST, note="and an approval, by policy"),
+    # the law
+    "get_situation": Rule(P.CASE_READ),
+    "get_verdict": Rule(P.CASE_READ),
+    "list_switches": Rule(P.LAW_READ),
+    "do_switch_rule": _house(P.LAW_SWITCH),
     # files and nights
     "find_creditor": Rule(P.INTAKE_RECEIVE),
     "do_receive_file": Rule(P.INTAKE_RECEIVE),

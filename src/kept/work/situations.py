@@ -1,0 +1,431 @@
+"""From a case and an intended contact to a situation: all that the law may know of it.
+
+Three statements read the book (store/sql/situations.sql); here their rows become the values of
+`core.law.situations`. Who acts comes from the mandate alone. The person is one over all creditors:
+stops and contacts count whoever of them asks; nothing else of another creditor is read. What is not
+known is left unknown, so that the law takes it at its worst.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+from django.utils.translation import gettext as _
+
+from kept.core.actors import Actor as Asking
+from kept.core.actors import Reach
+from kept.core.attempts import Channel
+from kept.core.law.grounds import Judged, judge_situation
+from kept.core.law.lawbook import LawBook
+from kept.core.law.situations import Account, Actor, Attempt, Contact, Situation
+from kept.core.law.times import BEFORE_ALL
+from kept.core.law.vocabulary import VOICE
+from kept.store.cipher import house_cipher
+from kept.store.models import Case
+from kept.store.queries import load
+from kept.store.visibility import visible_rows
+from kept.work.changes import not_there
+from kept.work.circumstances import Records, Target, circumstances_of, contacts_of, role_of
+from kept.work.law_books import binding_packs, law_book, licence_codes, switches_of
+from kept.work.permissions import Permission, require
+from kept.work.places import (
+    Place,
+    Whereabouts,
+    holidays_of,
+    whereabouts,
+    zone_table,
+    zone_tables,
+)
+from kept.work.refusals import Refusal
+
+__all__ = [
+    "Considered",
+    "IntendedContact",
+    "NoEngagement",
+    "consider",
+    "get_situation",
+    "get_verdict",
+]
+
+#: History of which nothing is known: no count is under its limit until somebody says.
+_NOTHING_KNOWN: Final = 10_000_000
+_KINDS: Final[Mapping[str, str]] = {
+    **dict.fromkeys((*VOICE, Channel.SMS), "phone"),
+    Channel.EMAIL: "email",
+    **dict.fromkeys(
+        (Channel.LETTER, Channel.POSTCARD, Channel.CALLING_CARD, Channel.FIELD_VISIT), "address"
+    ),
+    Channel.SOCIAL_DM: "handle",
+}
+_ARTIFICIAL: Final = frozenset({Channel.AI_CALL, Channel.RINGLESS_VOICEMAIL})
+_BY_MACHINE: Final = _ARTIFICIAL | {Channel.SMS}
+
+
+class NoEngagement(Refusal):
+    """No company, or no single one, holds a mandate for it: who would act is not known."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IntendedContact:
+    """What somebody wants to do; `minute` is a UTC minute.
+
+    Without `contact_point_id` any address is meant, and without `related_person_id` the debtor;
+    without `account_ids` all accounts of the case. `legal_entity_id` is needed only where several
+    companies hold the mandate. `in_reply_to` is the id of an attempt. `by_machine`: a machine dials
+    or sends; None lets the channel say.
+    """
+
+    case_id: int
+    channel: str
+    minute: int
+    contact_point_id: int | None = None
+    related_person_id: int | None = None
+    account_ids: Collection[int] | None = None
+    legal_entity_id: int | None = None
+    purpose: str = "collect"
+    planned: str = "nothing"
+    content: str | None = None
+    content_flags: frozenset[str] = frozenset()
+    in_reply_to: int | None = None
+    by_machine: bool | None = None
+    artificial_voice: bool | None = None
+    visibility: str = "private"
+    voicemail_shared: bool = False
+    learned_during_call: bool = False
+    months: int | None = 0
+    staff: int | None = 2
+    days_past_due: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Considered:
+    """The situation, the rules that bind it, and the rows that it is about.
+
+    `person_id` is the natural person who owes, over all creditors. `lacks` says in codes what is
+    not recorded and makes the law stricter: `residence`, `zone`, `cut_over`.
+    """
+
+    situation: Situation
+    book: LawBook
+    whereabouts: Whereabouts
+    case_id: int
+    creditor_id: int
+    debtor_id: int
+    person_id: int
+    related_person_id: int | None
+    contact_point_id: int | None
+    legal_entity_id: int
+    account_ids: tuple[int, ...]
+    lacks: tuple[str, ...]
+
+    def judge(self) -> Judged:
+        return judge_situation(self.book, self.situation)
+
+
+def get_situation(*, actor: Asking, wanted: IntendedContact) -> Situation:
+    """The situation of a contact with somebody of a case that the actor may see."""
+    return consider(require(actor, Permission.CASE_READ), wanted).situation
+
+
+def get_verdict(*, actor: Asking, wanted: IntendedContact) -> Judged:
+    """What the law says of it. Nothing is reserved: the right to act is a permit's."""
+    return consider(require(actor, Permission.CASE_READ), wanted).judge()
+
+
+def consider(within: Reach, wanted: IntendedContact) -> Considered:
+    """Everything for one verdict, in four queries.
+
+    Raises `NotThere` for a case, contact point or account beyond the reach, `NoEngagement`, and
+    `Refusal` for an address of the wrong kind.
+    """
+    if not visible_rows(Case, within).filter(pk=wanted.case_id).exists():
+        raise not_there()
+    sql = load("situations")
+    row = _parties(wanted, sql["parties"].rows(_asked(wanted)))
+    target = _target(row, wanted)
+    people = sorted({row["person_id"], target.natural} - {None})
+    records = _records(
+        sql["records"].rows(
+            {
+                "person_ids": people,
+                "debtor_id": row["debtor_id"],
+                "minute": wanted.minute,
+                "zone": row["creditor_zone"],
+            }
+        )[0],
+        row,
+    )
+    target = target.represented_as(records)
+    history = sql["history"].rows({"person_ids": people})
+    return _considered(wanted, row, target, records, history)
+
+
+# --- who acts, and for whom -----------------------------------------------------------------------
+
+
+def _asked(wanted: IntendedContact) -> dict[str, Any]:
+    accounts = wanted.account_ids
+    return {
+        "case_id": wanted.case_id,
+        "minute": wanted.minute,
+        "contact_point_id": wanted.contact_point_id,
+        "related_person_id": wanted.related_person_id,
+        "account_ids": None if accounts is None else sorted(accounts),
+    }
+
+
+def _parties(wanted: IntendedContact, rows: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """The one row, with its lists read; refuses what is not of this case."""
+    row = rows[0]
+    for name in ("accounts", "engagements", "histories", "switches"):
+        row[name] = _list(row[name])
+    asked = set(wanted.account_ids or ())
+    known = {each["id"] for each in row["accounts"]}
+    strange = wanted.account_ids is not None and (not asked or asked != known)
+    lost_point = wanted.contact_point_id is not None and row["point_id"] is None
+    lost_person = wanted.related_person_id not in (None, row["related_id"])
+    if strange or lost_point or lost_person or row["is_erased"]:
+        raise not_there()
+    wrong = _KINDS.get(wanted.channel) not in (None, row["point_kind"])
+    if row["point_id"] is not None and wrong:
+        raise Refusal(
+            _("This is no address for %(channel)s; choose another one.")
+            % {"channel": wanted.channel}
+        )
+    return row
+
+
+def _list(value: Any) -> list[Any]:
+    found = json.loads(value) if isinstance(value, str) else value
+    return list(found or ())
+
+
+def _engagement(row: Mapping[str, Any], wanted: IntendedContact) -> Mapping[str, Any]:
+    """The mandate under which the contact would be made; it must cover every account."""
+    every = row["engagements"]
+    if not every:
+        raise NoEngagement(
+            _("No company holds a mandate of this creditor today; record the engagement first.")
+        )
+    products = {each["product_id"] for each in row["accounts"]}
+    by_entity: dict[int, list[Mapping[str, Any]]] = {}
+    for each in every:
+        by_entity.setdefault(each["entity_id"], []).append(each)
+    able = {entity for entity, held in by_entity.items() if _covers(held, products)}
+    chosen = wanted.legal_entity_id or row["team_entity_id"]
+    if chosen is not None:
+        able &= {chosen}
+    if not able:
+        raise NoEngagement(
+            _("The company that would act holds no mandate for these accounts today.")
+        )
+    if len(able) > 1:
+        own = {entity for entity in able if any(each["own_name"] for each in by_entity[entity])}
+        able = own if len(own) == 1 else able
+    if len(able) > 1:
+        raise NoEngagement(_("Several companies hold the mandate; say which of them acts."))
+    held = [each for each in by_entity[able.pop()] if each["product_id"] in {None, *products}]
+    # In its own name only where it is so for every product.
+    return min(held, key=lambda each: bool(each["own_name"]))
+
+
+def _covers(held: Sequence[Mapping[str, Any]], products: set[int]) -> bool:
+    covered = {each["product_id"] for each in held}
+    return None in covered or products <= covered
+
+
+# --- whom it reaches ------------------------------------------------------------------------------
+
+
+def _target(row: Mapping[str, Any], wanted: IntendedContact) -> Target:
+    related = row["related_id"]
+    if related is None:
+        return Target("consumer", row["person_id"], None, row["address"])
+    role = role_of(row["relation"])
+    return Target(role, row["related_person_person_id"], related, row["address"])
+
+
+def _records(found: Mapping[str, Any], row: Mapping[str, Any]) -> Records:
+    return Records(
+        stops=_list(found["stops"]),
+        circumstances=_list(found["circumstances"]),
+        consents=_list(found["consents"]),
+        representations=_list(found["representations"]),
+        disputes=_list(found["disputes"]),
+        is_vulnerable=found["is_vulnerable"],
+        has_performing_plan=found["has_performing_plan"],
+        holds=frozenset(row["hold_reasons"]),
+        has_attorney=row["has_attorney"],
+        numbers_invalid=bool(row["numbers_invalid"]),
+        is_paid=row["close_reason"] == "paid",
+        withdrawn_address=row["address"] if row["point_consent"] == "withdrawn" else None,
+        debtor_id=row["debtor_id"],
+        person_id=row["person_id"],
+        account_ids=frozenset(each["id"] for each in row["accounts"]),
+    )
+
+
+# --- put together ---------------------------------------------------------------------------------
+
+
+def _considered(
+    wanted: IntendedContact,
+    row: Mapping[str, Any],
+    target: Target,
+    records: Records,
+    history: Sequence[Mapping[str, Any]],
+) -> Considered:
+    mandate = _engagement(row, wanted)
+    entity = str(mandate["entity_id"])
+    where = _whereabouts(row, target, records, wanted)
+    codes = licence_codes(row["creditor_country"], ()) | licence_codes(
+        mandate["country"], mandate["licences"]
+    )
+    book = law_book(binding_packs(where.codes, codes), switches_of(row["switches"]))
+    clocks = {zone: zone_table(zone, wanted.minute) for zone in book.clocks}
+    place = None if where.zone is None else zone_table(where.zone, wanted.minute)
+    debts = tuple(_account(each) for each in row["accounts"])
+    complete = _complete_from(row["histories"], mandate["entity_id"])
+    attempt = _attempt(wanted, row, target, debts, history)
+    contacts = tuple(contacts_of(history, target, records, entity))
+    known = circumstances_of(records, target, entity, attempt, place)
+    situation = Situation(
+        actor=Actor(entity, mandate["type"], bool(mandate["own_name"])),
+        debts=debts,
+        attempt=attempt,
+        history=(*contacts, *records.refusals(target, entity)),
+        known=replace(
+            known,
+            artificial_voice=_says(wanted.artificial_voice, wanted.channel in _ARTIFICIAL),
+            autodialled=_says(wanted.by_machine, wanted.channel in _BY_MACHINE),
+            used_address=_wrote_from(attempt, entity, contacts),
+            days_past_due=wanted.days_past_due,
+        ),
+        place=place,
+        candidates=zone_tables(where.zones, wanted.minute),
+        clocks=clocks,
+        holidays=holidays_of(sorted(_countries(where, book)), wanted.minute),
+        complete_from=complete,
+    )
+    return Considered(
+        situation=situation,
+        book=book,
+        whereabouts=where,
+        case_id=row["case_id"],
+        creditor_id=row["creditor_id"],
+        debtor_id=row["debtor_id"],
+        person_id=row["person_id"],
+        related_person_id=row["related_id"],
+        contact_point_id=row["point_id"],
+        legal_entity_id=mandate["entity_id"],
+        account_ids=tuple(each["id"] for each in row["accounts"]),
+        lacks=_lacks(where, complete),
+    )
+
+
+def _account(row: Mapping[str, Any]) -> Account:
+    """Student loans of one debtor count as one debt: under which numbers they were obtained is
+    not known (12 CFR 1006.14(b)(4))."""
+    group = "student" if row["debt_type"] == "student_loan" else str(row["id"])
+    return Account(str(row["id"]), row["debt_type"] or None, group)
+
+
+def _complete_from(histories: Sequence[Mapping[str, Any]], entity: int) -> int:
+    """The first local day from which all contacts by this company are known, for any creditor."""
+    mine = [each for each in histories if entity in each["entities"]]
+    days = [
+        (BEFORE_ALL if each["complete_from"] is None else each["complete_from"])
+        if each["known"]
+        else _NOTHING_KNOWN
+        for each in mine
+    ]
+    return max(days, default=_NOTHING_KNOWN)
+
+
+def _attempt(
+    wanted: IntendedContact,
+    row: Mapping[str, Any],
+    target: Target,
+    debts: Sequence[Account],
+    history: Sequence[Mapping[str, Any]],
+) -> Attempt:
+    ids = [each["id"] for each in history]
+    answered = ids.index(wanted.in_reply_to) if wanted.in_reply_to in ids else None
+    return Attempt(
+        minute=wanted.minute,
+        channel=wanted.channel,
+        person=target.key,
+        role=target.role,
+        debts=frozenset(debt.id for debt in debts),
+        purpose=wanted.purpose,
+        address=row["address"],
+        place=_place_of(row["point_usage"], wanted.channel),
+        planned=wanted.planned,
+        content=wanted.content,
+        content_flags=wanted.content_flags,
+        in_reply_to=answered,
+        visibility=wanted.visibility,
+        voicemail_shared=wanted.voicemail_shared,
+        learned_during_call=wanted.learned_during_call,
+        months=wanted.months,
+        staff=wanted.staff,
+    )
+
+
+def _place_of(usage: str | None, channel: str) -> str:
+    if channel == Channel.WORKPLACE_CALL:
+        return "work"
+    return usage if usage in ("home", "work") else "none"
+
+
+def _says(given: bool | None, by_channel: bool) -> bool:
+    return by_channel if given is None else given
+
+
+def _wrote_from(attempt: Attempt, entity: str, contacts: Sequence[Contact]) -> bool:
+    """Whether the person used this address to write to this company."""
+    return attempt.address is not None and any(
+        each.inbound
+        and each.address == attempt.address
+        and each.person == attempt.person
+        and each.actor == entity
+        for each in contacts
+    )
+
+
+def _whereabouts(
+    row: Mapping[str, Any], target: Target, records: Records, wanted: IntendedContact
+) -> Whereabouts:
+    known = records.residence(target)
+    own = target.related_id is None
+    residence = known or Place(
+        row["debtor_country"] if own else "", "", tuple(row["debtor_zones"]) if own else ()
+    )
+    number = None
+    if row["point_kind"] == "phone" and row["value_cipher"] is not None:
+        number = house_cipher().open("phone", row["value_cipher"])
+    return whereabouts(
+        residence=residence,
+        present=records.present_place(target, wanted.minute),
+        number=number,
+        creditor=Place(row["creditor_country"], "", (row["creditor_zone"],)),
+    )
+
+
+def _countries(where: Whereabouts, book: LawBook) -> frozenset[str]:
+    """Whose public holidays count: those of the places, of every pack where none is known."""
+    if where.countries is not None:
+        return where.countries
+    return frozenset(pack.country for pack in book.packs if pack.country)
+
+
+def _lacks(where: Whereabouts, complete_from: int) -> tuple[str, ...]:
+    found = {
+        "residence": where.codes is None,
+        "zone": where.zone is None,
+        "cut_over": complete_from == _NOTHING_KNOWN,
+    }
+    return tuple(name for name, lacking in found.items() if lacking)
