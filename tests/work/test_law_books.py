@@ -22,6 +22,8 @@ from kept.work.law_books import (
 from kept.work.refusals import NotAllowed, NotThere, Refusal
 from tests import factories as make
 
+#: The packs of the whole of the United States.
+US = ("US-RegF", "US-recording")
 OFFICER = make.make_actor(1, "officer", {Role.COMPLIANCE_OFFICER})
 
 
@@ -35,13 +37,13 @@ def names(*places: str, licences: tuple[str, ...] = ()) -> set[str]:
     [
         (["CN"], [], {"CN"}),
         (["GB"], ["CN"], {"UK", "CN"}),
-        (["US"], [], {"US-RegF", "US-MA", "US-NYC"}),
-        (["US-CA"], [], {"US-RegF"}),
-        (["US-MA"], [], {"US-RegF", "US-MA"}),
-        (["US-NY"], [], {"US-RegF", "US-NYC"}),
-        (["US-NYC"], [], {"US-RegF", "US-NYC"}),
-        (["CN"], ["US"], {"CN", "US-RegF"}),
-        (["CN"], ["US-MA"], {"CN", "US-RegF", "US-MA"}),
+        (["US"], [], {*US, "US-MA", "US-NYC"}),
+        (["US-CA"], [], {*US}),
+        (["US-MA"], [], {*US, "US-MA"}),
+        (["US-NY"], [], {*US, "US-NYC"}),
+        (["US-NYC"], [], {*US, "US-NYC"}),
+        (["CN"], ["US"], {"CN", *US}),
+        (["CN"], ["US-MA"], {"CN", *US, "US-MA"}),
         (["FR"], [], set()),
     ],
 )
