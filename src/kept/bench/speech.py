@@ -1,0 +1,148 @@
+"""Forbidden speech: how much of it is found, how much of what is found is right, and how fast.
+
+The peer is a plain search of the same words: a sentence has a label when any word of that label's
+entries stands in it as written (without regard to case). Precision counts a label on an innocent
+sentence, and a label that a sentence does not have, as wrong. Figures of the held-out half are told
+by label; the half that the packs were tried on as a whole, to see how far apart the two are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+from kept.bench.form import Figure, Goal, Measure, paired
+from kept.bench.speech_sentences import HALVES, LANGUAGES, Sentence, sentences_of
+from kept.core.speech import SpeechBook, SpeechLabel
+from kept.packs.speech_packs import load_speech_book
+
+__all__ = ["Counts", "counts_of", "measures"]
+
+PEER = "search of the same words"
+ROUNDS_FULL, ROUNDS_QUICK = 30, 3
+OVERALL = {"recall": Goal(Figure.VALUE, least=0.7), "precision": Goal(Figure.VALUE, least=0.9)}
+#: By label a half has five sentences or so: one more or less found is a fifth.
+BY_LABEL = {"recall": Goal(Figure.VALUE, least=0.4), "precision": Goal(Figure.VALUE, least=0.7)}
+TUNED = {"recall": Goal(Figure.VALUE, least=0.95), "precision": Goal(Figure.VALUE, least=0.95)}
+SPEED = Goal(Figure.VALUE, most=150)
+
+Finder = Callable[[Sentence], set[SpeechLabel]]
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """Labels that were found rightly, found wrongly, and not found."""
+
+    right: int
+    wrong: int
+    missed: int
+
+    @property
+    def recall(self) -> float:
+        return self.right / (self.right + self.missed) if self.right + self.missed else 1.0
+
+    @property
+    def precision(self) -> float:
+        return self.right / (self.right + self.wrong) if self.right + self.wrong else 1.0
+
+
+def counts_of(
+    sentences: Sequence[Sentence], find: Finder, only: SpeechLabel | None = None
+) -> Counts:
+    """Over all labels, or over one."""
+    right = wrong = missed = 0
+    chosen = set(SpeechLabel) if only is None else {only}
+    for sentence in sentences:
+        found, known = find(sentence) & chosen, sentence.labels & chosen
+        right += len(found & known)
+        wrong += len(found - known)
+        missed += len(known - found)
+    return Counts(right, wrong, missed)
+
+
+def measures(*, quick: bool) -> Iterator[Measure]:
+    book = load_speech_book()
+    ours, peer = _ours(book), _word_search(book)
+    for language in LANGUAGES:
+        for half in HALVES:
+            sentences = sentences_of(language, half)
+            goals = OVERALL if half == "held_out" else TUNED
+            yield from _found(f"speech {language} {half}", sentences, ours, peer, goals, quick)
+    for language in LANGUAGES:
+        sentences = sentences_of(language, "held_out")
+        for label in SpeechLabel:
+            name = f"speech {language} {label}"
+            yield from _found(name, sentences, ours, peer, BY_LABEL, quick, label)
+    for language in LANGUAGES:
+        yield _speed(language, ours, peer, quick)
+
+
+def _ours(book: SpeechBook) -> Finder:
+    def find(sentence: Sentence) -> set[SpeechLabel]:
+        return {found.label for found in book.findings(sentence.text, sentence.occasion)}
+
+    return find
+
+
+def _word_search(book: SpeechBook) -> Finder:
+    """Each word of the last group of each pattern, which is what makes the sentence wrong."""
+    words: dict[str, set[SpeechLabel]] = {}
+    for pack in book.packs:
+        groups = {group.name: group.words for group in pack.groups}
+        for entry in pack.entries:
+            for pattern in entry.patterns:
+                for word in groups[pattern.groups[-1]]:
+                    words.setdefault(word.lower(), set()).add(entry.label)
+
+    def find(sentence: Sentence) -> set[SpeechLabel]:
+        text = sentence.text.lower()
+        return {label for word, labels in words.items() if word in text for label in labels}
+
+    return find
+
+
+def _found(
+    name: str,
+    sentences: Sequence[Sentence],
+    ours: Finder,
+    peer: Finder,
+    goals: dict[str, Goal],
+    quick: bool,
+    label: SpeechLabel | None = None,
+) -> Iterator[Measure]:
+    mine, theirs = counts_of(sentences, ours, label), counts_of(sentences, peer, label)
+    said = sum(label is None or label in each.labels for each in sentences)
+    for figure, goal in goals.items():
+        value, other = getattr(mine, figure), getattr(theirs, figure)
+        yield Measure.held(
+            f"{name}, {figure}",
+            value,
+            "share",
+            peer=f"{PEER}: {other:.2f}",
+            ratio=value / other if other else None,
+            scale=f"{len(sentences)} sentences, {said} of them with a label"
+            if label is None
+            else f"{said} of {len(sentences)} sentences",
+            full=not quick,
+            goal=goal,
+        )
+
+
+def _speed(language: str, ours: Finder, peer: Finder, quick: bool) -> Measure:
+    sentences = [each for half in HALVES for each in sentences_of(language, half)]
+    rounds = ROUNDS_QUICK if quick else ROUNDS_FULL
+
+    def all_by(find: Finder) -> Callable[[], object]:
+        return lambda: [find(each) for _ in range(rounds) for each in sentences]
+
+    times = paired(all_by(ours), all_by(peer))
+    return Measure.held(
+        f"speech {language}, one sentence",
+        times.ours / rounds / len(sentences) * 1e6,
+        "µs",
+        peer=PEER,
+        ratio=times.ratio,
+        scale=f"{len(sentences)} sentences, {rounds} times",
+        full=not quick,
+        goal=SPEED,
+    )
