@@ -1,4 +1,4 @@
-"""`kept speech`: look for forbidden speech in a text, list what is looked for. Needs no database."""
+"""`kept speech`: look for forbidden speech in a text, list entries. Needs no database."""
 
 from __future__ import annotations
 
@@ -59,9 +59,7 @@ def speech() -> None:
     multiple=True,
     help="A file of your own, beside the shipped packs; may be repeated.",
 )
-def check(
-    file: Path, genre: str, excused: bool, packs: tuple[Path, ...], **holds: bool
-) -> None:
+def check(file: Path, genre: str, excused: bool, packs: tuple[Path, ...], **holds: bool) -> None:
     """Look at the text of FILE (- is the standard input); ends with 1 when something is found."""
     text = _text_of(file)
     occasion = Occasion(

@@ -154,9 +154,7 @@ class SpeechBook:
         self, number: int, hits: Sequence[_Hit], looked: _Text, occasion: Occasion
     ) -> Excuse | None:
         for excuse, group in self._excuses[number]:
-            if group not in looked.hits or (
-                excuse.genres and occasion.genre not in excuse.genres
-            ):
+            if group not in looked.hits or (excuse.genres and occasion.genre not in excuse.genres):
                 continue
             if _reaches(excuse, looked.by_end(group), looked.hits[group], hits, looked.layout):
                 return excuse
@@ -188,9 +186,7 @@ class SpeechBook:
     def _sort_out(self, places: set[_Hit], looked: _Text) -> None:
         """Hits by group, without those that lie in an innocent word or across an end."""
         innocent = sorted(
-            (start, end)
-            for start, end, number in places
-            if _INNOCENT in self._words[number].groups
+            (start, end) for start, end, number in places if _INNOCENT in self._words[number].groups
         )
         for hit in sorted(places):
             word = self._words[hit[2]]

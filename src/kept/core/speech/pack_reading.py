@@ -317,5 +317,3 @@ def _unknown(name: str, known: Mapping[str, object], noun: str) -> str:
     near = nearest(name, known, most=1)
     hint = f"; did you mean {near[0]}?" if near else ""
     return f"{name!r} is no {noun} of this file{hint}".replace("{", "{{").replace("}", "}}")
-
-

@@ -1,10 +1,11 @@
 """The other ways in which the same words are written, and the readings of a text that undo them.
 
-Every reading is a string without separators in which a word of a pack stands as the pack spells it,
-with the way back to the folded text. Plain: letters and digits alone, so that `k.i.l.l` is `kill`.
-Substituted: digits and signs read as the letters they look like, long runs of a letter shortened.
-Composed: two halves of a split character read as the whole (`歹匕` as `死`). Sounded: each character
-as its syllable, which finds characters that sound alike, pinyin, and digits (`弄4`, `nong si`).
+Every reading is a string without separators in which a word of a pack stands as the pack spells
+it, with the way back to the folded text. Plain: letters and digits alone, so that `k.i.l.l` is
+`kill`. Substituted: digits and signs read as the letters they look like, long runs of a letter
+shortened. Composed: two halves of a split character read as the whole (`歹匕` as `死`). Sounded:
+each character as its syllable, which finds characters that sound alike, pinyin, and digits (`弄4`,
+`nong si`).
 """
 
 from __future__ import annotations
