@@ -27,21 +27,30 @@ from kept.store.models import (
     Account,
     Approval,
     Case,
+    Circumstance,
+    Complaint,
+    Consent,
     ContactPoint,
     Creditor,
+    Debtor,
     Delegation,
+    Dispute,
     Entry,
+    Hardship,
     Hold,
     IntakeFile,
     LegalEntity,
     Product,
+    Representation,
     RoleGrant,
     RuleSwitch,
     Run,
     Seat,
     StaffAccess,
+    Stop,
     Task,
     User,
+    Vulnerability,
 )
 from kept.store.sealing import SealedContent, vault_folder
 from kept.work.accesses import (
@@ -69,14 +78,30 @@ from kept.work.attempts import HISTORY_COLUMNS, do_take_attempt_history
 from kept.work.audit import do_export_case, get_verification
 from kept.work.case_lists import list_cases
 from kept.work.cases import get_case
+from kept.work.consents import (
+    do_record_consent,
+    do_record_stop,
+    do_revoke_consent,
+    do_withdraw_stop,
+)
 from kept.work.creditors import (
+    do_declare_no_history,
     do_save_creditor,
     do_save_engagement,
     do_save_legal_entity,
+    do_set_cut_over,
     list_creditors,
     list_engaged_entities,
 )
 from kept.work.delegations import do_delegate, do_end_delegation, list_delegations
+from kept.work.disputes import (
+    do_assign_complaint,
+    do_assign_dispute,
+    do_close_complaint,
+    do_close_dispute,
+    do_open_complaint,
+    do_open_dispute,
+)
 from kept.work.erasures import (
     ErasureReason,
     do_destroy_due_records,
@@ -117,6 +142,18 @@ from kept.work.ledger import (
 from kept.work.limits import Limits
 from kept.work.nights import get_night, list_last_nights, list_nights
 from kept.work.permissions import ALLOWED, Permission
+from kept.work.person_circumstances import (
+    do_end_circumstance,
+    do_end_hardship,
+    do_end_representation,
+    do_end_vulnerability,
+    do_record_circumstance,
+    do_record_hardship,
+    do_record_language,
+    do_record_representation,
+    do_record_vulnerability,
+)
+from kept.work.person_records import Subject, do_read_vulnerabilities, list_records
 from kept.work.products import do_add_terms, do_save_product
 from kept.work.readiness import get_readiness
 from kept.work.refusals import Refusal
@@ -169,6 +206,7 @@ class House:
     job_id: int
     intent_id: int
     subscriber_id: int
+    records: dict[str, int]
 
 
 def make_house() -> House:
@@ -252,6 +290,7 @@ def make_house() -> House:
         job_id=make.make_failed_job(file),
         intent_id=make.make_failed_intent(creditor),
         subscriber_id=make.make_subscriber(creditor),
+        records=make_records(debtor, entity),
     )
 
 
@@ -287,6 +326,35 @@ def waiver(house: House) -> dict[str, Any]:
     return dict(
         entry_command(house.account.pk, EntryKind.PAYMENT, [Line("principal", 77)], DAY, "R77")
     )
+
+
+def said(house: House, actor: Actor) -> dict[str, Any]:
+    """What the recording of anything that a debtor said begins with."""
+    about = Subject(house.case.debtor_id)
+    return {"actor": actor, "about": about, "received_at": NOW, "now": NOW}
+
+
+def make_records(debtor: Debtor, entity: LegalEntity) -> dict[str, int]:
+    """One record of each noun that stands."""
+    given: dict[str, Any] = {
+        "debtor": debtor,
+        "received_at": NOW,
+        "recorded_at": NOW,
+        "recorded_by": "x",
+    }
+    rows = {
+        "consent": Consent(kind="machine", directly_to=entity, **given),
+        "stop": Stop(kind="opt_out", channel="email", **given),
+        "representation": Representation(kind="debt_adviser", **given),
+        "circumstance": Circumstance(kind="household_debt", **given),
+        "hardship": Hardship(kind="illness", from_on=TODAY, **given),
+        "vulnerability": Vulnerability(**given),
+        "dispute": Dispute(category="amount", due_at=NOW, **given),
+        "complaint": Complaint(category="conduct", due_at=NOW, **given),
+    }
+    for record in rows.values():
+        record.save()
+    return {noun: record.pk for noun, record in rows.items()}
 
 
 def wanted(house: House) -> IntendedContact:
@@ -343,6 +411,63 @@ CALLS: dict[str, Call] = {
         value_id=h.point.pk,
         reason="contact",
         now=NOW,
+    ),
+    "list_records": lambda h, a: list_records(actor=a, debtor_id=h.case.debtor_id),
+    "do_record_consent": lambda h, a: do_record_consent(
+        **said(h, a), kind="more_calls", directly_to_id=h.entity.pk
+    ),
+    "do_revoke_consent": lambda h, a: do_revoke_consent(
+        actor=a, consent_id=h.records["consent"], reason="rang", now=NOW
+    ),
+    "do_record_stop": lambda h, a: do_record_stop(**said(h, a), kind="opt_out", channel="sms"),
+    "do_withdraw_stop": lambda h, a: do_withdraw_stop(
+        actor=a, stop_id=h.records["stop"], reason="rang", now=NOW
+    ),
+    "do_record_representation": lambda h, a: do_record_representation(
+        **said(h, a), kind="attorney"
+    ),
+    "do_end_representation": lambda h, a: do_end_representation(
+        actor=a, representation_id=h.records["representation"], reason="rang", now=NOW
+    ),
+    "do_record_circumstance": lambda h, a: do_record_circumstance(**said(h, a), kind="minor"),
+    "do_end_circumstance": lambda h, a: do_end_circumstance(
+        actor=a, circumstance_id=h.records["circumstance"], reason="rang", now=NOW
+    ),
+    "do_record_hardship": lambda h, a: do_record_hardship(
+        **said(h, a), kind="income", from_on=TODAY
+    ),
+    "do_end_hardship": lambda h, a: do_end_hardship(
+        actor=a, hardship_id=h.records["hardship"], reason="over", now=NOW
+    ),
+    "do_record_vulnerability": lambda h, a: do_record_vulnerability(**said(h, a), kind="health"),
+    "do_end_vulnerability": lambda h, a: do_end_vulnerability(
+        actor=a, vulnerability_id=h.records["vulnerability"], reason="over", now=NOW
+    ),
+    "do_read_vulnerabilities": lambda h, a: do_read_vulnerabilities(
+        actor=a, debtor_id=h.case.debtor_id, reason="to help", now=NOW
+    ),
+    "do_record_language": lambda h, a: do_record_language(
+        actor=a, about=Subject(h.case.debtor_id), language="en", now=NOW
+    ),
+    "do_open_dispute": lambda h, a: do_open_dispute(**said(h, a), category="paid"),
+    "do_assign_dispute": lambda h, a: do_assign_dispute(
+        actor=a, dispute_id=h.records["dispute"], owner_id=h.person.pk, now=NOW
+    ),
+    "do_close_dispute": lambda h, a: do_close_dispute(
+        actor=a, dispute_id=h.records["dispute"], answer="verified", words="sent", now=NOW
+    ),
+    "do_open_complaint": lambda h, a: do_open_complaint(**said(h, a), category="times"),
+    "do_assign_complaint": lambda h, a: do_assign_complaint(
+        actor=a, complaint_id=h.records["complaint"], owner_id=h.person.pk, now=NOW
+    ),
+    "do_close_complaint": lambda h, a: do_close_complaint(
+        actor=a, complaint_id=h.records["complaint"], answer="upheld", words="sorry", now=NOW
+    ),
+    "do_set_cut_over": lambda h, a: do_set_cut_over(
+        actor=a, creditor_id=h.creditor.pk, cut_over_on=TODAY, now=NOW
+    ),
+    "do_declare_no_history": lambda h, a: do_declare_no_history(
+        actor=a, creditor_id=h.creditor.pk, reason="new book", now=NOW
     ),
     "get_situation": lambda h, a: get_situation(actor=a, wanted=wanted(h)),
     "get_verdict": lambda h, a: get_verdict(actor=a, wanted=wanted(h)),

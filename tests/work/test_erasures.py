@@ -38,12 +38,15 @@ from kept.store.models import (
     RelatedPerson,
     StaffAccess,
     StaffAccessUse,
+    Stop,
+    Vulnerability,
 )
 from kept.store.partitions import ensure_partitions
 from kept.store.person_keys import KeyOwner, PersonErased, open_personal
 from kept.store.verification import verify_events
 from kept.work.actors import actor_of
 from kept.work.approvals import NeedsApproval, do_decide_approval, do_request_approval
+from kept.work.consents import do_record_stop
 from kept.work.erasures import (
     ErasureBarred,
     ErasureReason,
@@ -53,6 +56,8 @@ from kept.work.erasures import (
     get_erasability,
     list_due_persons,
 )
+from kept.work.person_circumstances import do_record_circumstance, do_record_vulnerability
+from kept.work.person_records import Subject
 from kept.work.refusals import NotThere, Refusal
 from tests import factories as make
 
@@ -112,6 +117,23 @@ def make_requests(case: Case, account_id: int) -> None:
     StaffAccessUse.objects.create(access=access, case=case, used_at=make.NOW)
 
 
+def make_records(debtor: Debtor, friend: RelatedPerson) -> None:
+    """What they said, with words, on an address and on none."""
+    point = debtor.contact_points.get(related_person=None)
+    said: dict[str, Any] = {
+        "actor": JOB,
+        "about": Subject(debtor.pk),
+        "received_at": make.NOW,
+        "words": NOTE,
+        "now": make.NOW,
+    }
+    do_record_stop(**said, kind="opt_out", channel="sms", contact_point_id=point.pk)
+    do_record_stop(**said, kind="opt_out", channel="email")
+    do_record_stop(**{**said, "about": Subject(debtor.pk, friend.pk)}, kind="refusal")
+    do_record_vulnerability(**said, kind="health")
+    do_record_circumstance(**said, kind="household_debt")
+
+
 def make_known(creditor: Creditor, person: Person, folder: Path) -> Case:
     """A person as one creditor knows them, with something personal in every table."""
     debtor = make.make_debtor(creditor, person=person, name=NAME, external_id="CUSTOMER-4711")
@@ -128,6 +150,7 @@ def make_known(creditor: Creditor, person: Person, folder: Path) -> Case:
     make.make_entry(account, {"principal": 5_000}, effective_on=CLOSED)
     make.make_task(case, state="done", closed_at=make.NOW, reason={"closed": REASON})
     make.make_hold(debtor, note=NOTE, released_at=make.NOW, released_by="x", release_reason=REASON)
+    make_records(debtor, friend)
     file = make_file(creditor, folder)
     value = house_cipher().seal("reject", [PHONE])[0]
     make.make_reject(file, external_id=account.external_id, value_cipher=value)
@@ -237,10 +260,10 @@ def test_nothing_is_left_and_the_chains_still_stand(
 @pytest.mark.django_db
 def test_what_events_held_opens_no_more_and_nothing_new_is_recorded(known: Case) -> None:
     sealed = list(Event.objects.filter(key_id__isnull=False).values_list("key_id", "personal"))
-    assert len(sealed) == 2
-    assert open_personal(sealed)[0] == {"note": NOTE, "before": {"name": NAME}}
+    assert len(sealed) == 6
+    assert {"note": NOTE, "before": {"name": NAME}} in open_personal(sealed)
     taken = erase(known)
-    assert open_personal(sealed) == [None, None]
+    assert open_personal(sealed) == [None] * 6
     assert PersonKey.objects.get(related_person_id=None).wrapped is None
     assert (taken["take_names"], taken["take_contact_points"]) == (1, 2)
     assert not ContactPoint.objects.exists()
@@ -334,6 +357,35 @@ def test_one_creditor_erases_only_what_it_knows(known: Case, home: Path) -> None
         erase(theirs, actor=person_of(Role.COMPLIANCE_OFFICER, known.creditor))
     erase(theirs)
     assert not IdentityKey.objects.exists()
+
+
+@pytest.mark.django_db
+def test_a_stop_of_a_whole_channel_stays_for_who_else_knows_the_person(known: Case) -> None:
+    make.make_debtor(make.make_creditor(), person=known.debtor.person)
+    assert Stop.objects.count() == 3
+    erase(known)
+    (left,) = Stop.objects.all()
+    assert (left.channel, left.contact_point_id, left.sealed, left.key_id) == (
+        "email",
+        None,
+        None,
+        None,
+    )
+    assert not Vulnerability.objects.exists()
+
+
+@pytest.mark.django_db
+def test_an_open_complaint_bars_it(known: Case) -> None:
+    do_open_complaint(
+        actor=JOB,
+        about=Subject(known.debtor_id),
+        category="conduct",
+        received_at=make.NOW,
+        now=make.NOW,
+    )
+    known.debtor.holds.update(released_at=make.NOW, released_by="x")
+    with pytest.raises(ErasureBarred, match="hold stands"):
+        erase(known)
 
 
 @pytest.mark.django_db

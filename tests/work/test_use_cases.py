@@ -93,7 +93,7 @@ class Caller:
         if name in ABOUT_ONESELF:
             return True
         if name in ANYWHERE and self.is_elsewhere:
-            return True
+            return not (self.is_key and name in NEVER_BY_KEY)
         if self.is_key:
             if name in BY_KEY:
                 return bool(self.permissions)
@@ -125,7 +125,7 @@ def callers(house: House) -> Iterator[Caller]:
     yield Caller("key with all", key(most, Limits()), None, most, is_key=True)
     yield Caller("key with one", key({Permission.LEDGER_READ}, Limits()), is_key=True)
     abroad = Limits(creditor_id=house.other.pk)
-    yield Caller("key of another creditor", key(most, abroad), is_key=True)
+    yield Caller("key of another creditor", key(most, abroad), is_key=True, is_elsewhere=True)
 
 
 def person(house: House, role: Role) -> Actor:

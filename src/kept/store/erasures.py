@@ -39,6 +39,7 @@ _TAKING: Final = (
     "take_from_attempts",
     "destroy_keys",
     "take_ready_hashes",
+    "take_person_records",
     "take_contact_points",
     "take_notes",
     "take_request_texts",

@@ -17,19 +17,23 @@ from django.utils.translation import gettext as _
 from kept.core.actors import Actor
 from kept.core.countries import COUNTRIES
 from kept.core.currencies import UnknownCurrency, currency
+from kept.store.events import append_event
 from kept.store.models import Creditor, Engagement, LegalEntity, Product
 from kept.store.visibility import visible_rows
 from kept.work.changes import creditor_to_change, not_there, row_to_change, save_with_event
 from kept.work.permissions import Permission, may, may_house, reach, require, require_house
-from kept.work.refusals import refuse
+from kept.work.refusals import Refusal, refuse
 
 __all__ = [
     "country_error",
     "creditor_errors",
     "currency_error",
+    "do_declare_no_history",
     "do_save_creditor",
     "do_save_engagement",
     "do_save_legal_entity",
+    "do_set_cut_over",
+    "language_error",
     "list_creditors",
     "list_engaged_entities",
     "zone_error",
@@ -125,6 +129,59 @@ def do_save_creditor(
         "needs_access": row.needs_access if needs_access is None else needs_access,
     }
     return save_with_event(actor=actor, noun="creditor", row=row, values=values, now=now)
+
+
+@transaction.atomic
+def do_set_cut_over(
+    *,
+    actor: Actor,
+    creditor_id: int,
+    cut_over_on: date,
+    complete_from: date | None = None,
+    now: datetime,
+) -> Creditor:
+    """From which day kept makes the contacts, and from which on all are known.
+
+    `complete_from` is the first day of a history that was loaded; without one it is the cut-over.
+    What lies before is unknown to every count of law.
+    """
+    within = require(actor, Permission.CREDITOR_CHANGE)
+    row = creditor_to_change(within, creditor_id)
+    if complete_from is not None and complete_from > cut_over_on:
+        refuse({"complete_from": _("A history that was loaded ends at the cut-over.")})
+    values = {
+        "cut_over_on": cut_over_on,
+        "complete_from": complete_from,
+        "no_history_before": False,
+    }
+    return save_with_event(actor=actor, noun="creditor", row=row, values=values, now=now)
+
+
+@transaction.atomic
+def do_declare_no_history(
+    *, actor: Actor, creditor_id: int, reason: str, now: datetime
+) -> Creditor:
+    """Nobody was contacted before what is known: the counts that were unknown become zero."""
+    within = require(actor, Permission.HISTORY_DECLARE)
+    row = creditor_to_change(within, creditor_id)
+    if not reason.strip():
+        refuse({"reason": _("Say how it is known that there were no contacts.")})
+    if row.no_history_before:
+        raise Refusal(_("This was declared before."))
+    row.no_history_before = True
+    row.save(update_fields=["no_history_before"])
+    append_event(
+        actor=actor,
+        action="creditor.declare_no_history",
+        subject=f"creditor:{row.pk}",
+        body={
+            "complete_from": row.complete_from and row.complete_from.isoformat(),
+            "cut_over_on": row.cut_over_on and row.cut_over_on.isoformat(),
+            "reason": reason.strip(),
+        },
+        now=now,
+    )
+    return row
 
 
 @transaction.atomic

@@ -9,16 +9,14 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from kept.core.actors import Actor
-from kept.core.events import ChainKind
-from kept.store.events import append_event
-from kept.store.models import Account, Case, Debtor, Hold
-from kept.store.person_keys import KeyOwner
+from kept.store.models import Account, Debtor, Hold
 from kept.store.visibility import visible_rows
 from kept.work.changes import not_there
 from kept.work.permissions import Permission, require
+from kept.work.person_records import tell_of_person
 from kept.work.refusals import Refusal, refuse
 
-__all__ = ["do_place_hold", "do_release_hold", "list_holds"]
+__all__ = ["do_place_hold", "do_release_hold", "list_holds", "place_hold", "release_hold"]
 
 
 def do_place_hold(
@@ -41,10 +39,34 @@ def do_place_hold(
     if debtor is None or not _is_of(debtor_id, account_id):
         raise not_there()
     refuse(_faults(reason, effects, until, now))
+    return place_hold(
+        actor=actor,
+        debtor_id=debtor_id,
+        account_id=account_id,
+        reason=reason,
+        effects=effects,
+        note=note,
+        until=until,
+        now=now,
+    ).pk
+
+
+def place_hold(
+    *,
+    actor: Actor,
+    debtor_id: int,
+    account_id: int | None,
+    reason: str,
+    effects: Sequence[str],
+    note: str,
+    until: date | None,
+    now: datetime,
+) -> Hold:
+    """The hold and its event, for a use case that has decided: it asks for no permission."""
     try:
         with transaction.atomic():
             hold = Hold.objects.create(
-                debtor=debtor,
+                debtor_id=debtor_id,
                 account_id=account_id,
                 reason=reason,
                 effects=sorted(set(effects)),
@@ -56,7 +78,7 @@ def do_place_hold(
             _tell(actor, "hold.place", hold, now, {"note": note} if note else {})
     except IntegrityError as error:
         raise Refusal(_("There is an open hold for this reason: release it first.")) from error
-    return hold.pk
+    return hold
 
 
 def do_release_hold(*, actor: Actor, hold_id: int, reason: str, now: datetime) -> None:
@@ -70,9 +92,14 @@ def do_release_hold(*, actor: Actor, hold_id: int, reason: str, now: datetime) -
             raise not_there()
         if hold.released_at is not None:
             raise Refusal(_("This hold was released before."))
-        hold.released_at, hold.released_by, hold.release_reason = now, actor.name, reason
-        hold.save(update_fields=["released_at", "released_by", "release_reason"])
-        _tell(actor, "hold.release", hold, now, {"reason": reason})
+        release_hold(actor=actor, hold=hold, reason=reason, now=now)
+
+
+def release_hold(*, actor: Actor, hold: Hold, reason: str, now: datetime) -> None:
+    """The end of a hold and its event, for a use case that has decided, in its transaction."""
+    hold.released_at, hold.released_by, hold.release_reason = now, actor.name, reason
+    hold.save(update_fields=["released_at", "released_by", "release_reason"])
+    _tell(actor, "hold.release", hold, now, {"reason": reason})
 
 
 def list_holds(*, actor: Actor, debtor_id: int, on: date) -> list[Hold]:
@@ -106,25 +133,17 @@ def _tell(
 
     What a person typed may name somebody, so it is sealed.
     """
-    case_id = (
-        Case.objects.filter(debtor_id=hold.debtor_id, closed_on__isnull=True)
-        .values_list("pk", flat=True)
-        .first()
-    )
-    chain = ChainKind.DEBTOR if case_id is None else ChainKind.CASE
-    append_event(
+    tell_of_person(
         actor=actor,
         action=action,
         subject=f"hold:{hold.pk}",
+        debtor_id=hold.debtor_id,
         body={
             "reason": hold.reason,
             "effects": hold.effects,
             "account": hold.account_id,
             "until": None if hold.until is None else hold.until.isoformat(),
         },
+        typed=typed,
         now=now,
-        chain=chain,
-        chain_id=hold.debtor_id if case_id is None else case_id,
-        personal=typed,
-        personal_of=KeyOwner(hold.debtor_id),
     )

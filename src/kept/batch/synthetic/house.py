@@ -26,7 +26,12 @@ from kept.batch.synthetic.lenders import (
 from kept.core.actors import Actor, Role
 from kept.store.models import Creditor
 from kept.work.actors import do_make_user
-from kept.work.creditors import do_save_creditor, do_save_engagement, do_save_legal_entity
+from kept.work.creditors import (
+    do_save_creditor,
+    do_save_engagement,
+    do_save_legal_entity,
+    do_set_cut_over,
+)
 from kept.work.grants import do_grant_role
 from kept.work.products import do_add_terms, do_save_product
 from kept.work.seats import do_save_seat, do_save_team
@@ -124,6 +129,8 @@ def _set_up_lender(actor: Actor, lender: MadeUpCreditor, now: datetime) -> Credi
         language=lender.language,
         now=now,
     )
+    # All contacts are known from here on: the demo's history of attempts begins later.
+    do_set_cut_over(actor=actor, creditor_id=creditor.pk, cut_over_on=now.date(), now=now)
     # The lender collects its own debts: its own name, its own mandate.
     entity = do_save_legal_entity(
         actor=actor,

@@ -44,6 +44,24 @@ WITH named AS (
     FROM named n JOIN holds h ON h.debtor_id = n.debtor_id
     WHERE h.released_at IS NULL AND h.reason IN ('legal', 'disputed', 'complaint', 'fraud')
     GROUP BY 1, 2
+), contested AS (
+    SELECT n.person_id, n.creditor_id, count(*) AS open_ones
+    FROM named n
+    JOIN (SELECT debtor_id FROM disputes WHERE ended_at IS NULL
+          UNION ALL SELECT debtor_id FROM complaints WHERE ended_at IS NULL) o USING (debtor_id)
+    GROUP BY 1, 2
+), recorded AS (
+    SELECT n.person_id, n.creditor_id, max(greatest(r.recorded_at, r.ended_at)) AS recorded_at
+    FROM named n
+    JOIN (SELECT debtor_id, recorded_at, ended_at FROM consents
+          UNION ALL SELECT debtor_id, recorded_at, ended_at FROM stops
+          UNION ALL SELECT debtor_id, recorded_at, ended_at FROM representations
+          UNION ALL SELECT debtor_id, recorded_at, ended_at FROM circumstances
+          UNION ALL SELECT debtor_id, recorded_at, ended_at FROM hardships
+          UNION ALL SELECT debtor_id, recorded_at, ended_at FROM vulnerabilities
+          UNION ALL SELECT debtor_id, recorded_at, ended_at FROM disputes
+          UNION ALL SELECT debtor_id, recorded_at, ended_at FROM complaints) r USING (debtor_id)
+    GROUP BY 1, 2
 ), known AS (
     SELECT n.person_id, n.creditor_id, max(d.created_at) AS created_at,
            array_agg(DISTINCT d.country) AS countries
@@ -52,9 +70,11 @@ WITH named AS (
 SELECT k.person_id, k.creditor_id, cr.code AS creditor_code, cr.country AS creditor_country,
        k.countries,
        coalesce(c.open_cases, 0) AS open_cases, coalesce(b.open_accounts, 0) AS open_accounts,
-       coalesce(h.until, '{}') AS holds,
+       -- An open dispute or complaint keeps the record as a legal hold without an end does.
+       coalesce(h.until, '{}')
+           || CASE WHEN o.open_ones > 0 THEN ARRAY[NULL]::date[] ELSE '{}' END AS holds,
        greatest(c.closed_on, b.state_since, b.as_of, b.posted_on,
-                (greatest(c.attempted_at, c.worked_at, k.created_at) AT TIME ZONE cr.zone)::date)
+                (greatest(c.attempted_at, c.worked_at, k.created_at, w.recorded_at) AT TIME ZONE cr.zone)::date)
            AS last_activity,
        b.as_of AS last_as_of,
        ARRAY(SELECT DISTINCT l.type FROM engagements e JOIN legal_entities l
@@ -64,6 +84,8 @@ JOIN creditors cr ON cr.id = k.creditor_id
 LEFT JOIN cased c USING (person_id, creditor_id)
 LEFT JOIN booked b USING (person_id, creditor_id)
 LEFT JOIN held h USING (person_id, creditor_id)
+LEFT JOIN contested o USING (person_id, creditor_id)
+LEFT JOIN recorded w USING (person_id, creditor_id)
 ORDER BY 1, 2;
 
 -- name: list_candidates
@@ -91,11 +113,15 @@ ORDER BY f.received_at;
 
 -- name: take_from_attempts
 -- Attempts forget by which contact point; they stay, with day, channel and outcome.
-UPDATE attempts SET contact_point_id = NULL
+UPDATE attempts SET contact_point_id = NULL, related_person_id = NULL
 WHERE contact_point_id IN (
     SELECT c.id FROM contact_points c
     WHERE c.debtor_id IN (SELECT debtor_id FROM erased_debtors)
-       OR c.related_person_id IN (SELECT related_person_id FROM erased_related));
+       OR c.related_person_id IN (SELECT related_person_id FROM erased_related))
+   OR related_person_id IN (
+    SELECT r.id FROM related_persons r
+    WHERE r.debtor_id IN (SELECT debtor_id FROM erased_debtors)
+       OR r.id IN (SELECT related_person_id FROM erased_related));
 
 -- name: take_ready_hashes
 -- Hashes that a key rotation has made ready for what goes.
@@ -106,6 +132,53 @@ WHERE (r.of_table = 'contact_points' AND r.row_id IN (
            OR c.related_person_id IN (SELECT related_person_id FROM erased_related)))
    OR (r.of_table = 'identity_keys' AND r.row_id IN (
         SELECT k.id FROM identity_keys k JOIN erased_debtors USING (person_id)));
+
+-- name: take_person_records
+-- What they said and what was recorded of them. Of somebody whom another creditor still knows, stops of whole channels and a death stay, without a word: they hold for the person.
+UPDATE stops s SET sealed = NULL, key_id = NULL
+WHERE s.debtor_id IN (SELECT debtor_id FROM erased_debtors)
+   OR s.related_person_id IN (SELECT related_person_id FROM erased_related);
+UPDATE circumstances c SET sealed = NULL, key_id = NULL
+WHERE c.debtor_id IN (SELECT debtor_id FROM erased_debtors)
+   OR c.related_person_id IN (SELECT related_person_id FROM erased_related);
+DELETE FROM consents x
+WHERE (x.debtor_id IN (SELECT debtor_id FROM erased_debtors)
+       OR x.related_person_id IN (SELECT related_person_id FROM erased_related)
+       OR x.contact_point_id IN (
+            SELECT c.id FROM contact_points c
+            WHERE c.related_person_id IN (SELECT related_person_id FROM erased_related)));
+DELETE FROM stops x
+WHERE (x.debtor_id IN (SELECT debtor_id FROM erased_debtors)
+       OR x.related_person_id IN (SELECT related_person_id FROM erased_related)
+       OR x.contact_point_id IN (
+            SELECT c.id FROM contact_points c
+            WHERE c.related_person_id IN (SELECT related_person_id FROM erased_related)))
+  AND NOT (x.related_person_id IS NULL AND x.contact_point_id IS NULL AND x.ended_at IS NULL AND EXISTS (
+        SELECT 1 FROM erased_debtors e JOIN debtors d ON d.person_id = e.person_id
+        WHERE e.debtor_id = x.debtor_id AND d.erased_at IS NULL
+          AND d.id NOT IN (SELECT debtor_id FROM erased_debtors)));
+DELETE FROM representations x
+WHERE (x.debtor_id IN (SELECT debtor_id FROM erased_debtors)
+       OR x.related_person_id IN (SELECT related_person_id FROM erased_related));
+DELETE FROM circumstances x
+WHERE (x.debtor_id IN (SELECT debtor_id FROM erased_debtors)
+       OR x.related_person_id IN (SELECT related_person_id FROM erased_related))
+  AND NOT (x.related_person_id IS NULL AND x.ended_at IS NULL AND x.kind IN ('death', 'incapacity', 'minor', 'bankruptcy') AND EXISTS (
+        SELECT 1 FROM erased_debtors e JOIN debtors d ON d.person_id = e.person_id
+        WHERE e.debtor_id = x.debtor_id AND d.erased_at IS NULL
+          AND d.id NOT IN (SELECT debtor_id FROM erased_debtors)));
+DELETE FROM hardships x
+WHERE (x.debtor_id IN (SELECT debtor_id FROM erased_debtors)
+       OR x.related_person_id IN (SELECT related_person_id FROM erased_related));
+DELETE FROM vulnerabilities x
+WHERE (x.debtor_id IN (SELECT debtor_id FROM erased_debtors)
+       OR x.related_person_id IN (SELECT related_person_id FROM erased_related));
+DELETE FROM disputes x
+WHERE (x.debtor_id IN (SELECT debtor_id FROM erased_debtors)
+       OR x.related_person_id IN (SELECT related_person_id FROM erased_related));
+DELETE FROM complaints x
+WHERE (x.debtor_id IN (SELECT debtor_id FROM erased_debtors)
+       OR x.related_person_id IN (SELECT related_person_id FROM erased_related));
 
 -- name: take_contact_points
 -- Numbers, addresses and handles of the persons, and of the related persons in their files.

@@ -124,3 +124,71 @@ SELECT 'chain ' || e.chain_kind || ' ' || e.chain_id AS what
 FROM (SELECT chain_kind, chain_id, max(sequence) AS last FROM events GROUP BY 1, 2) e
 LEFT JOIN event_heads h USING (chain_kind, chain_id)
 WHERE h.sequence IS DISTINCT FROM e.last;
+
+-- name: records_of_persons_agree
+-- A record's related person and debts are the debtor's own.
+SELECT r.what FROM (
+    SELECT 'consent ' || id AS what, debtor_id, related_person_id, account_ids FROM consents
+    UNION ALL
+    SELECT 'stop ' || id AS what, debtor_id, related_person_id, account_ids FROM stops
+    UNION ALL
+    SELECT 'representation ' || id AS what, debtor_id, related_person_id, account_ids FROM representations
+    UNION ALL
+    SELECT 'circumstance ' || id AS what, debtor_id, related_person_id, account_ids FROM circumstances
+    UNION ALL
+    SELECT 'hardship ' || id AS what, debtor_id, related_person_id, account_ids FROM hardships
+    UNION ALL
+    SELECT 'vulnerability ' || id AS what, debtor_id, related_person_id, account_ids FROM vulnerabilities
+    UNION ALL
+    SELECT 'dispute ' || id AS what, debtor_id, related_person_id, account_ids FROM disputes
+    UNION ALL
+    SELECT 'complaint ' || id AS what, debtor_id, related_person_id, account_ids FROM complaints
+) r
+WHERE (r.related_person_id IS NOT NULL AND NOT EXISTS (
+        SELECT 1 FROM related_persons p
+        WHERE p.id = r.related_person_id AND p.debtor_id = r.debtor_id))
+   OR EXISTS (SELECT 1 FROM unnest(r.account_ids) a (id)
+              WHERE NOT EXISTS (SELECT 1 FROM accounts k
+                                WHERE k.id = a.id AND k.debtor_id = r.debtor_id));
+
+-- name: records_use_the_debtors_addresses
+-- A consent or a stop of one address is of an address of its debtor.
+SELECT r.what FROM (
+    SELECT 'consent ' || id AS what, debtor_id, contact_point_id FROM consents
+    UNION ALL
+    SELECT 'stop ' || id AS what, debtor_id, contact_point_id FROM stops) r
+JOIN contact_points p ON p.id = r.contact_point_id
+WHERE p.debtor_id <> r.debtor_id;
+
+-- name: words_are_sealed_with_the_debtors_key
+-- What is sealed in a record was sealed with a key of its own debtor.
+SELECT r.what FROM (
+    SELECT 'consent ' || id AS what, debtor_id, key_id, sealed FROM consents
+    UNION ALL
+    SELECT 'stop ' || id AS what, debtor_id, key_id, sealed FROM stops
+    UNION ALL
+    SELECT 'representation ' || id AS what, debtor_id, key_id, sealed FROM representations
+    UNION ALL
+    SELECT 'circumstance ' || id AS what, debtor_id, key_id, sealed FROM circumstances
+    UNION ALL
+    SELECT 'hardship ' || id AS what, debtor_id, key_id, sealed FROM hardships
+    UNION ALL
+    SELECT 'vulnerability ' || id AS what, debtor_id, key_id, sealed FROM vulnerabilities
+    UNION ALL
+    SELECT 'dispute ' || id AS what, debtor_id, key_id, sealed FROM disputes
+    UNION ALL
+    SELECT 'complaint ' || id AS what, debtor_id, key_id, sealed FROM complaints
+) r
+LEFT JOIN person_keys k ON k.id = r.key_id
+WHERE (r.key_id IS NULL) <> (r.sealed IS NULL) OR k.debtor_id <> r.debtor_id;
+
+-- name: disputes_agree_with_their_hold
+-- The hold of a dispute or complaint is one of its own reason and debtor.
+SELECT r.what FROM (
+    SELECT 'dispute ' || id AS what, 'disputed' AS reason, debtor_id, hold_id FROM disputes
+    WHERE ended_at IS NULL
+    UNION ALL
+    SELECT 'complaint ' || id AS what, 'complaint' AS reason, debtor_id, hold_id FROM complaints
+    WHERE ended_at IS NULL) r
+LEFT JOIN holds h ON h.id = r.hold_id
+WHERE h.id IS NOT NULL AND (h.reason <> r.reason OR h.debtor_id <> r.debtor_id);
