@@ -47,6 +47,7 @@ from kept.store.verification import verify_events
 from kept.work.actors import actor_of
 from kept.work.approvals import NeedsApproval, do_decide_approval, do_request_approval
 from kept.work.consents import do_record_stop
+from kept.work.disputes import do_open_complaint
 from kept.work.erasures import (
     ErasureBarred,
     ErasureReason,
