@@ -1,8 +1,9 @@
 """Sentences labelled by hand, half of them innocent and close to the line, and their reading.
 
-`*_held_out.txt` was written before the packs of words and is never tuned on; `*_tuned.txt` is what
-the packs were tried on. `== label` heads the sentences under it, `== label when time_barred` those
-that are wrong only then, `++ label` after a sentence names another label that it has too.
+`*_held_out.txt` was written after the packs of words were closed and is never tuned on;
+`*_tuned.txt` is what the packs were tried on. `== label` heads the sentences under it,
+`== label when time_barred` those that are wrong only then; `++ label` after a sentence names another
+label that it has too.
 """
 
 from __future__ import annotations
