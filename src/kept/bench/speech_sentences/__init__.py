@@ -2,8 +2,8 @@
 
 `*_held_out.txt` was written after the packs of words were closed and is never tuned on;
 `*_tuned.txt` is what the packs were tried on. `== label` heads the sentences under it,
-`== label when time_barred` those that are wrong only then; `++ label` after a sentence names another
-label that it has too.
+`== label when time_barred` those that are wrong only then; `++ label` after a sentence names
+another label that it has too.
 """
 
 from __future__ import annotations
