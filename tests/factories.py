@@ -35,6 +35,8 @@ from kept.store.models import (
     IntakeReject,
     Intent,
     LegalEntity,
+    Permit,
+    PermitRefusal,
     Person,
     Posting,
     Product,
@@ -257,6 +259,40 @@ def make_attempt(case: Case, **given: Any) -> None:
     marks = ", ".join(["%s"] * len(values))
     with connection.cursor() as cursor:
         cursor.execute(f"INSERT INTO attempts ({names}) VALUES ({marks})", list(values.values()))  # noqa: S608
+
+
+def make_permit(case: Case, **given: Any) -> Permit:
+    """A reserved permit for a call; one that is used comes by `do_use` alone."""
+    return Permit.objects.create(
+        case=case,
+        debtor_id=case.debtor_id,
+        **{
+            "legal_entity": given.pop("legal_entity", None) or make_legal_entity(),
+            "channel": "call",
+            "purpose": "collect",
+            "account_ids": [],
+            "content_hash": bytes(16),
+            "issued_at": NOW,
+            "issued_by": "test",
+            "expires_at": NOW + timedelta(minutes=15),
+            **given,
+        },
+    )
+
+
+def make_refusal(case: Case, **given: Any) -> PermitRefusal:
+    return PermitRefusal.objects.create(
+        case=case,
+        **{
+            "channel": "call",
+            "outcome": "deny",
+            "rule_id": "CN.GB.voice_daily",
+            "rule_ids": ["CN.GB.voice_daily"],
+            "asked_at": NOW,
+            "asked_by": "test",
+            **given,
+        },
+    )
 
 
 def make_hold(debtor: Debtor, **given: Any) -> Hold:

@@ -142,6 +142,9 @@ from kept.work.ledger import (
 from kept.work.limits import Limits
 from kept.work.nights import get_night, list_last_nights, list_nights
 from kept.work.permissions import ALLOWED, Permission
+from kept.work.permit_ends import do_expire_permits, do_note_overdue_permits
+from kept.work.permit_lists import list_open_permits, list_overdue_permits, list_refusals
+from kept.work.permits import do_permit, do_release, do_settle, do_use
 from kept.work.person_circumstances import (
     do_end_circumstance,
     do_end_hardship,
@@ -154,6 +157,7 @@ from kept.work.person_circumstances import (
     do_record_vulnerability,
 )
 from kept.work.person_records import Subject, do_read_vulnerabilities, list_records
+from kept.work.presumptions import do_release_presumption
 from kept.work.products import do_add_terms, do_save_product
 from kept.work.readiness import get_readiness
 from kept.work.refusals import Refusal
@@ -207,6 +211,13 @@ class House:
     intent_id: int
     subscriber_id: int
     records: dict[str, int]
+    permit_id: int
+
+    @property
+    def wanted(self) -> IntendedContact:
+        return IntendedContact(
+            case_id=self.case.pk, channel="call", minute=0, contact_point_id=self.point.pk
+        )
 
 
 def make_house() -> House:
@@ -244,6 +255,7 @@ def make_house() -> House:
         requester=person.username,
         levels=[["approver", "manager"]],
     )
+    make.make_refusal(case)
     make.make_free("waiver", "reversal", "manual_payment", "approval_policy", "administrator")
     return House(
         creditor=creditor,
@@ -291,6 +303,7 @@ def make_house() -> House:
         intent_id=make.make_failed_intent(creditor),
         subscriber_id=make.make_subscriber(creditor),
         records=make_records(debtor, entity),
+        permit_id=make.make_permit(case).pk,
     )
 
 
@@ -527,6 +540,26 @@ CALLS: dict[str, Call] = {
     "do_take_attempt_history": lambda h, a: do_take_attempt_history(
         actor=a, creditor_id=h.creditor.pk, key="k", attempts=history(), now=NOW
     ),
+    "do_permit": lambda h, a: do_permit(actor=a, wanted=h.wanted, now=NOW),
+    "do_use": lambda h, a: do_use(actor=a, permit_id=h.permit_id, leaving=h.wanted, now=NOW),
+    "do_release": lambda h, a: do_release(actor=a, permit_id=h.permit_id, now=NOW) or "released",
+    "do_settle": lambda h, a: do_settle(
+        actor=a, permit_id=h.permit_id, outcome="busy_signal", now=NOW
+    ),
+    "do_release_presumption": lambda h, a: do_release_presumption(
+        actor=a,
+        case_id=h.case.pk,
+        channel="call",
+        rule_ids=["US.F.14b.cooldown"],
+        reason="dropped_call",
+        note="cut off",
+        now=NOW,
+    ),
+    "do_expire_permits": lambda h, a: do_expire_permits(actor=a, now=NOW),
+    "do_note_overdue_permits": lambda h, a: do_note_overdue_permits(actor=a, now=NOW),
+    "list_open_permits": lambda h, a: list_open_permits(a, case_id=h.case.pk, now=NOW),
+    "list_overdue_permits": lambda h, a: list_overdue_permits(a),
+    "list_refusals": lambda h, a: list_refusals(a),
     "list_known_maps": lambda h, a: list_known_maps(a),
     "list_intake_files": lambda h, a: list_intake_files(a).files,
     "get_intake_file": lambda h, a: get_intake_file(a, h.file.pk),
@@ -683,6 +716,8 @@ NOBODYS = {
     "do_end_access",
     "do_expire_approvals",
     "do_close_ended_accesses",
+    "do_expire_permits",
+    "do_note_overdue_permits",
 }
 #: What a key never does, whatever it holds.
 NEVER_BY_KEY = {"do_decide_approval", "do_delegate"}
@@ -692,7 +727,7 @@ BY_KEY = {"do_request_approval", "list_approvals", "get_approval"}
 #: they hold a role.
 ANYWHERE = {"do_delegate", "list_switches"}
 #: Of one's own seats: somebody without a seat is let in and finds nothing there.
-#: And nobody is due for erasing in a house of today.
-EMPTY_IS_FINE = {"summarise_own_tasks", "list_due_persons"}
+#: And nobody is due for erasing in a house of today, nor lacks an outcome.
+EMPTY_IS_FINE = {"summarise_own_tasks", "list_due_persons", "list_overdue_permits"}
 #: Part of another use case, which asks; they look at what it let through.
 PARTS = {"find_conflict"}

@@ -37,6 +37,9 @@ __all__ = [
 
 _TAKING: Final = (
     "take_from_attempts",
+    "take_from_permits",
+    "take_from_releases",
+    "take_from_refusals",
     "destroy_keys",
     "take_ready_hashes",
     "take_person_records",

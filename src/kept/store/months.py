@@ -78,6 +78,10 @@ def drop_month(month: Month) -> int:
     if month.table == "events":
         _of(month, "cut_chains").run()
     _of(month, "drop_month").run()
+    if month.table == "attempts":
+        days = {"first": month.first_day, "next": next_month(month.first_day)}
+        for name in ("forget_refused_permits", "drop_permits"):
+            load("months")[name].run(days)
     return rows
 
 

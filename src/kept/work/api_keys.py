@@ -35,13 +35,14 @@ __all__ = [
     "list_keys",
 ]
 
-#: What only a person does: to decide, and to say who may do what.
+#: What only a person does: to decide, to answer for it, and to say who may do what.
 NOT_FOR_KEYS: Final = frozenset(
     {
         Permission.ACCESS_REQUEST,
         Permission.APPROVAL_CHANGE_POLICY,
         Permission.APPROVAL_DECIDE,
         Permission.KEY_CHANGE,
+        Permission.PRESUMPTION_RELEASE,
         Permission.USER_CHANGE,
     }
 )

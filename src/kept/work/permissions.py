@@ -66,6 +66,9 @@ class Permission(StrEnum):
     HISTORY_DECLARE = "history.declare"  # from when all contacts are known
     LAW_READ = "law.read"  # rules, switches, verdicts
     LAW_SWITCH = "law.switch"
+    CONTACT_MAKE = "contact.make"  # permits: to ask for one, to use, give back and settle it
+    PERMIT_READ = "permit.read"  # open ones, those without an outcome, what was refused
+    PRESUMPTION_RELEASE = "presumption.release"  # of a violation, for one attempt
 
 
 _WORKERS = frozenset({Role.COLLECTOR, Role.FIELD_COLLECTOR})
@@ -133,6 +136,11 @@ ALLOWED: Final[Mapping[Permission, frozenset[Role]]] = {
     Permission.HISTORY_DECLARE: frozenset({Role.COMPLIANCE_OFFICER}),
     Permission.LAW_READ: _WORKERS | _LEADERS | _CONTROL | _OFFICE | {Role.AGENCY_USER},
     Permission.LAW_SWITCH: frozenset({Role.COMPLIANCE_OFFICER}),
+    Permission.CONTACT_MAKE: _WORKERS
+    | _LEADERS
+    | {Role.COMPLIANCE_OFFICER, Role.LEGAL_OFFICER, Role.AGENCY_USER},
+    Permission.PERMIT_READ: _WORKERS | _LEADERS | _CONTROL | {Role.LEGAL_OFFICER, Role.AGENCY_USER},
+    Permission.PRESUMPTION_RELEASE: frozenset({Role.TEAM_LEAD, Role.COMPLIANCE_OFFICER}),
 }
 
 

@@ -135,8 +135,13 @@ def get_verdict(*, actor: Asking, wanted: IntendedContact) -> Judged:
     return consider(require(actor, Permission.CASE_READ), wanted).judge()
 
 
-def consider(within: Reach, wanted: IntendedContact) -> Considered:
+def consider(
+    within: Reach, wanted: IntendedContact, *, except_permit_id: int | None = None
+) -> Considered:
     """Everything for one verdict, in four queries.
+
+    Open permits count as used at the asked minute and at their worst, but for `except_permit_id`,
+    the one that is to be used.
 
     Raises `NotThere` for a case, contact point or account beyond the reach, `NoEngagement`, and
     `Refusal` for an address of the wrong kind.
@@ -159,7 +164,9 @@ def consider(within: Reach, wanted: IntendedContact) -> Considered:
         row,
     )
     target = target.represented_as(records)
-    history = sql["history"].rows({"person_ids": people})
+    history = sql["history"].rows(
+        {"person_ids": people, "minute": wanted.minute, "permit_id": except_permit_id}
+    )
     return _considered(wanted, row, target, records, history)
 
 

@@ -87,6 +87,17 @@ USE_CASES: Final[Mapping[str, Rule]] = {
     "get_verdict": Rule(P.CASE_READ),
     "list_switches": Rule(P.LAW_READ),
     "do_switch_rule": _house(P.LAW_SWITCH),
+    # contact: nothing leaves without a permit
+    "do_permit": Rule(P.CONTACT_MAKE),
+    "do_use": Rule(P.CONTACT_MAKE),
+    "do_release": Rule(P.CONTACT_MAKE),
+    "do_settle": Rule(P.CONTACT_MAKE),
+    "do_release_presumption": Rule(P.PRESUMPTION_RELEASE),
+    "do_expire_permits": _JOB,
+    "do_note_overdue_permits": _JOB,
+    "list_open_permits": Rule(P.PERMIT_READ),
+    "list_overdue_permits": Rule(P.PERMIT_READ),
+    "list_refusals": Rule(P.PERMIT_READ),
     # files and nights
     "find_creditor": Rule(P.INTAKE_RECEIVE),
     "do_receive_file": Rule(P.INTAKE_RECEIVE),

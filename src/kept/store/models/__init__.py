@@ -20,6 +20,7 @@ from kept.store.models.intents import Intent
 from kept.store.models.jobs import JobNote
 from kept.store.models.keys import KeyCheck, PersonKey
 from kept.store.models.ledger import BucketMove, Entry, Posting
+from kept.store.models.permits import Permit, PermitRefusal, PresumptionRelease
 from kept.store.models.products import Product, ProductTerms
 from kept.store.models.representations import Representation
 from kept.store.models.rotations import RotatedHash
@@ -65,9 +66,12 @@ __all__ = [
     "JobNote",
     "KeyCheck",
     "LegalEntity",
+    "Permit",
+    "PermitRefusal",
     "Person",
     "PersonKey",
     "Posting",
+    "PresumptionRelease",
     "Product",
     "ProductTerms",
     "RelatedPerson",

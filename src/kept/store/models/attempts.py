@@ -33,6 +33,10 @@ class Attempt(models.Model):
     )
     account_ids = ArrayField(models.BigIntegerField(), null=True)
     talked_account_ids = ArrayField(models.BigIntegerField(), null=True)
+    # Null in what others made before, and in what a person began.
+    permit = models.ForeignKey(
+        "store.Permit", on_delete=models.DO_NOTHING, null=True, related_name="+"
+    )
 
     class Meta:
         db_table = "attempts"

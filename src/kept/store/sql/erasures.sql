@@ -123,6 +123,29 @@ WHERE contact_point_id IN (
     WHERE r.debtor_id IN (SELECT debtor_id FROM erased_debtors)
        OR r.id IN (SELECT related_person_id FROM erased_related));
 
+-- name: take_from_permits
+-- Permits forget whom they reached and by which contact point; those not used cannot be any more.
+UPDATE permits t SET contact_point_id = NULL, related_person_id = NULL,
+    state = CASE WHEN t.state = 'reserved' THEN 'released' ELSE t.state END,
+    ended_at = CASE WHEN t.state = 'reserved' THEN %(now)s ELSE t.ended_at END
+WHERE t.debtor_id IN (SELECT debtor_id FROM erased_debtors)
+   OR t.related_person_id IN (SELECT related_person_id FROM erased_related)
+   OR t.contact_point_id IN (
+        SELECT c.id FROM contact_points c
+        WHERE c.related_person_id IN (SELECT related_person_id FROM erased_related));
+
+-- name: take_from_releases
+-- Released presumptions forget whom they were for.
+UPDATE presumption_releases SET related_person_id = NULL
+WHERE case_id IN (SELECT c.id FROM cases c JOIN erased_debtors USING (debtor_id))
+   OR related_person_id IN (SELECT related_person_id FROM erased_related);
+
+-- name: take_from_refusals
+-- Refused contacts forget whom they were for.
+UPDATE permit_refusals SET related_person_id = NULL
+WHERE case_id IN (SELECT c.id FROM cases c JOIN erased_debtors USING (debtor_id))
+   OR related_person_id IN (SELECT related_person_id FROM erased_related);
+
 -- name: take_ready_hashes
 -- Hashes that a key rotation has made ready for what goes.
 DELETE FROM rotated_hashes r

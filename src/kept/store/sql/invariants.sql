@@ -192,3 +192,37 @@ SELECT r.what FROM (
     WHERE ended_at IS NULL) r
 LEFT JOIN holds h ON h.id = r.hold_id
 WHERE h.id IS NOT NULL AND (h.reason <> r.reason OR h.debtor_id <> r.debtor_id);
+
+-- name: used_permits_have_one_attempt
+-- A permit that was used has exactly one attempt, and it is the one that was permitted.
+SELECT 'permit ' || t.id AS what
+FROM permits t LEFT JOIN attempts a ON a.started_at = t.used_at AND a.id = t.attempt_id
+WHERE t.state IN ('used', 'settled')
+  AND (a.permit_id, a.case_id, a.debtor_id, a.channel, a.outcome, a.inbound)
+      IS DISTINCT FROM (t.id, t.case_id, t.debtor_id, t.channel, t.outcome, false)
+   OR t.state IN ('used', 'settled')
+  AND (a.contact_point_id, a.related_person_id) IS DISTINCT FROM
+      (t.contact_point_id, t.related_person_id)
+  AND NOT EXISTS (SELECT 1 FROM debtors d WHERE d.id = t.debtor_id AND d.erased_at IS NOT NULL);
+
+-- name: attempts_of_kept_have_their_permit
+-- An attempt that names a permit is the one that the permit names, so that none is used twice.
+SELECT 'attempt ' || a.id AS what
+FROM attempts a LEFT JOIN permits t ON t.id = a.permit_id
+WHERE a.permit_id IS NOT NULL
+  AND ((t.attempt_id, t.used_at) IS DISTINCT FROM (a.id, a.started_at)
+       OR t.state NOT IN ('used', 'settled'));
+
+-- name: outbound_attempts_come_by_permit_or_history
+-- An outbound attempt without a permit was made before it was recorded, by somebody else.
+SELECT 'attempt ' || a.id AS what FROM attempts a
+WHERE a.permit_id IS NULL AND NOT a.inbound AND a.recorded_at = a.started_at;
+
+-- name: permits_are_of_their_case
+-- A permit's debtor is its case's, and so are whom it reaches and its address.
+SELECT 'permit ' || t.id AS what
+FROM permits t JOIN cases c ON c.id = t.case_id
+LEFT JOIN related_persons r ON r.id = t.related_person_id
+LEFT JOIN contact_points n ON n.id = t.contact_point_id
+WHERE t.debtor_id <> c.debtor_id OR r.debtor_id <> t.debtor_id OR n.debtor_id <> t.debtor_id
+   OR n.related_person_id <> t.related_person_id;

@@ -52,6 +52,19 @@ ON CONFLICT (chain_kind, chain_id) DO UPDATE
 SET sequence = excluded.sequence, hash = excluded.hash
 WHERE event_starts.sequence < excluded.sequence;
 
+-- name: forget_refused_permits
+-- Refused contacts of permits that go with their month name them no more.
+UPDATE permit_refusals SET permit_id = NULL
+WHERE permit_id IN (SELECT t.id FROM permits t
+                    WHERE t.used_at >= %(first)s::timestamp AT TIME ZONE 'UTC'
+                      AND t.used_at < %(next)s::timestamp AT TIME ZONE 'UTC');
+
+-- name: drop_permits
+-- The permits whose attempts went with a month.
+DELETE FROM permits t
+WHERE t.used_at >= %(first)s::timestamp AT TIME ZONE 'UTC'
+  AND t.used_at < %(next)s::timestamp AT TIME ZONE 'UTC';
+
 -- name: starts_digest
 -- One SHA-256 over all beginnings, parts of a hundred thousand chains first; null where there are none.
 SELECT encode(sha256(string_agg(digest, ''::bytea ORDER BY chain_kind, part)), 'hex') AS digest

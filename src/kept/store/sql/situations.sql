@@ -121,7 +121,7 @@ SELECT (SELECT coalesce(json_agg(stop), '[]') FROM stop) AS stops,
                                         AT TIME ZONE %(zone)s)::date)) AS has_performing_plan;
 
 -- name: history
--- Every attempt on these persons by anybody, oldest first: as debtors of any creditor, and as related persons of others.
+-- Every attempt on these persons by anybody, oldest first, and every open permit as if it were used now: as debtors of any creditor, and as related persons of others.
 WITH near AS (
     SELECT d.id AS debtor_id, NULL::bigint AS related_id FROM debtors d
     WHERE d.person_id = ANY (%(person_ids)s::bigint[])
@@ -136,6 +136,15 @@ WITH near AS (
            encode(p.value_hash, 'hex') AS address, p.usage
     FROM near n JOIN attempts a ON a.debtor_id = n.debtor_id
     LEFT JOIN contact_points p ON p.id = a.contact_point_id
+    UNION ALL
+    SELECT -t.id, to_timestamp(%(minute)s::bigint * 60), t.channel, false, '', t.legal_entity_id,
+           t.account_ids, NULL, t.case_id, t.debtor_id, t.contact_point_id,
+           coalesce(t.related_person_id, p.related_person_id), n.related_id,
+           encode(p.value_hash, 'hex'), p.usage
+    FROM near n JOIN permits t ON t.debtor_id = n.debtor_id
+    LEFT JOIN contact_points p ON p.id = t.contact_point_id
+    WHERE t.state = 'reserved' AND t.expires_at > to_timestamp(%(minute)s::bigint * 60)
+      AND t.id IS DISTINCT FROM %(permit_id)s::bigint
 ), of_cases AS (
     SELECT s.case_id, array_agg(s.account_id) AS account_ids FROM case_accounts s
     WHERE s.case_id IN (SELECT m.case_id FROM made m WHERE m.account_ids IS NULL)
