@@ -1,10 +1,10 @@
 """The few functions that predicates use beside operators, for one value and for a whole column.
 
 A predicate is written once with `== != < <= > >= & | + - *` and these functions, and runs on Python
-integers and booleans (one case) or on narwhals expressions (all cases, on any engine). Integers are
-64-bit. There are no nulls here: what may be unknown travels as a value and a known mask
-(`core.truth`). Comparisons are bracketed, for `&` binds tighter than `<`; `~` is not negation on
-Python's `True`, `not_` is.
+integers and booleans (one case) or on narwhals expressions (all cases, on any engine); what only
+counts whole numbers also runs on numpy arrays. Integers are 64-bit. There are no nulls here: what
+may be unknown travels as a value and a known mask (`core.truth`). Comparisons are bracketed, for
+`&` binds tighter than `<`; `~` is not negation on Python's `True`, `not_` is.
 """
 
 from __future__ import annotations
@@ -12,9 +12,10 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Collection, Sequence
 from functools import reduce
-from typing import Any, Final, TypeVar, overload
+from typing import Any, Final, TypeVar, cast, overload
 
 import narwhals as nw
+import numpy as np
 
 __all__ = [
     "DIVISION_REACH",
@@ -70,6 +71,8 @@ def where(condition: Any, then: Any, otherwise: Any) -> Any:
     """`then` where the condition holds, else `otherwise`."""
     if isinstance(condition, nw.Expr):
         return nw.when(condition).then(then).otherwise(otherwise)
+    if isinstance(condition, np.ndarray):
+        return np.where(condition, then, otherwise)
     return then if condition else otherwise
 
 
@@ -83,6 +86,8 @@ def least(left: Any, right: Any) -> Any:
     if isinstance(left, nw.Expr) or isinstance(right, nw.Expr):
         # Each side is named once, so that nesting does not double the expression.
         return nw.min_horizontal(_column(left), _column(right))
+    if isinstance(left, np.ndarray) or isinstance(right, np.ndarray):
+        return np.minimum(left, right)
     return left if left <= right else right
 
 
@@ -95,6 +100,8 @@ def greatest(left: int, right: nw.Expr) -> nw.Expr: ...
 def greatest(left: Any, right: Any) -> Any:
     if isinstance(left, nw.Expr) or isinstance(right, nw.Expr):
         return nw.max_horizontal(_column(left), _column(right))
+    if isinstance(left, np.ndarray) or isinstance(right, np.ndarray):
+        return np.maximum(left, right)
     return left if left >= right else right
 
 
@@ -104,9 +111,10 @@ def _column(value: Any) -> nw.Expr:
 
 def stair(value: Any, edges: Sequence[int], levels: Sequence[Any]) -> Any:
     """`levels[n]` where n of the rising edges are at most the value; a level more than edges."""
-    if not isinstance(value, nw.Expr):
+    if not isinstance(value, (nw.Expr, np.ndarray)):
         return levels[bisect_right(edges, value)]
-    steps = zip(edges, levels[1:], strict=True)
+    steps: Any = zip(edges, levels[1:], strict=True)
+    value = cast(Any, value)
     return reduce(lambda found, step: where(value >= step[0], step[1], found), steps, levels[0])
 
 
@@ -118,6 +126,8 @@ def is_in(value: Any, items: Collection[Any]) -> Any:
     """Whether the value is one of the constants."""
     if isinstance(value, nw.Expr):
         return value.is_in(list(items))
+    if isinstance(value, np.ndarray):
+        return np.isin(value, list(items))
     return value in items
 
 

@@ -18,7 +18,7 @@ from typing import Any, Final, overload
 
 import narwhals as nw
 
-from kept.core.algebra import W, between, div, is_in, mod, not_, stair
+from kept.core.algebra import W, between, div, greatest, is_in, mod, not_, stair, where
 
 __all__ = [
     "DAY_MINUTES",
@@ -49,6 +49,7 @@ __all__ = [
 
 # The functions that run on columns too; a lint keeps them operator-only.
 OPERATOR_ONLY: Final = (
+    "instant_of_local",
     "is_business_day",
     "local_day",
     "local_minute",
@@ -168,19 +169,18 @@ def every_zone(instant: Any, tables: Sequence[OffsetTable], holds: Callable[[Any
     return reduce(and_, (holds(local_minute(instant, table)) for table in tables))
 
 
-def instant_of_local(local: int, table: OffsetTable) -> int:
+def instant_of_local(local: W, table: OffsetTable) -> W:
     """The earliest instant from which the zone's clocks show `local` or later for the first time.
 
     Of a doubled hour it is the first, of a skipped one the minute at which the clocks jump.
     """
-    start, offset = table.rows[0]
-    for later in table.rows[1:]:
-        if local - offset < later[0]:
-            break
-        start, offset = later
-    if (start, offset) == table.rows[0]:
-        return local - offset
-    return max(local - offset, start)
+
+    def moved(found: Any, row: tuple[int, int]) -> Any:
+        change, offset = row
+        return where(found >= change, greatest(local - offset, change), found)
+
+    found: W = reduce(moved, table.rows[1:], local - table.offsets[0])
+    return found
 
 
 # --- business days --------------------------------------------------------------------------------

@@ -79,10 +79,13 @@ class Condition:
                 raise FactsError(f"{name} is {value!r}, not of type {kind.__name__}")
         return Truth._make(self._step(row))
 
+    def rows(self, row: Mapping[str, tuple[Any, Any]]) -> Truth[Any]:
+        """The truth over values and known masks of any kind that the operators run on."""
+        return Truth._make(self._step([place for read in self.inputs for place in row[read.name]]))
+
     def columns(self, row: Mapping[str, tuple[nw.Expr, nw.Expr | bool]]) -> Truth[nw.Expr]:
         """The truth as two boolean columns; `row` is that of `facts_in`."""
-        found = self._step([place for read in self.inputs for place in row[read.name]])
-        return Truth(*(_as_column(side) for side in found))
+        return Truth(*(_as_column(side) for side in self.rows(row)))
 
 
 def compile_condition(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from operator import itemgetter
 from typing import Any, Final, NamedTuple
 
@@ -103,6 +104,16 @@ class LawBook:
     def rules(self) -> tuple[Rule, ...]:
         """Every rule that is on, with the effect it has here."""
         return tuple(self._switched(rule) for rule in self._all() if self._is_on(rule))
+
+    @cached_property
+    def parts(self) -> tuple[tuple[Rule, Part], ...]:
+        """Every part of the rules that are on; its place here is its number."""
+        return tuple((rule, part) for rule in self.rules for part in rule.parts)
+
+    @cached_property
+    def places(self) -> Mapping[str, int]:
+        """The place of each part in `parts`, by its key."""
+        return {part.key: place for place, (_rule, part) in enumerate(self.parts)}
 
     @property
     def clocks(self) -> frozenset[str]:
