@@ -1,10 +1,10 @@
-"""The given vectors of law, all of them, and what the reader refuses."""
+"""The given vectors of law and the house's own, all of them, and what the reader refuses."""
 
 from __future__ import annotations
 
 import json
 from copy import deepcopy
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -12,11 +12,15 @@ from typing import Any
 import pytest
 
 from kept.core.calendar import OffsetTable, instant_of
+from kept.core.law.grounds import judge_situation
+from kept.core.law.lawbook import LawBook
+from kept.core.law.vector_reading import situation_of
 from kept.core.law.vectors import check_vector
 from kept.packs.law_packs import load_law_packs
 from kept.store.zones import offset_table
 
 SHARED = Path(__file__).parents[4] / "shared" / "law" / "vectors.json"
+OWN = sorted((Path(__file__).parent / "vectors").glob("*.json"))
 PACKS = {pack.name: pack for pack in load_law_packs()}
 
 VECTOR: dict[str, Any] = {
@@ -51,8 +55,12 @@ def zone(name: str) -> OffsetTable:
     )
 
 
+# The federal holidays near the notices of the vectors.
+HOLIDAYS = {"US": frozenset({date(2026, 1, 1), date(2026, 1, 19), date(2026, 11, 26)})}
+
+
 def told(vector: dict[str, Any]) -> str:
-    failure = check_vector(vector, PACKS, zone, {})
+    failure = check_vector(vector, PACKS, zone, HOLIDAYS)
     return "" if failure is None else str(failure)
 
 
@@ -61,6 +69,56 @@ def test_every_given_vector_comes_out() -> None:
     vectors = json.loads(SHARED.read_text(encoding="utf-8"))
     assert len(vectors) > 200
     assert [line for each in vectors if (line := told(each))] == []
+
+
+@pytest.mark.parametrize("file", OWN, ids=lambda file: file.stem)
+def test_every_vector_of_the_house_comes_out(file: Path) -> None:
+    vectors = json.loads(file.read_text(encoding="utf-8"))
+    assert vectors
+    assert [line for each in vectors if (line := told(each))] == []
+
+
+@pytest.mark.parametrize("file", OWN, ids=lambda file: file.stem)
+def test_what_a_vector_of_the_house_refuses_falls_to_the_rule_it_cites(file: Path) -> None:
+    """The right answer for a wrong reason is a mistake too: the cited rule itself must fire."""
+    refused = [
+        each
+        for each in json.loads(file.read_text(encoding="utf-8"))
+        if each["expect"] != "allow" and cited(each) not in fired_by(each)
+    ]
+    assert [(each["id"], cited(each), fired_by(each)) for each in refused] == []
+
+
+def cited(vector: dict[str, Any]) -> str:
+    return str(vector["citation"].partition(";")[0])
+
+
+def fired_by(vector: dict[str, Any]) -> set[str]:
+    book = LawBook((PACKS[vector["jurisdiction"]],), drafts=True)
+    situation = situation_of(vector["facts"], zone, book.clocks, vector["tags"])
+    return {each.rule.id for each in judge_situation(book, situation).verdict.fired}
+
+
+def test_every_rule_that_can_refuse_does_so_in_a_vector_of_the_house() -> None:
+    fired: set[str] = set()
+    for file in OWN:
+        for each in json.loads(file.read_text(encoding="utf-8")):
+            if each["expect"] != "allow":
+                fired |= fired_by(each)
+    able = {
+        rule.id
+        for name in ("US-RegF", "US-MA", "US-NYC", "CN", "UK", "IN", "AU", "ID", "PH")
+        for rule in PACKS[name].rules
+        if any(part.effect != "warn" for part in rule.parts)
+    }
+    assert able - fired == set()
+
+
+def test_the_ids_of_the_house_are_unique_and_its_own() -> None:
+    ids = [each["id"] for file in OWN for each in json.loads(file.read_text(encoding="utf-8"))]
+    assert len(ids) == len(set(ids))
+    assert len(ids) > 900
+    assert all(each.startswith("own-") for each in ids)
 
 
 def changed(path: str, value: Any, expect: str = "allow") -> dict[str, Any]:

@@ -89,7 +89,8 @@ def _agrees(key: str, contact: Contact, situation: Situation) -> bool:
         case "address":
             return None in (contact.address, attempt.address) or contact.address == attempt.address
         case "place_class":
-            return (contact.place == "work") == (attempt.place == "work")
+            unknown = attempt.place is None
+            return unknown or (contact.place == "work") == (attempt.place == "work")
         case "not_misdirected":
             return contact.misdirected_from > attempt.minute
         case "not_under_consent":

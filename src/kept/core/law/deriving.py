@@ -13,6 +13,7 @@ from kept.core.calendar import DAY_MINUTES, OffsetTable, instant_of_local, local
 from kept.core.law.counting import consent_bounds
 from kept.core.law.histories import history_facts
 from kept.core.law.situations import Circumstances, Situation
+from kept.core.law.spans import day_after_years
 from kept.core.law.times import BEFORE_ALL, NEVER, Window
 from kept.core.law.vocabulary import CONTENT_FLAGS, VOICE
 
@@ -20,7 +21,6 @@ __all__ = ["facts_of", "offers_opt_out"]
 
 _ADVISER_DAYS: Final = 30
 _GRACE_DAYS: Final = 15
-_EVALUATION_DAYS: Final = 365
 
 # The ends by which a message is known to offer a way out, in both languages.
 _OPT_OUT: Final = (
@@ -28,6 +28,8 @@ _OPT_OUT: Final = (
     ("opt out", "opt-out", "unsubscribe", '"stop"', "“stop”", "word stop"),
     ("回复td", "回t退订", "退订", "拒收请回复"),
 )
+
+_WITHOUT_QUOTES: Final = dict.fromkeys(map(ord, "\"'“”‘’「」"))
 
 
 def facts_of(situation: Situation) -> dict[str, Any]:
@@ -48,6 +50,7 @@ def facts_of(situation: Situation) -> dict[str, Any]:
 
 def offers_opt_out(text: str) -> bool:
     folded = " ".join(text.casefold().split())
+    folded += " " + folded.translate(_WITHOUT_QUOTES)
     return any(phrase in folded for phrases in _OPT_OUT for phrase in phrases)
 
 
@@ -185,10 +188,12 @@ def _consents(situation: Situation) -> dict[str, Any]:
 def _places(situation: Situation) -> dict[str, Any]:
     known, attempt = situation.known, situation.attempt
     is_work = attempt.place == "work" or attempt.channel == "workplace_call"
+    unknown = attempt.place is None and not is_work
     here = {attempt.place, known.known_place} | ({"work"} if is_work else set())
     return {
-        "place_inconvenient": not known.inconvenient_places.isdisjoint(here - {None, "none"}),
-        "at_workplace": is_work,
+        "place_inconvenient": not known.inconvenient_places.isdisjoint(here - {None, "none"})
+        or (unknown and bool(known.inconvenient_places)),
+        "at_workplace": None if unknown else is_work,
         "employer_email": known.employer_email,
         "to_consumer_attorney": attempt.role == "attorney"
         and attempt.person not in ("attorney:creditor", f"attorney:{situation.actor.id}"),
@@ -202,7 +207,7 @@ def _placement(situation: Situation) -> dict[str, Any]:
     recent = (
         evaluated is not None
         and table is not None
-        and local_day(situation.attempt.minute, table) - evaluated <= _EVALUATION_DAYS
+        and local_day(situation.attempt.minute, table) <= day_after_years(evaluated, 1)
     )
     return {
         "agency_evaluated": recent,

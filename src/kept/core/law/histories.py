@@ -8,7 +8,7 @@ from typing import Any, Final
 from kept.core.calendar import DAY_MINUTES, OffsetTable, instant_of_local, local_day
 from kept.core.law.measures import MEASURES
 from kept.core.law.situations import Attempt, Contact, Situation
-from kept.core.law.times import NEVER
+from kept.core.law.times import BEFORE_ALL, NEVER
 from kept.core.law.vocabulary import (
     CONTACT_CHANNELS,
     CONVERSATION_OUTCOMES,
@@ -79,13 +79,22 @@ def _is_single_response(situation: Situation) -> bool:
     if index is None or not 0 <= index < len(history):
         return False
     asked = history[index]
-    if not asked.inbound or asked.channel != attempt.channel or asked.person != attempt.person:
+    if not _is_message(asked, attempt):
+        return False
+    if asked.channel != attempt.channel or asked.person != attempt.person:
         return False
     return not any(
         not each.inbound and each.channel == asked.channel and each.person == asked.person
         for each in history[index + 1 :]
         if each.minute <= attempt.minute
     )
+
+
+def _is_message(contact: Contact, attempt: Attempt) -> bool:
+    """Whether the person wrote; a return and a left portal say nothing, a stop asks one answer."""
+    if contact.outcome == "STOP":
+        return contact.inbound and attempt.purpose == "opt_out_confirmation_only"
+    return contact.inbound and contact.outcome not in ("undeliverable", "session_ended")
 
 
 def _is_call_going_on(contact: Contact, attempt: Attempt) -> bool:
@@ -98,12 +107,11 @@ def _is_call_going_on(contact: Contact, attempt: Attempt) -> bool:
 
 
 def _answers_since_stop(attempt: Attempt, with_person: Sequence[Contact]) -> int:
-    """Messages sent on the channel since the person's last stop; without a stop one too many."""
+    """Messages sent on the channel since the person's last stop; of a stop without its time all."""
     stops = [each.minute for each in with_person if each.inbound and each.outcome == "STOP"]
-    if not stops:
-        return 1
+    last = max(stops, default=BEFORE_ALL)
     return sum(
-        not each.inbound and each.channel == attempt.channel and each.minute >= max(stops)
+        not each.inbound and each.channel == attempt.channel and each.minute >= last
         for each in with_person
     )
 
@@ -133,23 +141,35 @@ def _day_start(day: int, table: OffsetTable) -> int:
 
 
 def _notices(situation: Situation, mine: Sequence[Contact]) -> dict[str, Any]:
+    """What was said and sent about each debt of the attempt; the one that lacks most decides."""
+    debts = situation.attempt.debts
+    talks = [each for each in mine if _is_talk(each) and each.role == "consumer"]
+    about = [[each for each in mine if debt in each.debts] for debt in debts] or [list(mine)]
     return {
-        "spoke_about_debt": any(
-            _is_talk(each) and (each.channel in VOICE or each.channel == "field_visit")
-            for each in mine
-            if each.role == "consumer"
-        ),
-        "already_furnished": any(each.outcome == "furnished" for each in mine),
-        "furnish_from": furnish_from(mine, situation.place),
-        "validation_overdue_from": _notice_overdue(situation, mine),
-        "notice_replaced": _is_replaced(situation, mine),
+        "spoke_about_debt": all(
+            any(debt in each.talked for each in talks if _is_by_mouth(each)) for debt in debts
+        )
+        and bool(talks),
+        "already_furnished": all(_is_furnished(each) for each in about),
+        "furnish_from": max(furnish_from(each, situation.place) for each in about),
+        "validation_overdue_from": min(_notice_overdue(situation, each) for each in about),
+        "notice_replaced": any(_is_replaced(situation, each) for each in about),
     }
 
 
-def furnish_from(mine: Sequence[Contact], place: OffsetTable | None) -> int:
-    """When the last message's fourteen days of monitoring end without a return; comment 30(a)(1)-3.
+def _is_by_mouth(contact: Contact) -> bool:
+    return contact.channel in VOICE or contact.channel == "field_visit"
 
-    A message that came back inside its days gives nothing: a new one starts new days.
+
+def _is_furnished(about: Iterable[Contact]) -> bool:
+    return any(each.outcome == "furnished" for each in about)
+
+
+def furnish_from(mine: Sequence[Contact], place: OffsetTable | None) -> int:
+    """When the first message's fourteen days of monitoring end without a return.
+
+    A message that came back inside its days gives nothing: a new one starts new days, comment
+    30(a)(1)-3. Two sent on one channel before a return may either of them be the one that came.
     """
     if place is None:
         return NEVER
@@ -168,13 +188,18 @@ def _is_notice(contact: Contact) -> bool:
 
 def _came_back(sent: Contact, mine: Sequence[Contact], place: OffsetTable) -> bool:
     last = local_day(sent.minute, place) + _MONITOR_DAYS - 1
-    following = [each.minute for each in mine if _is_notice(each) and each.minute > sent.minute]
-    return any(
-        each.outcome == "undeliverable"
-        and sent.minute <= each.minute < min(following, default=NEVER)
-        and local_day(each.minute, place) <= last
+    return any(local_day(minute, place) <= last for minute in _returns(sent, mine))
+
+
+def _returns(sent: Contact, mine: Iterable[Contact]) -> list[int]:
+    """When something came back that was sent on this channel, since this one was."""
+    return [
+        each.minute
         for each in mine
-    )
+        if each.outcome == "undeliverable"
+        and each.channel == sent.channel
+        and each.minute >= sent.minute
+    ]
 
 
 def _notice_overdue(situation: Situation, mine: Sequence[Contact]) -> int:
@@ -194,17 +219,17 @@ def _is_communication(contact: Contact) -> bool:
 
 
 def _standing_notice(mine: Sequence[Contact]) -> bool:
-    sent = [each.minute for each in mine if each.outcome == "mailed_validation_notice"]
-    returned = [each.minute for each in mine if each.outcome == "undeliverable"]
-    return bool(sent) and not any(back >= max(sent) for back in returned)
+    sent = [each for each in mine if each.outcome == "mailed_validation_notice"]
+    return any(not _returns(each, mine) for each in sent)
 
 
 def _is_replaced(situation: Situation, mine: Sequence[Contact]) -> bool:
-    returned = [each.minute for each in mine if each.outcome == "undeliverable"]
-    sent = [each.minute for each in mine if each.outcome == "mailed_validation_notice"]
+    sent = [each for each in mine if each.outcome == "mailed_validation_notice"]
+    returned = [minute for each in sent for minute in _returns(each, mine)]
+    again = [each.minute for each in sent]
     if situation.attempt.purpose == "subsequent_validation_notice":
-        sent.append(situation.attempt.minute)
-    return bool(returned) and any(minute > min(returned) for minute in sent)
+        again.append(situation.attempt.minute)
+    return bool(returned) and any(minute > min(returned) for minute in again)
 
 
 # --- factors that speak against a lawful contact --------------------------------------------------

@@ -78,11 +78,11 @@ class Attempt:
     purpose: str | None = "collect"
     address: str | None = None
     place: str | None = "none"
-    planned: str = "nothing"
+    planned: str | None = "nothing"
     content: str | None = None
     content_flags: frozenset[str] = frozenset()
     in_reply_to: int | None = None
-    visibility: str = "private"
+    visibility: str | None = "private"
     voicemail_shared: bool = False
     learned_during_call: bool = False
     recorded_day: int | None = None

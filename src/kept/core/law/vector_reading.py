@@ -53,7 +53,11 @@ Zones = Callable[[str], OffsetTable]
 
 _CHANNELS: Final = (*map(str, Channel), *sorted(NON_CONTACTS))
 _OUTCOMES: Final = tuple(map(str, Outcome))
+_PLACES: Final = ("home", "work")
 _MISSING: Final = object()
+_BREATHING_DAYS: Final = 60
+_NO_TIME: Final = NEVER // 2
+"""The minute of an attempt whose time is not known: after everything that is recorded."""
 
 
 class VectorError(ValueError):
@@ -65,7 +69,8 @@ def situation_of(
 ) -> Situation:
     """The situation of a vector's facts; raises `VectorError` for what cannot be understood."""
     _fields(facts, FACT_FIELDS, "facts")
-    place = _zone(facts.get("timezone"), zones)
+    # Without its time nothing can be shown of an attempt's local hours and dates.
+    place = _zone(facts.get("timezone"), zones) if _has_time(facts) else None
     reader = _Reader(facts, place, frozenset(tags))
     return Situation(
         actor=reader.actor(),
@@ -74,10 +79,15 @@ def situation_of(
         history=reader.history(),
         known=reader.circumstances(),
         place=place,
-        candidates=_candidates(facts, place, zones),
+        candidates=_candidates(facts, place, zones) if _has_time(facts) else (),
         clocks={clock: zones(clock) for clock in clocks},
         holidays=reader.holidays(),
     )
+
+
+def _has_time(facts: Mapping[str, Any]) -> bool:
+    attempt = facts.get("attempt")
+    return isinstance(attempt, Mapping) and bool(attempt.get("queued_for") or attempt.get("at"))
 
 
 def _zone(name: Any, zones: Zones) -> OffsetTable | None:
@@ -95,7 +105,9 @@ def _candidates(
     named = facts.get("candidate_timezones")
     if not named:
         return (place,) if place else ()
-    return tuple(found for name in named if (found := _zone(name, zones)))
+    found = [_zone(name, zones) for name in named]
+    # One that is not known leaves the hours unknown: with no candidate they are never met.
+    return () if None in found else tuple(each for each in found if each)
 
 
 def _fields(value: Any, known: Sequence[str], where: str) -> Mapping[str, Any]:
@@ -135,14 +147,21 @@ def _role(target: Any, where: str) -> str | None:
     return _one_of(role, ROLES, where)
 
 
-def _place_of(address: Any, channel: Any, flags: Mapping[str, Any]) -> str:
-    """The place to which an address is attached (schema 4.4)."""
-    text = str(address or "")
+def _place_of(row: Mapping[str, Any], channel: Any) -> str | None:
+    """The place to which an address is attached (schema 4.4); None for one given as unknown."""
+    if _is_null(row, "address") and channel != Channel.WORKPLACE_CALL:
+        return None
+    text = str(row.get("address") or "")
     if channel == Channel.WORKPLACE_CALL or text in ("work", "work_phone"):
         return "work"
     if text in ("home", "home_landline", "home_mail") or text.startswith("home:"):
         return "home"
     return "work" if text.startswith("work:") else "none"
+
+
+def _is_null(row: Mapping[str, Any], name: str) -> bool:
+    """Named, and explicitly unknown; what is not named at all is read by its own rule (3.7)."""
+    return name in row and row[name] is None
 
 
 def _strings(value: Any) -> frozenset[str]:
@@ -165,9 +184,9 @@ class _Reader:
 
     def actor(self) -> Actor:
         actor = _fields(self.facts.get("actor") or {}, ACTOR_FIELDS, "actor")
-        own_name = actor.get("own_name", True)
+        own_name = actor.get("own_name", True) is True
         kind = _one_of(actor.get("type"), ACTORS, "actor.type")
-        return Actor(str(actor.get("id", "")), kind, own_name is not False)
+        return Actor(str(actor.get("id", "")), kind, own_name)
 
     def debts(self) -> tuple[Account, ...]:
         return tuple(self.debt(each) for each in self.facts.get("debts") or ())
@@ -184,25 +203,24 @@ class _Reader:
     def attempt(self) -> Attempt:
         row = _fields(self.facts.get("attempt"), ATTEMPT_FIELDS, "attempt")
         at = row.get("queued_for") or row.get("at")
-        if at is None:
-            raise VectorError("attempt.at is missing: no minute can be judged")
         channel = _one_of(row.get("channel"), _CHANNELS, "attempt.channel")
         target = row.get("target")
         return Attempt(
-            minute=_minute(at, "attempt.at"),
+            minute=_NO_TIME if at is None else _minute(at, "attempt.at"),
             channel=channel,
             person=None if target is None else str(target),
             role=_role(target, "attempt.target"),
-            debts=_strings(row.get("debt")),
+            debts=self.debt_ids(row),
             purpose=_one_of(row.get("purpose", "collect"), PURPOSES, "attempt.purpose"),
             address=row.get("address"),
-            place=_place_of(row.get("address"), channel, self.flags),
-            planned=_one_of(row.get("planned"), _PLANNED, "attempt.planned") or "nothing",
-            content=row.get("content"),
+            place=_place_of(row, channel),
+            planned=_one_of(row.get("planned", "nothing"), _PLANNED, "attempt.planned"),
+            # A text given as unknown shows no way to opt out.
+            content="" if _is_null(row, "content") else row.get("content"),
             content_flags=self.content_flags(row),
             in_reply_to=row.get("in_reply_to"),
-            visibility=_one_of(row.get("visibility"), _VISIBLE, "attempt.visibility") or "private",
-            voicemail_shared=row.get("voicemail_shared") is True,
+            visibility=_one_of(row.get("visibility", "private"), _VISIBLE, "attempt.visibility"),
+            voicemail_shared=row.get("voicemail_shared", False) is not False,
             learned_during_call=row.get("learned_during_call") is True,
             recorded_day=self.local_day(row.get("recorded_at"), "attempt.recorded_at"),
             last_activity_day=self.local_day(
@@ -211,7 +229,15 @@ class _Reader:
             months=row.get("months", 0),
         )
 
+    def debt_ids(self, row: Mapping[str, Any]) -> frozenset[str]:
+        """The debts a row names; given as unknown it may be any of them."""
+        if not _is_null(row, "debt"):
+            return _strings(row.get("debt"))
+        return frozenset(each.id for each in self.debts())
+
     def content_flags(self, row: Mapping[str, Any]) -> frozenset[str]:
+        if _is_null(row, "content_flags"):
+            return frozenset(CONTENT_FLAGS)
         flags = _strings(row.get("content_flags"))
         for flag in sorted(flags):
             _one_of(flag, tuple(CONTENT_FLAGS), "attempt.content_flags")
@@ -230,20 +256,22 @@ class _Reader:
         channel = _one_of(row.get("channel"), _CHANNELS, "history.channel")
         outcome = _one_of(row.get("outcome"), _OUTCOMES, "history.outcome")
         learned = row.get("misdirected_learned_at")
-        debts = _strings(row.get("debt"))
+        debts = self.debt_ids(row)
+        # With whom is unknown: it may have been the person of the attempt.
+        target = row.get("target") or self.facts["attempt"].get("target")
         talked = row.get("conversation_debts")
         return Contact(
             minute=_minute(row.get("at"), "history.at"),
             channel=channel or Channel.CALL,
             inbound=row.get("direction") == "inbound",
-            person=str(row.get("target")),
-            role=_role(row.get("target"), "history.target") or "consumer",
+            person=str(target),
+            role=_role(target, "history.target") or "consumer",
             outcome=outcome or UNKNOWN_OUTCOME,
             debts=debts,
             talked=debts if talked is None else _strings(talked),
             actor=str(row.get("actor") or self.facts["actor"].get("id", "")),
             address=row.get("address"),
-            place=_place_of(row.get("address"), channel, self.flags),
+            place=_place_of(row, channel) or "none",
             misdirected_from=NEVER if learned is None else _minute(learned, "history.misdirected"),
         )
 
@@ -261,9 +289,8 @@ class _Reader:
         return None if value is None else day_of_date(date.fromisoformat(str(value)[:10]))
 
     def holidays(self) -> frozenset[int]:
-        if not self.flags.get("holiday") or self.place is None:
-            return frozenset()
-        return frozenset({local_day(self.attempt().minute, self.place)})
+        unknown = _is_null(self.flags, "holiday")
+        return frozenset({self.today()}) if unknown or self.flags.get("holiday") else frozenset()
 
     def circumstances(self) -> Circumstances:
         return Circumstances(
@@ -278,27 +305,66 @@ class _Reader:
     def stops(self) -> dict[str, Any]:
         flags = self.flags
         return {
-            "inconvenient": tuple(
-                window
-                for row in flags.get("inconvenient") or ()
-                for window in _inconvenient(row, self.day(row.get("until")))
-            ),
-            "inconvenient_places": _strings(flags.get("inconvenient_place")),
-            "known_place": flags.get("known_current_place"),
+            "inconvenient": self.inconvenient(),
+            "inconvenient_places": self.any_of("inconvenient_place", _PLACES),
+            "known_place": self.known_place(),
             "employer_prohibits": self.has("employer_prohibits"),
             "attorney": self.representation(),
             "cease_from": self.cease_from(),
-            "stopped_channels": _strings(flags.get("oral_stop_medium")),
-            "opted_out": _strings(flags.get("opted_out")),
-            "blocked_addresses": _strings(flags.get("blocked_addresses")),
+            "stopped_channels": self.any_of("oral_stop_medium", _CHANNELS),
+            "opted_out": self.any_of("opted_out", _CHANNELS) | self.stops_in_history(),
+            "blocked_addresses": self.blocked_addresses(),
             "prior_refusal": flags.get("prior_statement") is not None,
         }
+
+    def any_of(self, name: str, values: Sequence[str]) -> frozenset[str]:
+        """The values of a flag that is a list; given as unknown it may be any of them."""
+        return frozenset(values) if _is_null(self.flags, name) else _strings(self.flags.get(name))
+
+    def inconvenient(self) -> tuple[Window, ...]:
+        if _is_null(self.flags, "inconvenient"):
+            return (Window(ALL_DAYS, 0, DAY_MINUTES),)
+        return tuple(
+            window
+            for row in self.flags.get("inconvenient") or ()
+            for window in _inconvenient(row, self.day(row.get("until")))
+        )
+
+    def known_place(self) -> str | None:
+        """Where the person is now; given as unknown it may be where it is inconvenient."""
+        if not _is_null(self.flags, "known_current_place"):
+            return _one_of(
+                self.flags.get("known_current_place"), _PLACES, "flags.known_current_place"
+            )
+        return min(self.any_of("inconvenient_place", _PLACES), default=None)
+
+    def blocked_addresses(self) -> frozenset[str]:
+        """Barred numbers and addresses; one that is unknown on either side may be the one meant."""
+        attempt = self.facts["attempt"]
+        blocked = _strings(self.flags.get("blocked_addresses"))
+        unknown = _is_null(attempt, "address") and bool(blocked)
+        if unknown or _is_null(self.flags, "blocked_addresses"):
+            return blocked | {attempt.get("address")}
+        return blocked
+
+    def stops_in_history(self) -> frozenset[str]:
+        """Channels that the person opted out of by an answer; it shows that as a flag does."""
+        attempt = self.attempt()
+        return frozenset(
+            each.channel
+            for each in self.history()
+            if each.inbound
+            and each.outcome == Outcome.STOP
+            and each.person == attempt.person
+            and each.minute <= attempt.minute
+        )
 
     def cease_from(self) -> int:
         """Receipt decides; a written refusal said without a date is in force."""
         flags = self.flags
         refused = flags.get("prior_statement") in ("refuses_to_pay", "do_not_contact")
-        start = BEFORE_ALL if refused and flags.get("statement_medium") == "written" else NEVER
+        in_writing = flags.get("statement_medium", "oral") in ("written", None)
+        start = BEFORE_ALL if refused and in_writing else NEVER
         notice = flags.get("cease_notice", _MISSING)
         if notice is _MISSING:
             return start
@@ -333,7 +399,7 @@ class _Reader:
             "agreed_times": _span(flags.get("agreed_window")),
             "agreed_frequency": self.shown("agreed_frequency"),
             "only_convenient_time": self.shown("express_consent_time"),
-            "reasonable_times": _reasonable(flags.get("reasonable_request")),
+            "reasonable_times": _reasonable(flags.get("reasonable_request", _MISSING)),
             "used_address": self.shown("consumer_used_email_with_collector"),
             "address_consent": flags.get("email_consent_directly_to"),
             "location_again": self.shown("earlier_answer_believed_wrong_and_now_correct"),
@@ -344,7 +410,9 @@ class _Reader:
 
     def call_consent(self) -> CallConsent | None:
         row = self.flags.get("consent_more_calls")
-        if not row or row.get("received_at") is None:
+        if not row or not row.get("received_at") or not self.is_given_by_person(row):
+            return None
+        if any(_is_null(row, name) for name in ("only_on", "revoked_at", "debt")):
             return None
         debts, revoked = row.get("debt"), row.get("revoked_at")
         days = (self.day(each) for each in row.get("only_on") or ())
@@ -356,9 +424,14 @@ class _Reader:
             revoked=NEVER if revoked is None else _minute(revoked, "revoked_at"),
         )
 
+    def is_given_by_person(self, row: Mapping[str, Any]) -> bool:
+        """A person consents to calls to himself, 12 CFR 1006.14(b)(3)(i)."""
+        target = str(self.facts["attempt"].get("target"))
+        return row.get("given_by", target) in (target, target.partition(":")[0])
+
     def time_consent(self) -> TimeConsent | None:
         row = self.flags.get("consent_time")
-        if not row:
+        if not row or _is_null(row, "hours") or _is_null(row, "days"):
             return None
         mask = _mask(row.get("days"))
         windows = _span(row.get("hours"), mask) or (Window(mask, 0, DAY_MINUTES),)
@@ -369,8 +442,9 @@ class _Reader:
         flags = self.flags
         status = flags.get("debtor_status")
         return {
-            "is_minor": self.has("consumer_is_minor"),
-            "deceased": self.has("consumer_deceased") or status == "deceased",
+            # Either one opens a group of persons, so it must be shown.
+            "is_minor": self.shown("consumer_is_minor"),
+            "deceased": self.shown("consumer_deceased") or status == "deceased",
             "incapable": status in ("no_capacity", "limited_capacity"),
             "debtor_unreachable": flags.get("debtor_reachable") is False,
             "number_invalid": self.shown("debtor_number_invalid"),
@@ -378,23 +452,32 @@ class _Reader:
             "vulnerable": self.has("vulnerable"),
             "sensitive_occasion": flags.get("sensitive_occasion", _MISSING) is not _MISSING,
             "breathing": self.breathing(),
-            "adviser_since_day": self.day(flags.get("debt_adviser_since")),
+            "adviser_since_day": self.today()
+            if _is_null(flags, "debt_adviser_since")
+            else self.day(flags.get("debt_adviser_since")),
         }
 
+    def today(self) -> int:
+        """The local day of the attempt; of an unknown place or time any day serves."""
+        return local_day(self.attempt().minute, self.place) if self.place else 0
+
     def breathing(self) -> tuple[int, int] | None:
-        row = self.flags.get("breathing_space")
+        """The first and the last local day; of a space whose start is unknown, today at least."""
+        row = self.flags.get("breathing_space", _MISSING)
+        if row is _MISSING:
+            return None
         start = self.day(row.get("start")) if row else None
         if row is None or start is None:
-            return None
-        return start, start + int(row.get("days") or 60) - 1
+            return self.today(), self.today()
+        return start, start + int(row.get("days") or _BREATHING_DAYS) - 1
 
     def disputes(self) -> dict[str, Any]:
         flags = self.flags
         notice = flags.get("validation_notice") or {}
         return {
-            "dispute": _dispute(flags.get("written_dispute"), "verification_sent"),
-            "creditor_request": _dispute(flags.get("original_creditor_request"), "answered"),
-            "disputed_debts": _strings(flags.get("disputed_debts")),
+            "dispute": _dispute(flags.get("written_dispute", {}), "verification_sent"),
+            "creditor_request": _dispute(flags.get("original_creditor_request", {}), "answered"),
+            "disputed_debts": self.any_of("disputed_debts", sorted(self.attempt().debts)),
             "validation_period_open": self.has("validation_period_open"),
             "validation_in_issue": "validation" in self.tags or "sent" in notice,
             "validation_sent": notice.get("sent") is True,
@@ -403,21 +486,21 @@ class _Reader:
 
     def debt_facts(self) -> dict[str, Any]:
         flags = self.flags
-        bankruptcy = flags.get("bankruptcy") or {}
-        pending = bankruptcy.get("status") == "pending"
-        status = flags.get("debt_status")
-        plan = flags.get("instalment_agreement")
+        bankruptcy = flags.get("bankruptcy", {})
+        status = flags.get("debt_status", "owed")
+        plan = flags.get("instalment_agreement", {})
         return {
             "time_barred": self.has("time_barred"),
             "refuses_time_barred": self.has("customer_refuses_statute_barred"),
-            "bankruptcy_pending": pending and bankruptcy.get("debt_prepetition", True) is not False,
-            "debt_discharged": bankruptcy.get("debt_discharged", False) is not False
+            "bankruptcy_pending": _is_pending(bankruptcy),
+            "debt_discharged": (bankruptcy or {}).get("debt_discharged", False) is not False
             or status == "discharged_in_bankruptcy",
-            "debt_paid": status in ("paid", "settled"),
+            "debt_paid": status in ("paid", "settled", None),
             "debt_settled": self.shown("debt_settled"),
             "identity_theft_block": self.has("identity_theft_block"),
             "debt_illegal": self.has("debt_illegal"),
-            "instalment_performing": bool(plan) and (plan or {}).get("status") != "breached",
+            "instalment_performing": plan is None
+            or (bool(plan) and plan.get("status") != "breached"),
             "oral_agreement": self.has("oral_agreement_recording"),
             "days_past_due": flags.get("days_past_due"),
         }
@@ -426,7 +509,7 @@ class _Reader:
         return {"agency_evaluated_day": self.day(self.flags.get("agency_last_evaluated"))}
 
 
-_PLANNED: Final = ("leave_voicemail", "leave_limited_content_message")
+_PLANNED: Final = ("nothing", "leave_voicemail", "leave_limited_content_message")
 _VISIBLE: Final = ("private", "public")
 
 
@@ -436,13 +519,21 @@ def _as_list(value: Any) -> list[Any]:
     return list(value) if isinstance(value, list) else [value]
 
 
+def _is_pending(bankruptcy: Mapping[str, Any] | None) -> bool:
+    """A pending case, or one of which it is not known; the debt older than it, or not known."""
+    if bankruptcy is None:
+        return True
+    pending = bankruptcy.get("status", "none") in ("pending", None)
+    return pending and bankruptcy.get("debt_prepetition", True) is not False
+
+
 def _is_written(notice: Mapping[str, Any]) -> bool:
     """A letter, or an electronic notice in a medium that the collector accepts."""
     medium = notice.get("medium")
     if medium in ("oral", "call"):
         return False
     electronic = medium in ("email", "sms", "social_dm", "web_portal", "push", "electronic", "fax")
-    return not electronic or notice.get("collector_accepts_medium", True) is not False
+    return notice.get("collector_accepts_medium", not electronic) is not False
 
 
 def _mask(days: Any) -> int:
@@ -472,8 +563,10 @@ def _inconvenient(row: Mapping[str, Any], until: int | None) -> tuple[Window, ..
 
 def _reasonable(row: Any) -> tuple[Window, ...]:
     """A customer's request replaces the sides of the window that it names."""
-    if not row:
+    if row is _MISSING:
         return ()
+    if row is None or _is_null(row, "not_before") or _is_null(row, "not_after"):
+        return (Window(0, 0, 0),)
     opens = minute_of(row["not_before"]) if row.get("not_before") else 8 * 60
     closes = minute_of(row["not_after"]) if row.get("not_after") else 20 * 60
     return (Window(days_mask(range(5)), opens, closes),)
@@ -481,6 +574,8 @@ def _reasonable(row: Any) -> tuple[Window, ...]:
 
 def _dispute(row: Any, answered: str) -> Dispute | None:
     """In force unless it is shown to be out of time, answered, or answered as a duplicate."""
+    if row is None:
+        return Dispute(BEFORE_ALL)
     if not row or row.get("within_validation_period", False) is False:
         return None
     if row.get("duplicative") is True and row.get("duplicative_notice_sent") is True:
