@@ -15,8 +15,10 @@ from kept.core.law.lawbook import LawBook
 from kept.core.law.situations import Situation
 from kept.core.law.verdicts import Verdict, judge
 from kept.work.law_columns import WINDOW, judge_facts
+from kept.work.law_verdicts import verdicts_for
 from tests.core.law.many_worlds import many_situations
 from tests.core.law.worlds import PACKS, zone
+from tests.work.law_frames_of import frames_of
 
 NAMES = sorted(PACKS)
 WINDOWS = ("inconvenient_times", "consent_times", "agreed_times", "reasonable_times")
@@ -78,6 +80,7 @@ def check(book: LawBook, situations: Sequence[Situation]) -> None:
         for name in frame["holidays"].drop_nulls().unique()
     }
     assert_same(book, singles, judge_facts(book, frame, zone, holidays))
+    assert_same(book, singles, verdicts_for(book, *frames_of(situations), zone, holidays))
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -21,7 +21,8 @@ from kept.core.law.lawbook import LawBook, ScopeKey, scope_key
 from kept.core.law.rules import STRICTNESS, Kind
 from kept.core.law.times import NEVER, Window
 
-__all__ = ["OUTCOMES", "WINDOW", "Holidays", "Zones", "column_of", "judge_facts", "verdict_frame"]
+__all__ = ["OUTCOMES", "WINDOW", "Holidays", "Partition", "Zones", "column_of", "judge_facts"]
+__all__ += ["partitions_of", "verdict_frame"]
 
 Zones = Callable[[str], OffsetTable]
 """A zone's offsets by its name."""
@@ -63,7 +64,7 @@ def judge_facts(
     columns = _Columns(facts)
     asked = facts["asked"].to_numpy()
     found = []
-    for each in _partitions(facts):
+    for each in partitions_of(_keys(facts)):
         grounds = _grounds(book, columns, each, zones, holidays or {})
         found.append((each.rows, judge_columns(book, grounds, asked[each.rows])))
     return verdict_frame(book, found, len(facts))
@@ -140,11 +141,13 @@ def _side(windows: pl.Series, side: str) -> Column:
 # --- partitions -----------------------------------------------------------------------------------
 
 
-def _partitions(facts: pl.DataFrame) -> Iterator[Partition]:
+def partitions_of(keys: pl.DataFrame) -> Iterator[Partition]:
     """The rows by what they must share; a key that is one value for all rows costs nothing."""
-    keys = _keys(facts)
     same = {each.name: each[0] for each in keys if each.n_unique() == 1}
     differing = [name for name in keys.columns if name not in same]
+    if not differing:
+        yield Partition(np.arange(len(keys)), same)
+        return
     groups = keys.select(differing).with_row_index("row").group_by(differing).agg("row")
     for number, group in enumerate(groups.drop("row").iter_rows(named=True)):
         yield Partition(groups["row"][number].to_numpy().astype(np.intp), same | group)
