@@ -267,7 +267,7 @@ def _use(
         "duties": every,
         "legal_entity_id": considered.legal_entity_id,
     }
-    attempt_id = int(load("permits")["use"].rows(values)[0]["id"])
+    attempt_id = int(load("permits")["use"].prepared_rows(values)[0]["id"])
     _tell(actor, "permit.use", permit, {"attempt": attempt_id, **_said(verdict)}, now)
     return PermitAnswer(permit.pk, permit.expires_at, attempt_id, verdict, weighed)
 
@@ -277,7 +277,7 @@ def _use(
 
 def _lock_people(case_id: int, point_id: int | None, related_id: int | None) -> frozenset[int]:
     """From here on nobody else counts or adds contacts of these persons until this ends."""
-    rows = load("permits")["lock_people"].rows(
+    rows = load("permits")["lock_people"].prepared_rows(
         {"case_id": case_id, "contact_point_id": point_id, "related_person_id": related_id}
     )
     return frozenset(row["id"] for row in rows)
@@ -301,7 +301,7 @@ def _judged(
     considered: Considered, done: Collection[str], released: Collection[str] = ()
 ) -> tuple[Verdict, Weighed, str]:
     verdict = judge_situation(considered.book, as_of_asked(considered.situation)).verdict
-    holds = load("permits")["contact_holds"].rows(
+    holds = load("permits")["contact_holds"].prepared_rows(
         {
             "debtor_id": considered.debtor_id,
             "account_ids": list(considered.account_ids),
@@ -377,7 +377,7 @@ def _reserve(
         "issued_by": actor.name,
         "expires_at": expires_at,
     }
-    permit_id = int(load("permits")["reserve"].rows(row)[0]["id"])
+    permit_id = int(load("permits")["reserve"].prepared_rows(row)[0]["id"])
     body = {
         "channel": wanted.channel,
         "purpose": wanted.purpose,

@@ -149,11 +149,11 @@ def consider(
     if not visible_rows(Case, within).filter(pk=wanted.case_id).exists():
         raise not_there()
     sql = load("situations")
-    row = _parties(wanted, sql["parties"].rows(_asked(wanted)))
+    row = _parties(wanted, sql["parties"].prepared_rows(_asked(wanted)))
     target = _target(row, wanted)
     people = sorted({row["person_id"], target.natural} - {None})
     records = _records(
-        sql["records"].rows(
+        sql["records"].prepared_rows(
             {
                 "person_ids": people,
                 "debtor_id": row["debtor_id"],
@@ -164,7 +164,7 @@ def consider(
         row,
     )
     target = target.represented_as(records)
-    history = sql["history"].rows(
+    history = sql["history"].prepared_rows(
         {"person_ids": people, "minute": wanted.minute, "permit_id": except_permit_id}
     )
     return _considered(wanted, row, target, records, history)

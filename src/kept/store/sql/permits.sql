@@ -1,8 +1,8 @@
 -- Permits: who is locked, what is written, what runs out.
 
 -- name: lock_people
--- The natural persons whose contacts a verdict counts, in the order of their ids: who owes, and whom it reaches.
-SELECT p.id FROM persons p
+-- The natural persons whose contacts a verdict counts, in the order of their ids: who owes, and whom it reaches. What follows in the transaction is planned once a connection.
+SELECT p.id, set_config('plan_cache_mode', 'force_generic_plan', true) FROM persons p
 WHERE p.id IN (
     SELECT d.person_id FROM cases c JOIN debtors d ON d.id = c.debtor_id
     WHERE c.id = %(case_id)s
