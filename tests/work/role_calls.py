@@ -23,6 +23,7 @@ from kept.core.approvals import Band
 from kept.core.calendar import instant_of
 from kept.core.ledger import EntryKind
 from kept.core.reveals import RevealKind
+from kept.packs.law_packs import load_law_packs
 from kept.store.models import (
     Account,
     Approval,
@@ -84,6 +85,7 @@ from kept.work.consents import (
     do_revoke_consent,
     do_withdraw_stop,
 )
+from kept.work.contact_counts import get_contact_days, list_contacted
 from kept.work.creditors import (
     do_declare_no_history,
     do_save_creditor,
@@ -130,6 +132,9 @@ from kept.work.intake_files import (
 from kept.work.intents import do_retry_intent, list_failed_intents
 from kept.work.jobs import do_run_job_again, list_jobs
 from kept.work.law_books import do_switch_rule, list_switches
+from kept.work.law_diffs import get_pack_effects
+from kept.work.law_rules import RuleFilter, list_rules
+from kept.work.law_trials import PlainContact, get_plain_trial, get_trial
 from kept.work.ledger import (
     Line,
     do_post_entry,
@@ -139,6 +144,7 @@ from kept.work.ledger import (
     get_position,
     list_entries,
 )
+from kept.work.lights import list_lights
 from kept.work.limits import Limits
 from kept.work.nights import get_night, list_last_nights, list_nights
 from kept.work.permissions import ALLOWED, Permission
@@ -241,6 +247,8 @@ def make_house() -> House:
         state=IntakeFile.State.PROFILED,
         run=make.make_run(kind="intake", creditor=creditor, state=Run.State.WAITING),
     )
+    make.make_partitions()
+    make.make_attempt(case)
     RuleSwitch.objects.create(
         rule_id="CN.CBA.hours", state="on", reason="counsel", switched_at=NOW, switched_by="x"
     )
@@ -379,6 +387,17 @@ def wanted(house: House) -> IntendedContact:
     )
 
 
+PLAIN = PlainContact(
+    place="CN",
+    zone="",
+    actor_type="financial_institution",
+    own_name=True,
+    debt_type="consumer",
+    channel="call",
+    role="consumer",
+    purpose="collect",
+    minute=instant_of(NOW),
+)
 TERMS: dict[str, Any] = {
     "balance_authority": "creditor",
     "bucket_boundaries": [1, 31],
@@ -484,6 +503,21 @@ CALLS: dict[str, Call] = {
     ),
     "get_situation": lambda h, a: get_situation(actor=a, wanted=wanted(h)),
     "get_verdict": lambda h, a: get_verdict(actor=a, wanted=wanted(h)),
+    "list_lights": lambda h, a: list_lights(a, h.case.pk, now=NOW),
+    "list_rules": lambda h, a: list_rules(actor=a, wanted=RuleFilter()),
+    "get_trial": lambda h, a: get_trial(actor=a, wanted=wanted(h)),
+    "get_plain_trial": lambda h, a: get_plain_trial(actor=a, contact=PLAIN),
+    "get_pack_effects": lambda h, a: get_pack_effects(
+        a,
+        old=load_law_packs()[0],
+        new=load_law_packs()[0],
+        creditor_code="OWN",
+        channel="call",
+        minute=instant_of(NOW),
+        most=10,
+    ),
+    "list_contacted": lambda h, a: list_contacted(a, days=7, now=NOW),
+    "get_contact_days": lambda h, a: get_contact_days(a, h.case.pk, days=30, now=NOW),
     "list_switches": lambda h, a: list_switches(actor=a),
     "do_switch_rule": lambda h, a: do_switch_rule(
         actor=a, rule_id="CN.GB.hours", state="warn", reason="counsel", now=NOW
@@ -725,7 +759,7 @@ NEVER_BY_KEY = {"do_decide_approval", "do_delegate"}
 BY_KEY = {"do_request_approval", "list_approvals", "get_approval"}
 #: What is about the actor alone, or about the law, so that it matters nothing for which creditor
 #: they hold a role.
-ANYWHERE = {"do_delegate", "list_switches"}
+ANYWHERE = {"do_delegate", "list_switches", "list_rules", "get_plain_trial", "get_pack_effects"}
 #: Of one's own seats: somebody without a seat is let in and finds nothing there.
 #: And nobody is due for erasing in a house of today, nor lacks an outcome.
 EMPTY_IS_FINE = {"summarise_own_tasks", "list_due_persons", "list_overdue_permits"}

@@ -1,4 +1,4 @@
-"""`kept law`: check test vectors, list the rules. Needs no database.
+"""`kept law`: check test vectors, list the rules; `law_words.py` explains and compares.
 
 `check` keeps the contract of the vectors' schema: a line for each vector that does not come out,
 `N passed, M failed` last, and 0, 1 or 2 as exit status.
@@ -16,6 +16,7 @@ from typing import Any
 
 import click
 
+from kept.cli.law_words import diff, explain
 from kept.cli.shell import Refused
 from kept.core.calendar import OffsetTable, instant_of
 from kept.core.law.rules import LawPack, Rule
@@ -32,7 +33,11 @@ _YEARS_BEFORE, _YEARS_AFTER = 10, 2
 
 @click.group()
 def law() -> None:
-    """The rules of law: check vectors against them, list them."""
+    """The rules of law: list, explain and compare them, check vectors against them."""
+
+
+law.add_command(explain)
+law.add_command(diff)
 
 
 @law.command()

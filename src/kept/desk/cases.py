@@ -10,8 +10,10 @@ from kept.desk.access import DeskRequest, page
 from kept.desk.charts import StepChart, parts, step_chart
 from kept.desk.events import tell
 from kept.desk.reasons import why_of
+from kept.desk.verdicts import case_light, light_lines
 from kept.desk.words import word
 from kept.work.cases import CaseView, get_case
+from kept.work.lights import list_lights
 from kept.work.permissions import Permission, may
 from kept.work.timelines import list_timeline
 
@@ -25,6 +27,7 @@ def case(request: DeskRequest, case_id: int) -> HttpResponse:
     if found is None or events is None:
         raise Http404
     task = found.next_task
+    lights = list_lights(request.actor, case_id, now=request.now) if not found.closed_on else ()
     return render(
         request,
         "desk/case.html",
@@ -41,6 +44,8 @@ def case(request: DeskRequest, case_id: int) -> HttpResponse:
             "chart": _chart(found),
             "cursor": f"{task.priority}.{task.task_id}" if task else "",
             "query": request.GET.urlencode(),
+            "light": case_light(found, lights, request.now) if not found.closed_on else None,
+            "lights": light_lines(found, lights, request.now),
             "now": request.now,
         },
     )

@@ -31,6 +31,8 @@ __all__ = [
     "reader_locale",
     "size",
     "until",
+    "weekday",
+    "when",
 ]
 
 _UNITS = ("kB", "MB", "GB", "TB")
@@ -75,6 +77,11 @@ def day(value: date) -> str:
     return str(format_date(value, "medium", locale=reader_locale()))
 
 
+def weekday(value: date) -> str:
+    """A day near by: its weekday, month and day."""
+    return str(format_skeleton("MMMEd", value, locale=reader_locale()))
+
+
 def moment(value: datetime) -> str:
     """Day and time to the minute, in the zone of the house."""
     local = timezone.localtime(value)
@@ -100,6 +107,17 @@ def until(due: datetime, now: datetime) -> str:
     if days == 1:
         return _("tomorrow %(time)s") % {"time": f"{local:%H:%M}"}
     return str(format_skeleton("MMMd" if days < 300 else "yMMMd", local, locale=reader_locale()))
+
+
+def when(value: datetime, now: datetime) -> str:
+    """Today or tomorrow at a time, or the day with its time, in the zone of the house."""
+    local = timezone.localtime(value)
+    days = (local.date() - timezone.localtime(now).date()).days
+    if days == 0:
+        return _("today %(time)s") % {"time": f"{local:%H:%M}"}
+    if days == 1:
+        return _("tomorrow %(time)s") % {"time": f"{local:%H:%M}"}
+    return moment(value)
 
 
 def _late(by: timedelta) -> str:

@@ -38,6 +38,10 @@ ICONS: Final = {
     "legal": '<path d="M12 4v16M8 20h8M5 7h14M5 7l-2.5 6h5zM19 7l-2.5 6h5z"/>',
     "desk": '<rect x="4" y="4.5" width="16" height="15" rx="1.5"/><path d="M8 9h8M8 13h8M8 17h4"/>',
     "hold": '<circle cx="12" cy="12" r="8"/><path d="M9.5 9v6M14.5 9v6"/>',
+    "go": '<circle cx="12" cy="12" r="8.5"/><path d="M8 12.3l2.8 2.8L16 9.5"/>',
+    "go_after": '<circle cx="12" cy="12" r="8.5" stroke-dasharray="3.2 2.4"/>'
+    '<path d="M8 12.3l2.8 2.8L16 9.5"/>',
+    "stop": '<circle cx="12" cy="12" r="8.5"/><path d="M7.5 12h9" stroke-width="2.6"/>',
     "warning": '<path d="M12 4 2.8 19.5h18.4zM12 10v4.5M12 17v.2"/>',
     "check": '<path d="M5 12.5 10 17.5 19.5 7"/>',
     "next": '<path d="M9 5l7 7-7 7"/>',

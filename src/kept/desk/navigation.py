@@ -37,6 +37,7 @@ _LINKS = (
     Link("approvals", _("Approvals"), "approval", "a", Permission.APPROVAL_READ),
     Link("approvals", _("Approvals"), "approval", "a", Permission.ACCESS_READ),
     Link("approvals", _("Approvals"), "approval", "a", Permission.ACCESS_REQUEST),
+    Link("law_rules", _("Law"), "legal", "l", Permission.LAW_READ),
     Link("jobs", _("Jobs"), "jobs", "b", Permission.JOB_READ),
     Link("health", _("Health"), "health", "h", Permission.HEALTH_READ),
     Link("operators:index", _("Settings"), "settings", "s", Permission.CREDITOR_CHANGE),
@@ -54,6 +55,9 @@ _SECTIONS = {
     "accesses": "approvals",
     "approval": "approvals",
     "approval_policies": "approvals",
+    "law_trial": "law_rules",
+    "contact_counts": "law_rules",
+    "contact_days": "law_rules",
 }
 
 

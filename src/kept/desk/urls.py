@@ -16,10 +16,13 @@ from kept.desk.approvals import (
     withdraw_approval,
 )
 from kept.desk.cases import case, timeline
+from kept.desk.contact_counts import contact_counts, contact_days
 from kept.desk.entries import entries, post_entry, reverse_entry
 from kept.desk.health import health, health_live, health_ready, metrics
 from kept.desk.intake_files import intake_file, intake_files, intake_rejects
 from kept.desk.jobs import carry_out_again, jobs, run_job_again
+from kept.desk.law_rules import law_rules, switch_rule
+from kept.desk.law_trials import law_trial
 from kept.desk.nights import night, nights
 from kept.desk.receiving import decide_file, hand_in
 from kept.desk.reveals import reveal_value
@@ -68,6 +71,11 @@ urlpatterns = [
     path("health/live/", health_live, name="health_live"),
     path("health/ready/", health_ready, name="health_ready"),
     path("metrics", metrics, name="metrics"),
+    path("law/", law_rules, name="law_rules"),
+    path("law/rules/<str:rule_id>/switch/", switch_rule, name="switch_rule"),
+    path("law/try/", law_trial, name="law_trial"),
+    path("law/contacts/", contact_counts, name="contact_counts"),
+    path("law/contacts/<int:case_id>/", contact_days, name="contact_days"),
     path("jobs/", jobs, name="jobs"),
     path("jobs/<int:job_id>/again/", run_job_again, name="run_job_again"),
     path("jobs/effects/<int:intent_id>/again/", carry_out_again, name="carry_out_again"),

@@ -122,6 +122,7 @@ _ACTIONS: Words = {
     "ledger.waiver": _("Waiver posted"),
     "ledger.reverse": _("Entry reversed"),
     "task.propose": _("Next step decided"),
+    "rule.switch": _("Rule of law switched"),
     "attempt.take_history": _("Earlier attempts taken in"),
 }
 _RECORD_ACTIONS: Words = {
@@ -274,6 +275,11 @@ _EFFECT_REASONS: Words = {
     "address_name": _("the name of the address is not known"),
     "address_private": _("the address is a private one"),
 }
+_LAW_LACKS: Words = {
+    "residence": _("Where this person lives is not recorded, so the law of every place binds."),
+    "zone": _("Nothing says in which zone this person is."),
+    "cut_over": _("Earlier contacts are not known, so every cap counts as full."),
+}
 _TONES_OF_STATE: Words = {
     "received": "info",
     "checked": "info",
@@ -324,6 +330,7 @@ WORDS: Final[Mapping[str, Words]] = {
     "job_stage": {**_INTAKE_STAGES, **_NIGHT_STAGES},
     "effect_on_others": _EFFECTS,
     "effect_reason": _EFFECT_REASONS,
+    "law_lack": _LAW_LACKS,
     "tone": _TONES_OF_STATE,
     "task_state": dict(Task.State.choices),
     "account_state": dict(Account.State.choices),

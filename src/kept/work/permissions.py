@@ -69,6 +69,7 @@ class Permission(StrEnum):
     CONTACT_MAKE = "contact.make"  # permits: to ask for one, to use, give back and settle it
     PERMIT_READ = "permit.read"  # open ones, those without an outcome, what was refused
     PRESUMPTION_RELEASE = "presumption.release"  # of a violation, for one attempt
+    CONTACT_COUNT = "contact.count"  # who was contacted how often, and how near to a cap
 
 
 _WORKERS = frozenset({Role.COLLECTOR, Role.FIELD_COLLECTOR})
@@ -141,6 +142,7 @@ ALLOWED: Final[Mapping[Permission, frozenset[Role]]] = {
     | {Role.COMPLIANCE_OFFICER, Role.LEGAL_OFFICER, Role.AGENCY_USER},
     Permission.PERMIT_READ: _WORKERS | _LEADERS | _CONTROL | {Role.LEGAL_OFFICER, Role.AGENCY_USER},
     Permission.PRESUMPTION_RELEASE: frozenset({Role.TEAM_LEAD, Role.COMPLIANCE_OFFICER}),
+    Permission.CONTACT_COUNT: _LEADERS | _CONTROL,
 }
 
 

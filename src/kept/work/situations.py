@@ -9,7 +9,7 @@ known is left unknown, so that the law takes it at its worst.
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
@@ -45,7 +45,9 @@ __all__ = [
     "Considered",
     "IntendedContact",
     "NoEngagement",
+    "Ways",
     "consider",
+    "consider_points",
     "get_situation",
     "get_verdict",
 ]
@@ -62,6 +64,10 @@ _KINDS: Final[Mapping[str, str]] = {
 }
 _ARTIFICIAL: Final = frozenset({Channel.AI_CALL, Channel.RINGLESS_VOICEMAIL})
 _BY_MACHINE: Final = _ARTIFICIAL | {Channel.SMS}
+
+
+#: Kind and usage of a contact point and the role of its person: channels, each with a purpose.
+Ways = Callable[[str, str, str], Iterable[tuple[str, str]]]
 
 
 class NoEngagement(Refusal):
@@ -152,22 +158,91 @@ def consider(
     row = _parties(wanted, sql["parties"].prepared_rows(_asked(wanted)))
     target = _target(row, wanted)
     people = sorted({row["person_id"], target.natural} - {None})
-    records = _records(
-        sql["records"].prepared_rows(
-            {
-                "person_ids": people,
-                "debtor_id": row["debtor_id"],
-                "minute": wanted.minute,
-                "zone": row["creditor_zone"],
-            }
-        )[0],
-        row,
-    )
+    records = _records(_read_records(people, row, wanted.minute), row)
     target = target.represented_as(records)
     history = sql["history"].prepared_rows(
         {"person_ids": people, "minute": wanted.minute, "permit_id": except_permit_id}
     )
     return _considered(wanted, row, target, records, history)
+
+
+def consider_points(
+    within: Reach, case_id: int, minute: int, ways: Ways
+) -> Iterator[tuple[IntendedContact, Considered | NoEngagement]]:
+    """Every contact of `ways` with every contact point of a case, in five queries however many.
+
+    In the order of the contact book. Each is what `consider` says of it alone.
+    """
+    if not visible_rows(Case, within).filter(pk=case_id).exists():
+        raise not_there()
+    sql = load("situations")
+    whole = IntendedContact(case_id=case_id, channel="", minute=minute)
+    parties = _parties(whole, sql["parties"].prepared_rows(_asked(whole)))
+    points = [
+        {**parties, **point}
+        for point in sql["points"].prepared_rows({"debtor_id": parties["debtor_id"]})
+    ]
+    people = sorted(
+        {parties["person_id"], *(row["related_person_person_id"] for row in points)} - {None}
+    )
+    found = _read_records(people, parties, minute)
+    history = sql["history"].prepared_rows(
+        {"person_ids": people, "minute": minute, "permit_id": None}
+    )
+    for row in points:
+        yield from _ways_to(row, found, history, minute, ways)
+
+
+def _ways_to(
+    row: dict[str, Any],
+    found: Mapping[str, Any],
+    history: Sequence[Mapping[str, Any]],
+    minute: int,
+    ways: Ways,
+) -> Iterator[tuple[IntendedContact, Considered | NoEngagement]]:
+    related = row["related_person_person_id"]
+    near = {row["person_id"]} | ({related} - {None})
+    mine = {**found, **{name: _near(near, found[name]) for name in ("stops", "circumstances")}}
+    records = _records(mine, row)
+    target = _target(row, IntendedContact(case_id=row["case_id"], channel="", minute=minute))
+    target = target.represented_as(records)
+    contacts = _near(near, history)
+    for channel, purpose in ways(row["point_kind"], row["point_usage"], target.role):
+        wanted = IntendedContact(
+            case_id=row["case_id"],
+            channel=channel,
+            minute=minute,
+            contact_point_id=row["point_id"],
+            purpose=purpose,
+        )
+        try:
+            yield wanted, _considered(wanted, row, target, records, contacts)
+        except NoEngagement as refusal:
+            yield wanted, refusal
+
+
+def _near(people: Collection[int], rows: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """The rows about these persons, of those that were read for more of them."""
+    return [
+        row for row in rows if row["person_id"] in people or row.get("related_person") in people
+    ]
+
+
+def _read_records(
+    people: Sequence[int], parties: Mapping[str, Any], minute: int
+) -> Mapping[str, Any]:
+    rows = load("situations")["records"].prepared_rows(
+        {
+            "person_ids": list(people),
+            "debtor_id": parties["debtor_id"],
+            "minute": minute,
+            "zone": parties["creditor_zone"],
+        }
+    )
+    found = dict(rows[0])
+    for name in ("stops", "circumstances"):
+        found[name] = _list(found[name])
+    return found
 
 
 # --- who acts, and for whom -----------------------------------------------------------------------

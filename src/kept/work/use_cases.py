@@ -85,6 +85,13 @@ USE_CASES: Final[Mapping[str, Rule]] = {
     "do_declare_no_history": Rule(P.HISTORY_DECLARE),
     "get_situation": Rule(P.CASE_READ),
     "get_verdict": Rule(P.CASE_READ),
+    "list_lights": Rule(P.CASE_READ),
+    "list_rules": Rule(P.LAW_READ),
+    "get_trial": Rule(P.CASE_READ),
+    "get_plain_trial": Rule(P.LAW_READ),
+    "get_pack_effects": Rule(P.CASE_READ),
+    "list_contacted": Rule(P.CONTACT_COUNT),
+    "get_contact_days": Rule(P.CONTACT_COUNT),
     "list_switches": Rule(P.LAW_READ),
     "do_switch_rule": _house(P.LAW_SWITCH),
     # contact: nothing leaves without a permit

@@ -15,12 +15,15 @@ from django.utils.translation import get_language, get_language_info
 from django.utils.translation import gettext as _
 
 from kept.core.actors import Actor
+from kept.core.law.rule_words import rule_word
+from kept.core.law.rules import Rule
 from kept.desk import formats
 from kept.desk.access import actor_of_request
 from kept.desk.appearance import theme_of
 from kept.desk.icons import icon as draw_icon
 from kept.desk.jobs import job_sentence
 from kept.desk.navigation import Link, links_of
+from kept.desk.verdicts import law_language
 from kept.desk.words import BUCKET, treatment_name
 from kept.desk.words import word as find_word
 from kept.work.jobs import JobView
@@ -34,9 +37,28 @@ register.filter("number", formats.number)
 register.filter("size", formats.size)
 register.filter("duration", formats.duration)
 register.filter("day", formats.day)
+register.filter("weekday", formats.weekday)
 register.simple_tag(draw_icon, name="icon")
 
+_SIGNS = {"green": "go", "amber": "go_after", "held": "hold", "red": "stop", "off": "hold"}
 _NON_CHANNEL_ICONS = {"sms": "message", "email": "letter", "field_visit": "visit"}
+
+
+@register.filter(name="rule_word")
+def word_of_law(code: str, vocabulary: str) -> str:
+    """A code of the law in the words of the packs."""
+    return rule_word(code, vocabulary, law_language())
+
+
+@register.filter
+def rule_name(rule: Rule) -> str:
+    return rule.called(law_language())
+
+
+@register.simple_tag
+def light_sign(tone: str, size: int) -> SafeString:
+    """The symbol of a light: a tick, a tick with a duty, a pause, a bar; the words stand beside."""
+    return draw_icon(_SIGNS[tone], size)
 
 
 @register.simple_tag

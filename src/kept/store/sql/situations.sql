@@ -60,6 +60,15 @@ LEFT JOIN related_persons r ON r.debtor_id = d.id
     AND r.id = coalesce(p.related_person_id, %(related_person_id)s::bigint)
 WHERE c.id = %(case_id)s;
 
+-- name: points
+-- Every contact point of a debtor and of those tied to them, in the order of the contact book.
+SELECT p.id AS point_id, p.kind AS point_kind, p.usage AS point_usage, p.value_cipher,
+       encode(p.value_hash, 'hex') AS address, p.consent AS point_consent,
+       r.id AS related_id, r.relation, r.person_id AS related_person_person_id
+FROM contact_points p LEFT JOIN related_persons r ON r.id = p.related_person_id
+WHERE p.debtor_id = %(debtor_id)s
+ORDER BY p.position, p.id;
+
 -- name: records
 -- What stands in every noun about the debtor; stops and circumstances from all who know the person.
 WITH known AS (
@@ -77,10 +86,11 @@ WITH known AS (
     WHERE s.ended_at IS NULL
       AND (s.debtor_id IN (SELECT id FROM known) OR r.person_id = ANY (%(person_ids)s::bigint[]))
 ), circumstance AS (
-    SELECT c.kind, c.related_person_id, c.debtor_id, c.status, c.country, c.region, c.zone, c.place,
+    SELECT c.kind, c.related_person_id, c.debtor_id, o.person_id, c.status, c.country, c.region,
+           c.zone, c.place,
            c.account_ids, c.until_on - date '1970-01-01' AS until_day,
            floor(extract(epoch FROM c.received_at) / 60)::bigint AS received
-    FROM circumstances c
+    FROM circumstances c JOIN debtors o ON o.id = c.debtor_id
     WHERE c.ended_at IS NULL
       AND (c.debtor_id = %(debtor_id)s
            OR (c.related_person_id IS NULL AND c.debtor_id IN (SELECT id FROM known)
