@@ -309,8 +309,8 @@ def test_a_race_passes_no_cap_and_refuses_nothing_lawful(
 ) -> None:
     make_world(24)
     started = int(time.time())
-    race(ordered, processes=3, threads=4, operations=30, pace=200, started=started)
-    check(60)
+    race(ordered, processes=3, threads=4, operations=20, pace=200, started=started)
+    check(15)
 
 
 def test_processes_that_are_ended_by_force_leave_nothing_half_done(
@@ -318,9 +318,9 @@ def test_processes_that_are_ended_by_force_leave_nothing_half_done(
 ) -> None:
     make_world(24)
     started = int(time.time())
-    race(ordered, processes=3, threads=4, operations=30, pace=200, started=started, kill=2)
+    race(ordered, processes=3, threads=4, operations=20, pace=200, started=started, kill=2)
     race(ordered, processes=2, threads=4, operations=15, pace=200, started=started, first=10)
-    check(30)
+    check(10)
     later = BEGIN + timedelta(days=150)
     left = Permit.objects.filter(state="reserved").count()
     from kept.core.actors import job

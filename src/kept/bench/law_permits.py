@@ -9,7 +9,6 @@ and every one is lawful. `kept bench law` takes these measures in.
 from __future__ import annotations
 
 import statistics
-import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -26,6 +25,8 @@ CLIENTS: Final = (1, 8, 64)
 PROCESSES: Final = 2
 CASES: Final = 128
 HISTORY: Final = 200
+#: More than a run has rounds, so that no run meets the open permits of another.
+DAYS_EACH: Final = 20
 OPERATIONS_FULL, OPERATIONS_QUICK = 1_280, 128
 GOAL: Final = Goal(Figure.RATIO, most=2)
 QUICK: Final = Goal(Figure.RATIO, most=40)  # a few operations, the first of each connection too
@@ -84,7 +85,8 @@ def _pair(
 def _times(scratch: Scratch, side: str, clients: int, operations: int, number: int) -> list[float]:
     """Seconds of every operation of all clients, who work at the same time."""
     processes = min(PROCESSES, clients)
-    each = (str(clients // processes), str(operations // processes), str(number))
+    day = (CLIENTS.index(clients) * PAIRS_MIN + number) * DAYS_EACH
+    each = (str(clients // processes), str(operations // processes), str(day))
     with ThreadPoolExecutor(processes) as pool:
         running = [
             pool.submit(scratch.run, f"{_SIDES}:ask", side, *each, str(part), str(processes))
@@ -195,9 +197,7 @@ def _history(cases: int) -> Any:
     )
 
 
-def ask(
-    side: str, threads: str, operations: str, number: str, part: str, parts: str
-) -> list[float]:
+def ask(side: str, threads: str, operations: str, day: str, part: str, parts: str) -> list[float]:
     """Seconds of each operation of these threads; the first of each thread is not among them."""
     from kept.store.models import ContactPoint
 
@@ -205,36 +205,23 @@ def ask(
     targets = list(ContactPoint.objects.order_by("id").values_list(*columns))
     mine = targets[int(part) :: int(parts)]
     run = _permit if side == "permit" else _peer
-    times: list[float] = []
-    failed: list[BaseException] = []
+    rounds = int(operations) // int(threads)
 
-    def client(at: int) -> None:
-        try:
-            own = mine[at :: int(threads)]
-            rounds = int(operations) // int(threads)
-            times.extend(_rounds(run, own, rounds, int(number)))
-        except BaseException as error:
-            failed.append(error)
-            raise
+    def client(at: int) -> list[float]:
+        return _rounds(run, mine[at :: int(threads)], rounds, int(day))
 
-    running = [threading.Thread(target=client, args=(at,)) for at in range(int(threads))]
-    for each in running:
-        each.start()
-    for each in running:
-        each.join()
-    if failed:
-        raise MeasurementFailed(f"a client failed: {failed[0]!r}")
-    return times
+    with ThreadPoolExecutor(int(threads)) as pool:
+        return [seconds for times in pool.map(client, range(int(threads))) for seconds in times]
 
 
 def _rounds(
-    run: Callable[[Any, datetime], None], targets: list[Any], rounds: int, number: int
+    run: Callable[[Any, datetime], None], targets: list[Any], rounds: int, day: int
 ) -> list[float]:
     from django.db import connection
 
     times = []
     for index in range(rounds + 1):
-        now = NOW + timedelta(days=number * 100 + index // len(targets))
+        now = NOW + timedelta(days=day + index // len(targets))
         start = time.perf_counter()
         run(targets[index % len(targets)], now)
         times.append(time.perf_counter() - start)

@@ -61,7 +61,7 @@ class Query:
         The server sees types and not values, so an array that may be empty says its type.
         """
         connection.ensure_connection()
-        raw = _PreparedCursor(connection.connection)
+        raw: Any = _PreparedCursor(connection.connection)
         logged = connection.queries_logged
         wrap = connection.make_debug_cursor if logged else connection.make_cursor
         with wrap(raw) as cursor:
