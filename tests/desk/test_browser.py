@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.desk.conftest import House, make_house
-from tests.desk.test_law_pages import fill_law
+from tests.desk.test_law_pages import fill_law, refuse
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -168,6 +168,7 @@ def test_the_other_pages_are_fit_for_everybody(
     account_id = house.case.case_accounts.get().account_id
     fill_jobs(house)
     fill_law(house)
+    refuse(house)
     with signed_in(browser, url, language=language, colours=colours, size=size) as page:
         for name, path in (
             ("approvals", "/approvals/"),
@@ -185,6 +186,7 @@ def test_the_other_pages_are_fit_for_everybody(
             ("law", "/law/?text=CN"),
             ("trial", f"/law/try/?case={house.other_case.pk}&channel=call&at=2026-11-24T23:00"),
             ("plain-trial", "/law/try/?place=US&channel=call&actor_type=debt_collector"),
+            ("refusals", "/law/refusals/"),
             ("contacts", "/law/contacts/?days=30"),
             ("contact-days", f"/law/contacts/{house.other_case.pk}/"),
             ("lights", f"/cases/{house.other_case.pk}/"),

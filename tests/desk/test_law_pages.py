@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from kept.core.actors import Role
-from kept.store.models import Event, RuleSwitch
+from kept.store.models import Event, PermitRefusal, PresumptionRelease, RuleSwitch
 from kept.work.law_rules import AWAITS
 from tests.desk.conftest import House, SignedIn
 
@@ -221,6 +221,59 @@ def test_counts_are_for_those_who_answer_for_them(law: House, signed_in: SignedI
     assert "Other Debtor" not in mine
     theirs = reverse("contact_days", args=[law.other_case.pk])
     assert signed_in("manager").get(theirs).status_code == 404
+
+
+def refuse(house: House, **given: Any) -> PermitRefusal:
+    return PermitRefusal.objects.create(
+        **{
+            "case": house.other_case,
+            "channel": "call",
+            "outcome": "hold",
+            "rule_id": "US.F.14b.count",
+            "rule_ids": ["US.F.14b.count"],
+            "lawful_from": timezone.now() + timedelta(days=2),
+            "asked_at": timezone.now(),
+            "asked_by": "li",
+            **given,
+        }
+    )
+
+
+def test_refusals_stand_with_their_rule_and_the_next_lawful_time(
+    law: House, signed_in: SignedIn
+) -> None:
+    assert "Nothing was refused" in text_of(signed_in("officer"), "refusals")
+    refuse(law)
+    refuse(law, outcome="deny", rule_ids=["hold.complaint"], lawful_from=None)
+    refuse(law, outcome="require", rule_ids=["US.REC.default"], missing=["announce_recording"])
+    page = text_of(signed_in("officer"), "refusals")
+    for said in (
+        "12 CFR 1006.14(b)(2)(i)(A)",
+        "lawful from",
+        "complaint",
+        "no lawful time within 400 days",
+        "Not done first: announce the recording",
+    ):
+        assert said in page, said
+    assert "Other Debtor" not in text_of(signed_in("manager"), "refusals")
+    assert signed_in("nobody").get(reverse("refusals")).status_code == 404
+
+
+def test_an_officer_releases_what_is_presumed_once(law: House, signed_in: SignedIn) -> None:
+    refuse(law)
+    client = signed_in("officer")
+    page = text_of(client, "refusals", which="holds")
+    assert page.count("Release for one attempt") == 1
+    where = reverse("release_presumption", args=[law.other_case.pk])
+    given = {"channel": "call", "rule": "US.F.14b.count", "reason": "dropped_call", "note": ""}
+    refused = client.post(where, given, follow=True).content.decode()
+    assert "Say in a sentence what rebuts the presumption." in refused
+    client.post(where, given | {"note": "the line broke off"})
+    release = PresumptionRelease.objects.get()
+    assert (release.rule_ids, release.reason) == (["US.F.14b.count"], "dropped_call")
+    assert "Nothing was refused" in text_of(client, "refusals", which="holds")
+    assert "Release for one attempt" not in text_of(client, "refusals")
+    assert signed_in("manager").post(where, given | {"note": "x"}).status_code in (403, 404)
 
 
 def test_how_many_queries_a_case_with_lights_takes(

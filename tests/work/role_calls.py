@@ -149,7 +149,12 @@ from kept.work.limits import Limits
 from kept.work.nights import get_night, list_last_nights, list_nights
 from kept.work.permissions import ALLOWED, Permission
 from kept.work.permit_ends import do_expire_permits, do_note_overdue_permits
-from kept.work.permit_lists import list_open_permits, list_overdue_permits, list_refusals
+from kept.work.permit_lists import (
+    list_open_permits,
+    list_overdue_permits,
+    list_refusals,
+    list_waiting_refusals,
+)
 from kept.work.permits import do_permit, do_release, do_settle, do_use
 from kept.work.person_circumstances import (
     do_end_circumstance,
@@ -593,6 +598,7 @@ CALLS: dict[str, Call] = {
     "do_note_overdue_permits": lambda h, a: do_note_overdue_permits(actor=a, now=NOW),
     "list_open_permits": lambda h, a: list_open_permits(a, case_id=h.case.pk, now=NOW),
     "list_overdue_permits": lambda h, a: list_overdue_permits(a),
+    "list_waiting_refusals": lambda h, a: list_waiting_refusals(a),
     "list_refusals": lambda h, a: list_refusals(a),
     "list_known_maps": lambda h, a: list_known_maps(a),
     "list_intake_files": lambda h, a: list_intake_files(a).files,
@@ -762,6 +768,11 @@ BY_KEY = {"do_request_approval", "list_approvals", "get_approval"}
 ANYWHERE = {"do_delegate", "list_switches", "list_rules", "get_plain_trial", "get_pack_effects"}
 #: Of one's own seats: somebody without a seat is let in and finds nothing there.
 #: And nobody is due for erasing in a house of today, nor lacks an outcome.
-EMPTY_IS_FINE = {"summarise_own_tasks", "list_due_persons", "list_overdue_permits"}
+EMPTY_IS_FINE = {
+    "summarise_own_tasks",
+    "list_due_persons",
+    "list_overdue_permits",
+    "list_waiting_refusals",
+}
 #: Part of another use case, which asks; they look at what it let through.
 PARTS = {"find_conflict"}

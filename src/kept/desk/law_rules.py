@@ -61,7 +61,10 @@ def law_rules(request: DeskRequest) -> HttpResponse:
 
 def law_tabs(request: DeskRequest) -> Mapping[str, Any]:
     """Which pages about the law the reader has."""
-    return {"counts_contacts": may(request.actor, Permission.CONTACT_COUNT)}
+    return {
+        "counts_contacts": may(request.actor, Permission.CONTACT_COUNT),
+        "sees_refusals": may(request.actor, Permission.PERMIT_READ),
+    }
 
 
 def _wanted(given: QueryDict, today: date) -> RuleFilter:

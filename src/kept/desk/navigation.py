@@ -56,6 +56,7 @@ _SECTIONS = {
     "approval": "approvals",
     "approval_policies": "approvals",
     "law_trial": "law_rules",
+    "refusals": "law_rules",
     "contact_counts": "law_rules",
     "contact_days": "law_rules",
 }

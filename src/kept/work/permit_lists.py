@@ -5,16 +5,16 @@ Nothing is decided here.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from kept.core.actors import Actor
 from kept.core.permits import PermitState
-from kept.store.models import Permit, PermitRefusal
+from kept.store.models import Permit, PermitRefusal, PresumptionRelease
 from kept.store.visibility import visible_rows
 from kept.work.permissions import Permission, require
 
-__all__ = ["list_open_permits", "list_overdue_permits", "list_refusals"]
+__all__ = ["list_open_permits", "list_overdue_permits", "list_refusals", "list_waiting_refusals"]
 
 
 def list_open_permits(actor: Actor, *, case_id: int, now: datetime) -> list[Permit]:
@@ -54,3 +54,18 @@ def list_refusals(
     if since is not None:
         rows = rows.filter(asked_at__gte=since)
     return list(rows.select_related("case", "case__debtor").order_by("-asked_at", "-id")[:limit])
+
+
+def list_waiting_refusals(actor: Actor, *, limit: int = 50) -> list[PermitRefusal]:
+    """Refused by presumption alone, and since then nobody has released it, the newest first."""
+    found = list_refusals(actor, outcomes=("hold",), limit=limit)
+    released = PresumptionRelease.objects.filter(case_id__in={row.case_id for row in found})
+    last: dict[tuple[int, str, int | None], datetime] = {}
+    for row in released.order_by("released_at"):
+        last[row.case_id, row.channel, row.related_person_id] = row.released_at
+    return [row for row in found if not _is_released(row, last)]
+
+
+def _is_released(row: PermitRefusal, last: Mapping[tuple[int, str, int | None], datetime]) -> bool:
+    moment = last.get((row.case_id, row.channel, row.related_person_id))
+    return moment is not None and moment >= row.asked_at

@@ -104,6 +104,7 @@ USE_CASES: Final[Mapping[str, Rule]] = {
     "do_note_overdue_permits": _JOB,
     "list_open_permits": Rule(P.PERMIT_READ),
     "list_overdue_permits": Rule(P.PERMIT_READ),
+    "list_waiting_refusals": Rule(P.PERMIT_READ),
     "list_refusals": Rule(P.PERMIT_READ),
     # files and nights
     "find_creditor": Rule(P.INTAKE_RECEIVE),
