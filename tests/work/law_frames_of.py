@@ -40,7 +40,7 @@ RECORDS: dict[str, Any] = {
 HISTORY: dict[str, Any] = {
     **dict.fromkeys(("channel", "person", "role", "outcome", "actor", "address"), pl.String),
     "place": pl.String,
-    **dict.fromkeys(("debts", "talked"), TEXTS),
+    **dict.fromkeys(("debts", "talked", "debt_ids", "talked_ids"), TEXTS),
     **dict.fromkeys(("debtor", "minute", "misdirected_from"), pl.Int64),
     "inbound": pl.Boolean,
 }
@@ -101,9 +101,11 @@ def past_of(at: int, of: Situation) -> list[dict[str, Any]]:
     return [
         {
             "debtor": at,
-            **{name: getattr(each, name) for name in HISTORY if name != "debtor"},
+            **{name: getattr(each, name) for name in HISTORY if hasattr(each, name)},
             "debts": sorted({groups.get(debt, debt) for debt in each.debts}),
             "talked": sorted({groups.get(debt, debt) for debt in each.talked}),
+            "debt_ids": sorted(each.debts),
+            "talked_ids": sorted(each.talked),
         }
         for each in of.history
     ]

@@ -6,7 +6,8 @@ judges. Nothing here decides: facts come in as columns, of one name each with th
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -22,7 +23,7 @@ from kept.core.law.rules import STRICTNESS, Kind
 from kept.core.law.times import NEVER, Window
 
 __all__ = ["OUTCOMES", "WINDOW", "Holidays", "Partition", "Zones", "column_of", "judge_facts"]
-__all__ += ["partitions_of", "verdict_frame"]
+__all__ += ["judged", "partitions_of", "verdict_frame"]
 
 Zones = Callable[[str], OffsetTable]
 """A zone's offsets by its name."""
@@ -35,6 +36,7 @@ WINDOW: Final = pl.Struct(dict.fromkeys(Window._fields, pl.Int64))
 
 OUTCOMES: Final = pl.Enum([str(effect) for effect in STRICTNESS])
 
+_SLICE: Final = 2**15
 _NO_WINDOW: Final = Window(0, 0, 0)
 # What a frame of facts has beside them; a partition has one value of each.
 _PLACES: Final = ("place", "candidates", "holidays")
@@ -63,11 +65,12 @@ def judge_facts(
     """
     columns = _Columns(facts)
     asked = facts["asked"].to_numpy()
-    found = []
-    for each in partitions_of(_keys(facts)):
+
+    def judge(each: Partition) -> Verdicts:
         grounds = _grounds(book, columns, each, zones, holidays or {})
-        found.append((each.rows, judge_columns(book, grounds, asked[each.rows])))
-    return verdict_frame(book, found, len(facts))
+        return judge_columns(book, grounds, asked[each.rows])
+
+    return verdict_frame(book, judged(partitions_of(_keys(facts)), judge), len(facts))
 
 
 def column_of(series: pl.Series) -> Any:
@@ -146,11 +149,26 @@ def partitions_of(keys: pl.DataFrame) -> Iterator[Partition]:
     same = {each.name: each[0] for each in keys if each.n_unique() == 1}
     differing = [name for name in keys.columns if name not in same]
     if not differing:
-        yield Partition(np.arange(len(keys)), same)
+        yield from _slices(Partition(np.arange(len(keys)), same))
         return
     groups = keys.select(differing).with_row_index("row").group_by(differing).agg("row")
     for number, group in enumerate(groups.drop("row").iter_rows(named=True)):
-        yield Partition(groups["row"][number].to_numpy().astype(np.intp), same | group)
+        rows = groups["row"][number].to_numpy().astype(np.intp)
+        yield from _slices(Partition(rows, same | group))
+
+
+def _slices(partition: Partition) -> Iterator[Partition]:
+    """Pieces whose columns stay in the processor's reach."""
+    for start in range(0, len(partition.rows), _SLICE):
+        yield Partition(partition.rows[start : start + _SLICE], partition.shared)
+
+
+def judged(
+    partitions: Iterable[Partition], judge: Callable[[Partition], Verdicts]
+) -> list[tuple[Rows, Verdicts]]:
+    """Every partition's verdicts; arrays are counted on all processors."""
+    with ThreadPoolExecutor() as pool:
+        return list(pool.map(lambda each: (each.rows, judge(each)), partitions))
 
 
 def _keys(facts: pl.DataFrame) -> pl.DataFrame:

@@ -17,6 +17,7 @@ from kept.core.algebra import not_, where
 from kept.core.calendar import DAY_MINUTES, OffsetTable, instant_of_local
 from kept.core.law.columns import Column
 from kept.core.law.deriving import offers_opt_out
+from kept.core.law.spans import day_after_years
 from kept.core.law.times import BEFORE_ALL, NEVER
 from kept.core.law.vocabulary import CONTENT_FLAGS, VOICE
 from kept.work.law_columns import column_of
@@ -28,7 +29,6 @@ __all__ = ["Facts"]
 
 _GRACE_DAYS: Final = 15
 _ADVISER_DAYS: Final = 30
-_EVALUATION_DAYS: Final = 365
 _RECEIPT_DAYS: Final = 30
 _CONSENT_DAYS: Final = 7
 
@@ -130,15 +130,30 @@ class Facts:
         return found.fill_null(False).to_numpy()
 
     def at_workplace(self) -> Any:
-        channel = self.value("channel")
-        return _same(self.value("address_place"), "work") | _same(channel, "workplace_call")
+        known = self.is_known("address_place") | self.is_work()
+        if known is True or np.all(known):
+            return self.is_work()
+        shape = self.minute.shape
+        work = np.broadcast_to(self.is_work(), shape)
+        return Column(work, np.broadcast_to(known, shape)).settled()
+
+    def is_work(self) -> Any:
+        place = _same(self.value("address_place"), "work") & self.is_known("address_place")
+        return place | _same(self.value("channel"), "workplace_call")
 
     def place_inconvenient(self) -> Any:
         here = [
             self.meets("inconvenient_places", name) for name in ("address_place", "known_place")
         ]
         work = _values(self.in_list("inconvenient_places", pl.lit("work")))
-        return here[0] | here[1] | (_truth(work) & self.at_workplace())
+        unknown = not_(self.is_known("address_place") | self.is_work())
+        anywhere = unknown & self.has_any("inconvenient_places")
+        return here[0] | here[1] | (_truth(work) & self.is_work()) | anywhere
+
+    def has_any(self, name: str) -> Any:
+        if name not in self.rows.columns:
+            return False
+        return (self.rows[name].list.len() > 0).fill_null(False).to_numpy()
 
     def meets(self, name: str, other: str) -> Any:
         if other not in self.rows.columns:
@@ -219,8 +234,8 @@ class Facts:
     def agency_evaluated(self) -> Any:
         if self.place is None or self.is_known("agency_evaluated_day") is False:
             return False
-        age = self.today() - self.value("agency_evaluated_day")
-        return self.is_known("agency_evaluated_day") & (age <= _EVALUATION_DAYS)
+        last = day_after_years(np.asarray(self.value("agency_evaluated_day"), np.int64), 1)
+        return self.is_known("agency_evaluated_day") & (self.today() <= last)
 
     def agreed_time(self) -> Any:
         if "agreed_times" not in self.rows.columns:

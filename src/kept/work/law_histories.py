@@ -22,13 +22,25 @@ from kept.core.law.measures import MEASURES
 from kept.core.law.rules import Part
 from kept.core.law.times import NEVER
 
-__all__ = ["Attempts", "Codes", "Histories", "Joined", "Lists", "ends_of_consent", "nth_days"]
+__all__ = [
+    "Attempts",
+    "ByDebt",
+    "Codes",
+    "Histories",
+    "Joined",
+    "Lists",
+    "by_debt",
+    "ends_of_consent",
+    "nth_days",
+]
 
 Ints = npt.NDArray[np.int64]
 Truths = npt.NDArray[np.bool_]
+Places = npt.NDArray[np.intp]
 
 _DAYS: Final = 2**25  # more than the days between NO_DAY and any calendar's end
 _SHIFT: Final = -NO_DAY
+_ANY: Final = -2  # no code of any text
 
 
 class Closed(NamedTuple):
@@ -49,6 +61,8 @@ class Codes:
         if series.dtype.is_integer():
             return series.cast(pl.Int64).fill_null(-1).to_numpy()
         known = self.known.setdefault(kind, {})
+        if len(series) and not series.null_count() and (series == series[0]).all():
+            return np.full(len(series), known.setdefault(series[0], len(known)))
         for text in series.unique().drop_nulls().to_list():
             known.setdefault(text, len(known))
         if not known:
@@ -115,17 +129,34 @@ class Histories:
         self.address = codes.of("address", frame["address"])
         self.debts = Lists.of(codes, "debt", frame["debts"])
         self.talked = Lists.of(codes, "debt", frame["talked"])
-        self.kinds, self.kind = self._closed()
+        self.debt_ids = self._ids(codes, "debt_ids", self.debts)
+        self.talked_ids = self._ids(codes, "talked_ids", self.talked)
+        self.kinds, self.kind = self._closed(codes)
 
-    def _closed(self) -> tuple[list[Closed], Ints]:
+    def _ids(self, codes: Codes, name: str, same: Lists) -> Lists:
+        return Lists.of(codes, "debt", self.frame[name]) if name in self.frame.columns else same
+
+    def _closed(self, codes: Codes) -> tuple[list[Closed], Ints]:
         """The closed values that occur, and each row's number among them."""
-        marked = self.frame.select(*Closed._fields).with_columns(
-            pl.col("channel", "outcome").cast(pl.String)
-        )
-        number = marked.select(pl.struct(Closed._fields).rank("dense").cast(pl.Int64) - 1)
-        found = marked.with_columns(number.to_series().alias("_kind")).unique("_kind")
-        rows = found.sort("_kind").select(*Closed._fields).iter_rows()
-        return [Closed._make(row) for row in rows], number.to_series().to_numpy()
+        channel = codes.of("channel", self.frame["channel"])
+        outcome = codes.of("outcome", self.frame["outcome"])
+        outcomes = list(codes.known.get("outcome", {}))
+        self.channel = channel
+        marked = (channel * 2 + self.frame["inbound"].to_numpy()) * len(outcomes) + outcome
+        most = 2 * len(codes.known.get("channel", {})) * len(outcomes)
+        occurs = np.flatnonzero(np.bincount(marked, minlength=most))
+        numbers = np.zeros(most, np.int64)
+        numbers[occurs] = np.arange(len(occurs))
+        channels = list(codes.known.get("channel", {}))
+        kinds = [
+            Closed(
+                channels[at // len(outcomes) // 2],
+                bool(at // len(outcomes) % 2),
+                outcomes[at % len(outcomes)],
+            )
+            for at in occurs.tolist()
+        ]
+        return kinds, numbers[marked]
 
     @cached_property
     def consumer(self) -> Truths:
@@ -155,8 +186,9 @@ class Attempts:
     person: Ints
     actor: Ints
     address: Ints
-    at_work: Truths
+    place: Ints  # 1 at work, 0 elsewhere, -1 not known
     groups: Lists
+    ids: Lists
 
 
 class Joined:
@@ -197,6 +229,10 @@ class Joined:
     @cached_property
     def address(self) -> Ints:
         return self.histories.address[self.rows]
+
+    @cached_property
+    def channel(self) -> Ints:
+        return self.histories.channel[self.rows]
 
     def measured(self, name: str) -> Truths:
         return self.whose(name, MEASURES[name])
@@ -240,6 +276,57 @@ def local_day_of(minute: Ints, table: OffsetTable) -> Ints:
     return np.asarray(found, np.int64)
 
 
+# --- by debt --------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class ByDebt:
+    """Past contacts beside each debt of an attempt that they were about.
+
+    A pair is an intended contact and one of its debts, or all it has no debt of; `owner` is its
+    intended contact. `rows` and `pair` go together.
+    """
+
+    owner: Ints
+    rows: Places
+    pair: Ints
+    contacts: int
+
+    @property
+    def size(self) -> int:
+        return len(self.owner)
+
+    def all_of(self, truths: Truths) -> Truths:
+        """By intended contact whether it holds of every pair."""
+        return np.asarray(np.bincount(self.owner[~truths], minlength=self.contacts) == 0)
+
+    def least_of(self, values: Ints) -> Ints:
+        found = np.full(self.contacts, NEVER)
+        np.minimum.at(found, self.owner, values)
+        return found
+
+    def most_of(self, values: Ints) -> Ints:
+        found = np.full(self.contacts, -NEVER)
+        np.maximum.at(found, self.owner, values)
+        return found
+
+
+def by_debt(joined: Joined, rows: Truths, lists: Lists) -> ByDebt:
+    """The rows by the debts of the attempt that `lists` name; of no debt all rows are."""
+    ids = joined.attempts.ids
+    sizes = np.maximum(ids.sizes, 1)
+    wanted = np.full(int(sizes.sum()), _ANY)
+    wanted[np.repeat(ids.sizes > 0, sizes)] = ids.values
+    first = np.cumsum(sizes) - sizes
+    chosen = np.flatnonzero(rows)
+    repeats = sizes[joined.owner[chosen]]
+    pair = slices(first[joined.owner[chosen]], repeats)
+    chosen = np.repeat(chosen, repeats)
+    about = lists.at(joined.rows[chosen]).holds(wanted[pair]) | (wanted[pair] == _ANY)
+    owner = np.repeat(np.arange(joined.size), sizes)
+    return ByDebt(owner, chosen[about], pair[about], joined.size)
+
+
 # --- counts ---------------------------------------------------------------------------------------
 
 
@@ -279,8 +366,8 @@ def _agrees(key: str, joined: Joined, consent: Truths) -> Truths | None:
             mine = joined.of(attempts.address)
             return np.asarray((joined.address == mine) | (joined.address < 0) | (mine < 0))
         case "place_class":
-            same: Truths = histories.at_work[joined.rows] == joined.of(attempts.at_work)
-            return same
+            place = joined.of(attempts.place)
+            return np.asarray((place < 0) | (histories.at_work[joined.rows] == (place == 1)))
         case "not_misdirected" if histories.misdirected is not None:
             later: Truths = histories.misdirected[joined.rows] > joined.of(attempts.minute)
             return later

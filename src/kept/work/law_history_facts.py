@@ -23,7 +23,7 @@ from kept.core.law.vocabulary import (
     UNANSWERED_OUTCOMES,
     VOICE,
 )
-from kept.work.law_histories import Ints, Joined, Truths, local_day_of
+from kept.work.law_histories import ByDebt, Ints, Joined, Truths, by_debt, local_day_of
 
 __all__ = ["HISTORY_FACTS", "Reading"]
 
@@ -89,6 +89,11 @@ def _is_inbound_text(row: Any) -> bool:
     return bool(row.inbound and row.channel == "sms")
 
 
+def _is_written(row: Any) -> bool:
+    """Whether the person wrote; a return and a left portal say nothing, a stop is told apart."""
+    return bool(row.inbound and row.outcome not in ("STOP", "undeliverable", "session_ended"))
+
+
 def _is_notice(row: Any) -> bool:
     written = row.channel == "letter" or row.channel in ELECTRONIC
     return not row.inbound and written and row.outcome != "undeliverable"
@@ -136,7 +141,10 @@ def single_response(of: Reading) -> Any:
     asked_at = np.where(joined.of(replies) < 0, NEVER, joined.of(replies))
     on_channel = joined.same_person & of.channel_is_same()
     inbound = joined.whose("inbound", _is_inbound)
-    asked = joined.any((place == asked_at) & on_channel & inbound)
+    confirms = of.value("purpose") == "opt_out_confirmation_only"
+    written = joined.whose("stop", _is_stop) if confirms else _false(joined)
+    written = written | joined.whose("written", _is_written)
+    asked = joined.any((place == asked_at) & on_channel & written)
     answered = joined.any((place > asked_at) & on_channel & ~inbound & joined.earlier)
     return _told(asked & ~answered)
 
@@ -152,15 +160,14 @@ def _place_in_history(joined: Joined) -> Ints:
 
 
 def first_opt_out_confirmation(of: Reading) -> Any:
-    """No message on the channel since the person's last stop; without a stop there is none."""
+    """No message on the channel since the person's last stop; of a stop without its time none."""
     if of.value("purpose") != "opt_out_confirmation_only":
         return False
     joined = of.joined
     stop = joined.with_person & joined.whose("stop", _is_stop)
-    last = np.where(joined.any(stop), joined.most(joined.minute, stop, _LOW), NEVER)
+    last = joined.most(joined.minute, stop, _LOW)
     sent = joined.with_person & ~joined.whose("inbound", _is_inbound) & of.channel_is_same()
-    since = joined.any(sent & (joined.minute >= joined.of(last)))
-    return _told(joined.any(stop) & ~since)
+    return _told(~joined.any(sent & (joined.minute >= joined.of(last))))
 
 
 def _is_stop(row: Any) -> bool:
@@ -199,77 +206,107 @@ def _mine(joined: Joined) -> Truths:
 
 def spoke_about_debt(of: Reading) -> Any:
     joined = of.joined
-    spoken = joined.whose("spoken", _is_spoken) & joined.histories.consumer[joined.rows]
-    return _told(joined.any(_mine(joined) & spoken))
+    talks = joined.whose("talk", _is_talk) & joined.histories.consumer[joined.rows]
+    talks = _mine(joined) & talks
+    mouth = by_debt(joined, talks & joined.whose("spoken", _is_spoken), joined.histories.talked_ids)
+    told = mouth.all_of(np.bincount(mouth.pair, minlength=mouth.size) > 0)
+    return _told((told | (joined.attempts.ids.sizes == 0)) & joined.any(talks))
 
 
 def already_furnished(of: Reading) -> Any:
-    furnished = of.joined.whose("furnished", _outcome("furnished"))
-    return _told(of.joined.any(_mine(of.joined) & furnished))
+    joined = of.joined
+    furnished = _mine(joined) & joined.whose("furnished", _outcome("furnished"))
+    about = by_debt(joined, furnished, joined.histories.debt_ids)
+    return _told(about.all_of(np.bincount(about.pair, minlength=about.size) > 0))
 
 
 def furnish_from(of: Reading) -> Any:
-    """When the last message's fourteen days end without a return; comment 30(a)(1)-3."""
+    """When the first message's fourteen days of monitoring end without a return."""
     joined = of.joined
-    notices = _mine(joined) & joined.whose("notice", _is_notice)
-    if of.place is None or not notices.any():
+    if of.place is None:
         return NEVER
-    sent = _rows_of(joined, notices, of.day_of())
-    returns = _mine(joined) & joined.whose("back", _outcome("undeliverable"))
-    back = _rows_of(joined, returns, of.day_of())
-    met = back.sort("minute").join_asof(
-        sent.sort("minute").with_columns(sent=pl.col("minute"), sent_day=pl.col("day")),
-        on="minute",
-        by="owner",
-        check_sortedness=False,
-    )
-    returned = met.filter(pl.col("day") <= pl.col("sent_day") + 13).select("owner", minute="sent")
-    stayed = sent.join(returned, on=["owner", "minute"], how="anti")
-    day = np.full(joined.size, NEVER)
-    np.minimum.at(day, stayed["owner"].to_numpy(), stayed["day"].to_numpy())
+    sent = _papers(of, joined.whose("notice", _is_notice))
+    met = _met(sent, _returns(of)).filter(pl.col("day_right") <= pl.col("day") + 13)
+    stayed = sent.join(met, on=["pair", "row"], how="anti")
+    about = _debts(of)
+    day = np.full(about.size, NEVER)
+    np.minimum.at(day, stayed["pair"].to_numpy(), stayed["day"].to_numpy())
     known = day < NEVER
-    return Column(of.day_start(np.where(known, day, 0) + 14, known))
+    ends = of.day_start(np.where(known, day, 0) + 14, known)
+    return Column(about.most_of(ends)).settled()
+
+
+def validation_overdue_from(of: Reading) -> Any:
+    """More than five days after the first communication without a notice that stayed."""
+    joined, place = of.joined, of.place
+    if place is None:
+        return NEVER
+    told = joined.whose("communication", _is_communication) & joined.histories.consumer[joined.rows]
+    about = by_debt(joined, _mine(joined) & told, joined.histories.debt_ids)
+    first = np.full(about.size, NEVER)
+    np.minimum.at(first, about.pair, joined.minute[about.rows])
+    sent = _papers(of, joined.whose("sent", _outcome("mailed_validation_notice")))
+    stayed = sent.join(_met(sent, _returns(of)), on=["pair", "row"], how="anti")
+    known = first < NEVER
+    known[stayed["pair"].to_numpy()] = False
+    overdue = of.day_start(local_day_of(np.where(known, first, 0), place) + 6, known)
+    shown = np.logical_not(of.value("validation_sent"))
+    return Column(np.where(shown, about.least_of(overdue), NEVER)).settled()
+
+
+def notice_replaced(of: Reading) -> Any:
+    joined = of.joined
+    sent = _papers(of, joined.whose("sent", _outcome("mailed_validation_notice")))
+    met = _met(sent, _returns(of))
+    if not len(met):
+        return False
+    about = _debts(of)
+    first, again = np.full(about.size, NEVER), np.full(about.size, _LOW)
+    np.minimum.at(first, met["pair"].to_numpy(), met["minute_right"].to_numpy())
+    np.maximum.at(again, sent["pair"].to_numpy(), sent["minute"].to_numpy())
+    if of.value("purpose") == "subsequent_validation_notice":
+        again = np.maximum(again, of.minute[about.owner])
+    return _told(~about.all_of(again <= first))
+
+
+def _debts(of: Reading) -> ByDebt:
+    return by_debt(of.joined, _false(of.joined), of.joined.histories.debt_ids)
+
+
+def _returns(of: Reading) -> pl.DataFrame:
+    return _papers(of, of.joined.whose("back", _outcome("undeliverable")))
+
+
+def _papers(of: Reading, rows: Truths) -> pl.DataFrame:
+    """What the actor sent or got back, beside each debt of the attempt that it was about."""
+    joined = of.joined
+    about = by_debt(joined, _mine(joined) & rows, joined.histories.debt_ids)
+    day = np.zeros(len(joined.rows), np.int64) if of.place is None else of.day_of()
+    return pl.DataFrame(
+        {
+            "pair": about.pair,
+            "row": about.rows,
+            "channel": joined.channel[about.rows],
+            "minute": joined.minute[about.rows],
+            "day": day[about.rows],
+        }
+    )
+
+
+def _met(sent: pl.DataFrame, back: pl.DataFrame) -> pl.DataFrame:
+    """What was sent with each return on its channel since."""
+    both = sent.join(back, on=["pair", "channel"], how="inner")
+    return both.filter(pl.col("minute_right") >= pl.col("minute"))
+
+
+def _false(joined: Joined) -> Truths:
+    return np.zeros(len(joined.rows), np.bool_)
 
 
 def _rows_of(joined: Joined, rows: Truths, day: Ints) -> pl.DataFrame:
     return pl.DataFrame(
         {"owner": joined.owner[rows], "minute": joined.minute[rows], "day": day[rows]}
     )
-
-
-def validation_overdue_from(of: Reading) -> Any:
-    """More than five days after the first communication without a notice that stayed."""
-    joined, place = of.joined, of.place
-    told = joined.whose("communication", _is_communication) & joined.histories.consumer[joined.rows]
-    first = joined.least(joined.minute, _mine(joined) & told, NEVER)
-    if place is None or not (first < NEVER).any():
-        return NEVER
-    sent, back = _sent_and_back(joined)
-    standing = (sent > _LOW) & ~(back >= sent)
-    known = (first < NEVER) & ~standing & np.logical_not(of.value("validation_sent"))
-    return Column(of.day_start(local_day_of(np.where(known, first, 0), place) + 6, known))
-
-
-def _sent_and_back(joined: Joined) -> tuple[Ints, Ints]:
-    """The last validation notice sent and the last return, `_LOW` where there is none."""
-    sent = joined.whose("sent", _outcome("mailed_validation_notice"))
-    back = joined.whose("back", _outcome("undeliverable"))
-    mine = _mine(joined)
-    return joined.most(joined.minute, mine & sent, _LOW), joined.most(
-        joined.minute, mine & back, _LOW
-    )
-
-
-def notice_replaced(of: Reading) -> Any:
-    joined = of.joined
-    back = _mine(joined) & joined.whose("back", _outcome("undeliverable"))
-    if not back.any():
-        return False
-    first = joined.least(joined.minute, back, NEVER)
-    sent, _ = _sent_and_back(joined)
-    if of.value("purpose") == "subsequent_validation_notice":
-        sent = np.maximum(sent, of.minute)
-    return _told(joined.any(back) & (sent > first))
 
 
 # --- factors against a lawful contact -------------------------------------------------------------

@@ -11,13 +11,13 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from kept.core.law.columns import Column, facts_read, judge_columns
+from kept.core.law.columns import Column, Verdicts, facts_read, judge_columns
 from kept.core.law.counting import NO_DAY
 from kept.core.law.kinds import Grounds
 from kept.core.law.lawbook import LawBook, Plan, ScopeKey, scope_key
 from kept.core.law.rules import Clock, Kind, Part
 from kept.core.law.times import BEFORE_ALL
-from kept.work.law_columns import Holidays, Partition, Zones, partitions_of, verdict_frame
+from kept.work.law_columns import Holidays, Partition, Zones, judged, partitions_of, verdict_frame
 from kept.work.law_facts import Facts
 from kept.work.law_frames import SILENCE
 from kept.work.law_histories import Attempts, Codes, Histories, Joined, Lists, nth_days
@@ -40,18 +40,18 @@ def verdicts_for(
     `candidates` (zones with commas between); `groups`, where it differs from `debts`, and what
     `law_frames` names. `circumstances`: a row for a `debtor` and `person`, or none. `history`:
     `debtor`, `minute`, `channel`, `inbound`, `person`, `role`, `outcome`, `actor`, `address`,
-    `place`, `debts` and `talked` (particular debts, one or a list), `misdirected_from`; a debtor's
-    rows in order of time. Columns out: those of `law_columns.verdict_frame`.
+    `place`, `debts` and `talked` (particular debts, one or a list; `debt_ids` and `talked_ids`
+    where debts have other ids), `misdirected_from`; a debtor's rows in order of time. Columns out: those of `law_columns.verdict_frame`.
     """
     rows = _with_records(_prepared(contacts), circumstances)
     codes = Codes()
     attempts, histories = _attempts(rows, codes), Histories(history, codes)
-    found = []
-    for each in partitions_of(_keys(rows)):
+
+    def judge(each: Partition) -> Verdicts:
         one = _One(book, rows, attempts, histories, each, zones)
-        grounds = one.grounds(holidays or {})
-        found.append((each.rows, judge_columns(book, grounds, one.facts.minute)))
-    return verdict_frame(book, found, len(rows))
+        return judge_columns(book, one.grounds(holidays or {}), one.facts.minute)
+
+    return verdict_frame(book, judged(partitions_of(_keys(rows)), judge), len(rows))
 
 
 def _prepared(contacts: pl.DataFrame) -> pl.DataFrame:
@@ -112,14 +112,16 @@ def _any(rows: pl.DataFrame, name: str) -> pl.Series:
 def _attempts(rows: pl.DataFrame, codes: Codes) -> Attempts:
     groups = rows["groups"] if "groups" in rows.columns else rows["debts"]
     at_work = rows["address_place"].cast(pl.String) == "work"
+    ids = rows["debts"]
     return Attempts(
         debtor=rows["debtor"].cast(pl.Int64).to_numpy(),
         minute=rows["minute"].to_numpy(),
         person=codes.of("person", rows["person"]),
         actor=codes.of("actor", rows["actor"]),
         address=codes.of("address", rows["address"]),
-        at_work=at_work.fill_null(False).to_numpy(),
+        place=at_work.cast(pl.Int64).fill_null(-1).to_numpy(),
         groups=Lists.of(codes, "debt", groups),
+        ids=Lists.of(codes, "debt", ids),
     )
 
 
@@ -152,6 +154,7 @@ class _One:
             mine, rows = self.attempts, self.partition.rows
             taken = Attempts(
                 groups=mine.groups.at(rows),
+                ids=mine.ids.at(rows),
                 **{name: getattr(mine, name)[rows] for name in _PLAIN},
             )
             self._joined = Joined(taken, self.histories, self.place)
@@ -193,7 +196,7 @@ class _One:
         return BEFORE_ALL if found is None else found
 
 
-_PLAIN = ("debtor", "minute", "person", "actor", "address", "at_work")
+_PLAIN = ("debtor", "minute", "person", "actor", "address", "place")
 
 
 def _names(joined: str | None) -> list[str]:
