@@ -41,7 +41,8 @@ def verdicts_for(
     `law_frames` names. `circumstances`: a row for a `debtor` and `person`, or none. `history`:
     `debtor`, `minute`, `channel`, `inbound`, `person`, `role`, `outcome`, `actor`, `address`,
     `place`, `debts` and `talked` (particular debts, one or a list; `debt_ids` and `talked_ids`
-    where debts have other ids), `misdirected_from`; a debtor's rows in order of time. Columns out: those of `law_columns.verdict_frame`.
+    where debts have other ids), `misdirected_from`; a debtor's rows in order of time. Columns out:
+    those of `law_columns.verdict_frame`.
     """
     rows = _with_records(_prepared(contacts), circumstances)
     codes = Codes()
