@@ -21,6 +21,7 @@ from kept.core.law.vocabulary import (
     CONVERSATION_OUTCOMES,
     ELECTRONIC,
     UNANSWERED_OUTCOMES,
+    UNKNOWN_OUTCOME,
     VOICE,
 )
 from kept.work.law_histories import ByDebt, Ints, Joined, Truths, by_debt, local_day_of
@@ -81,6 +82,10 @@ def _is_talk(row: Any) -> bool:
     return row.outcome in CONVERSATION_OUTCOMES
 
 
+def _is_shown_talk(row: Any) -> bool:
+    return _is_talk(row) and row.outcome != UNKNOWN_OUTCOME
+
+
 def _is_inbound(row: Any) -> bool:
     return bool(row.inbound)
 
@@ -109,7 +114,7 @@ def _is_communication(row: Any) -> bool:
 
 
 def _is_spoken(row: Any) -> bool:
-    return _is_talk(row) and (row.channel in VOICE or row.channel == "field_visit")
+    return _is_shown_talk(row) and (row.channel in VOICE or row.channel == "field_visit")
 
 
 def _outcome(name: str) -> Callable[[Any], bool]:
@@ -401,7 +406,7 @@ def cumulative_contact(of: Reading) -> Any:
     joined = of.joined
     window = joined.with_person & _in_window(of)
     messages = joined.count(window & joined.whose("message", _is_message))
-    replies = joined.whose("reply", lambda row: row.inbound or _is_talk(row))
+    replies = joined.whose("reply", lambda row: row.inbound or _is_shown_talk(row))
     many = (joined.count(_calls(of)) >= 7) & (messages >= 2)
     return _told(many & ~joined.any(window & replies))
 

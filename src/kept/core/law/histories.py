@@ -14,6 +14,7 @@ from kept.core.law.vocabulary import (
     CONVERSATION_OUTCOMES,
     ELECTRONIC,
     UNANSWERED_OUTCOMES,
+    UNKNOWN_OUTCOME,
     VOICE,
 )
 
@@ -49,6 +50,11 @@ def history_facts(situation: Situation) -> dict[str, Any]:
 
 def _is_talk(contact: Contact) -> bool:
     return contact.outcome in CONVERSATION_OUTCOMES
+
+
+def _is_shown_talk(contact: Contact) -> bool:
+    """A talk that lifts something must be known, not merely possible."""
+    return _is_talk(contact) and contact.outcome != UNKNOWN_OUTCOME
 
 
 # --- answers to messages of the person ------------------------------------------------------------
@@ -143,7 +149,7 @@ def _day_start(day: int, table: OffsetTable) -> int:
 def _notices(situation: Situation, mine: Sequence[Contact]) -> dict[str, Any]:
     """What was said and sent about each debt of the attempt; the one that lacks most decides."""
     debts = situation.attempt.debts
-    talks = [each for each in mine if _is_talk(each) and each.role == "consumer"]
+    talks = [each for each in mine if _is_shown_talk(each) and each.role == "consumer"]
     about = [[each for each in mine if debt in each.debts] for debt in debts] or [list(mine)]
     return {
         "spoke_about_debt": all(
@@ -311,7 +317,7 @@ def _is_cumulative(window: Sequence[Contact], calls: Sequence[Contact]) -> bool:
         for each in window
         if not each.inbound and each.channel in ELECTRONIC and each.channel in CONTACT_CHANNELS
     ]
-    replied = any(each.inbound or _is_talk(each) for each in window)
+    replied = any(each.inbound or _is_shown_talk(each) for each in window)
     return len(calls) >= _COUNTED and len(messages) >= _MESSAGES and not replied
 
 

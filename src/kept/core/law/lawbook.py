@@ -210,14 +210,15 @@ def _one(value: str | None) -> frozenset[str] | None:
 
 
 def _actor_types(key: ScopeKey) -> frozenset[str] | None:
-    """A creditor that collects under another name is a debt collector, 15 USC 1692a(6)."""
+    """An agency, and a creditor under another name, is a debt collector, 15 USC 1692a(6)."""
     if key.actor_type is None:
         return None
     other_name = not key.own_name and key.actor_type in (
         "original_creditor",
         "servicer_not_in_default",
     )
-    return frozenset({key.actor_type, "debt_collector"} if other_name else {key.actor_type})
+    collects = other_name or key.actor_type == "third_party_agency"
+    return frozenset({key.actor_type, "debt_collector"} if collects else {key.actor_type})
 
 
 def _targets(
