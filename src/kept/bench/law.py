@@ -2,7 +2,7 @@
 
 Beside them `zen-engine` evaluates the same listed rules on the same facts already in memory; both
 sides name the same fired rules before anything is timed. What only kept tells, the time from when a
-contact is lawful, is part of its side. The permit's own measure is with permits.
+contact is lawful, is part of its side. The permit is measured in `law_permits`.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ import polars as pl
 
 from kept.bench.form import PAIRS_MIN, Figure, Goal, Measure, paired
 from kept.bench.law_book import book, facts_frame, frames, grounds_of_row, one_situation, zone
+from kept.bench.law_permits import permit_measures
 from kept.bench.law_zen import context_of, decision_for, fired_in
 from kept.core.law.columns import fired_keys, word_count
 from kept.core.law.grounds import grounds_of, judge_situation
@@ -39,6 +40,7 @@ def measures(*, quick: bool) -> Iterator[Measure]:
     yield _one_against_zen(sample, quick)
     yield from _columns(facts, sample, quick)
     yield _whole_book(quick)
+    yield from permit_measures(quick=quick)
 
 
 def _refuse_differences(sample: pl.DataFrame) -> None:
