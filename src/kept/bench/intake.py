@@ -16,14 +16,11 @@ from kept.bench.form import PAIRS_MIN, Figure, Goal, Measure
 from kept.bench.intake_book import write_book
 from kept.bench.scratch import Scratch, scratch_database
 
-__all__ = ["measures"]
+__all__ = ["ROWS_FULL", "ROWS_QUICK", "measures", "take"]
 
 ROWS_FULL, ROWS_QUICK = 1_000_000, 3_000
 # A run of three thousand rows is mostly the fixed cost of its statements.
 RATIO_FULL, RATIO_QUICK = Goal(Figure.RATIO, most=4), Goal(Figure.RATIO, most=8)
-PEAK = Goal(Figure.VALUE, most=1500)
-GROWTH = Goal(Figure.RATIO, most=1.1)
-MEGABYTE = 1_000_000
 
 
 def measures(*, quick: bool) -> Iterator[Measure]:
@@ -33,7 +30,6 @@ def measures(*, quick: bool) -> Iterator[Measure]:
         pairs = _pairs(scratch, rows, quick)
         yield _against_copy(pairs, scale, quick)
         yield from _breakdown(pairs, scale, quick)
-        yield from _memory(scratch, pairs, rows, quick)
 
 
 def _pairs(scratch: Scratch, rows: int, quick: bool) -> list[tuple[dict[str, Any], dict[str, Any]]]:
@@ -41,14 +37,15 @@ def _pairs(scratch: Scratch, rows: int, quick: bool) -> list[tuple[dict[str, Any
     write_book(book, rows)
     found = []
     for _ in range(PAIRS_MIN):
-        taken = _take(scratch, book, quick)
+        taken = take(scratch, book, quick=quick)
         copied = scratch.run("kept.bench.intake_sides:copy", str(dump))
         found.append((taken, copied))
     book.unlink()
     return found
 
 
-def _take(scratch: Scratch, book: Path, quick: bool) -> dict[str, Any]:
+def take(scratch: Scratch, book: Path, *, quick: bool) -> dict[str, Any]:
+    """One file taken in a fresh process: its seconds, steps and peak memory."""
     # Small files in small chunks, so that there are several here too.
     chunk = ["1000"] if quick else []
     taken: dict[str, Any] = scratch.run("kept.bench.intake_sides:take", str(book), *chunk)
@@ -90,34 +87,3 @@ def _breakdown(
 
 def _seconds(side: Mapping[str, Any]) -> float:
     return float(side["seconds"])
-
-
-def _memory(
-    scratch: Scratch,
-    pairs: list[tuple[dict[str, Any], dict[str, Any]]],
-    rows: int,
-    quick: bool,
-) -> Iterator[Measure]:
-    once = statistics.median(taken["peak_bytes"] for taken, _ in pairs)
-    book = scratch.folder / "large.csv"
-    write_book(book, 3 * rows)
-    thrice = _take(scratch, book, quick)["peak_bytes"]
-    yield Measure.held(
-        "peak memory of intake",
-        max(once, thrice) / MEGABYTE,
-        "MB",
-        peer="1,500 MB",
-        scale=f"{3 * rows:,} accounts",
-        full=not quick,
-        goal=PEAK,
-    )
-    yield Measure.held(
-        "peak memory, three times the rows",
-        thrice / MEGABYTE,
-        "MB",
-        peer=f"{once / MEGABYTE:,.0f} MB at {rows:,} accounts",
-        ratio=thrice / once,
-        scale=f"{3 * rows:,} accounts",
-        full=not quick,
-        goal=GROWTH,
-    )
