@@ -86,7 +86,7 @@ def test_every_file_gets_an_acknowledgement_file() -> None:
     make_bank()
     taken = take(rows(5), file_id="2026/11 F1")
     refused = take(rows(5), file_id="F2", rows=9, **LATER)
-    tried = take(rows(5), file_id="F3", dry_run=True)
+    tried = take(rows(5), file_id="only tried", dry_run=True)
     for file in (taken, refused):
         path = outbox_path(file)
         assert json.loads(path.read_text(encoding="utf-8")) == file.acknowledgement
