@@ -117,6 +117,14 @@ def test_a_case_stays_open_while_one_account_that_entered_is_in_it() -> None:
     assert settle_debtor(accounts, ON) == [CaseChange(Change.LEFT, 1, LeaveReason.CURE)]
 
 
+def test_what_cured_is_not_gathered_again_but_enters_by_its_own_age() -> None:
+    other = standing(2, age=3, stay=Stay.ENTERED)
+    assert settle_debtor([standing(1, age=-20, cured=True), other], ON) == []
+    assert settle_debtor([standing(1, age=-3, cured=True), other], ON) == [
+        CaseChange(Change.ENTERED, 1)
+    ]
+
+
 def test_gathered_accounts_go_with_the_case() -> None:
     accounts = [
         standing(1, age=3, balance_minor=0, stay=Stay.ENTERED),

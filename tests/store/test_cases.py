@@ -141,6 +141,9 @@ def standing_of(account: Account, on: date, terms: tuple[int, int]) -> AccountSt
         entry_dpd=terms[0],
         grace_days=terms[1],
         stay=kind,
+        cured=CaseAccount.objects.filter(
+            account=account, case__closed_on=None, leave_reason="cure"
+        ).exists(),
     )
 
 
@@ -183,8 +186,6 @@ def act(account: Account, what: tuple[str, int | str, int], on: date) -> None:
 )
 @settings(
     max_examples=25,
-    # Not random until the rule below it is mended: it would find that fault now and then.
-    derandomize=True,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
@@ -211,7 +212,6 @@ def test_settling_in_sets_agrees_with_the_rules(
         transaction.set_rollback(True)
 
 
-@pytest.mark.xfail(strict=True, reason="an account that cured is gathered again a moment later")
 def test_settling_again_changes_nothing_after_a_cure_beside_an_open_case() -> None:
     product = make_product(-3, 0)
     debtor = make_debtor(product, 1)
@@ -221,8 +221,10 @@ def test_settling_again_changes_nothing_after_a_cure_beside_an_open_case() -> No
     post(other, 100, DAY, DAY)
     settle([cured, other], DAY)
     post(cured, -600, DAY)
-    settle([cured, other], DAY)
+    assert settle([cured, other], DAY) == CaseCounts(left=1)
     assert settle([cured, other], DAY) == CaseCounts()
+    post(cured, 50, DAY, DAY)  # ill again: it comes back by itself
+    assert settle([cured], DAY) == CaseCounts(entered=1)
 
 
 def test_a_closed_case_takes_its_open_tasks_along() -> None:

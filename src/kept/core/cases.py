@@ -65,6 +65,7 @@ class AccountStanding:
 
     `due_on` is the oldest unpaid due date, or the next one when nothing is unpaid, or None.
     `entry_dpd` is from the product's terms of the day; None when the product has none that day.
+    `cured` says that the account has left the debtor's open case by a cure.
     """
 
     account_id: int
@@ -76,6 +77,7 @@ class AccountStanding:
     entry_dpd: int | None
     grace_days: int = 0
     stay: Stay = Stay.NONE
+    cured: bool = False
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -148,7 +150,12 @@ def _anchors(standing: AccountStanding, on: date) -> bool:
 
 
 def _gatherable(standing: AccountStanding) -> bool:
-    return standing.state == "active" and standing.balance_minor > 0
+    """Whether another account brings this one along.
+
+    Not when it has cured in this same case: it would come back the moment it left. It returns
+    by its own age only.
+    """
+    return standing.state == "active" and standing.balance_minor > 0 and not standing.cured
 
 
 def _left(leaving: dict[int, LeaveReason]) -> list[CaseChange]:

@@ -30,6 +30,8 @@ SELECT s.account_id, s.debtor_id, s.creditor_id, s.product_id, s.state, t.id AS 
        coalesce(p.dpd, 0) AS dpd,
        c.id AS case_id, stay.id AS stay_id, stay.gathered,
        s.state = 'active' AND coalesce(p.balance_minor, 0) > 0 AS owing,
+       stay.id IS NULL AND EXISTS (SELECT FROM case_accounts past WHERE past.case_id = c.id
+           AND past.account_id = s.account_id AND past.leave_reason = 'cure') AS cured,
        verdict.old_enough,
        CASE WHEN stay.id IS NULL THEN NULL
             WHEN s.state IN ('recalled', 'closed') THEN s.state
@@ -81,12 +83,14 @@ WITH opened AS (
 INSERT INTO case_changes (case_id, change) SELECT id, 'opened' FROM opened;
 
 -- name: take_in
--- Accounts that enter by themselves, and the debtor's other accounts with a balance.
+-- Accounts that enter by themselves, and the debtor's other accounts with a balance. What has cured
+-- in this case is not gathered again: it would come back the moment it left.
 WITH taken AS (
     INSERT INTO case_accounts (case_id, account_id, entered_on, gathered, leave_reason)
     SELECT d.case_id, s.account_id, %(on)s, NOT s.old_enough, ''
     FROM settled_debtors d JOIN standings s ON s.debtor_id = d.debtor_id
-    WHERE d.anchored AND s.stay_id IS NULL AND s.owing ORDER BY d.case_id, s.account_id
+    WHERE d.anchored AND s.stay_id IS NULL AND s.owing AND (s.old_enough OR NOT s.cured)
+    ORDER BY d.case_id, s.account_id
     RETURNING case_id, account_id, gathered
 )
 INSERT INTO case_changes (case_id, account_id, change)
