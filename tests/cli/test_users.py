@@ -78,7 +78,7 @@ def test_a_manager_of_one_creditor_and_what_is_refused(environment: dict[str, st
     assert (nowhere.returncode, nowhere.stderr) == (2, "kept: There is no creditor BNAK.\n")
     silent = kept(environment, "add", "wang", "--role", "manager")
     assert silent.stderr == (
-        "kept: there is no terminal to ask for a password: give --password-stdin.\n"
+        "kept: There is no terminal to ask for a password: give --password-stdin.\n"
     )
     assert not User.objects.exists()
     added = kept(environment, *manager, "--creditor", "BANK", given=f"{SECRET}\n")

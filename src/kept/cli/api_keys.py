@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 
 import click
 
+from kept.cli.language import translate as _
 from kept.cli.shell import Refused, Shell, open_shell
 from kept.core.actors import Actor, job
 
@@ -40,7 +41,8 @@ def add_key(
 
     unknown = sorted(set(permissions) - set(Permission))
     if unknown:
-        raise Refused(f"there is no permission {unknown[0]}; see docs/permissions.md.")
+        told = _("There is no permission %(code)s; see docs/permissions.md.")
+        raise Refused(told % {"code": unknown[0]})
     until = shell.now + timedelta(days=days) if days else None
     try:
         made = do_make_key(
@@ -53,7 +55,7 @@ def add_key(
     except Refusal as refusal:
         raise Refused(" ".join(refusal.fields.values()) or refusal.message) from refusal
     click.echo(made.token)
-    click.echo("Keep it now: it is not shown again.", err=True)
+    click.echo(_("Keep it now: it is not shown again."), err=True)
 
 
 def _creditor_id(code: str | None) -> int | None:
@@ -63,7 +65,7 @@ def _creditor_id(code: str | None) -> int | None:
         return None
     found = Creditor.objects.filter(code=code).values_list("pk", flat=True).first()
     if found is None:
-        raise Refused(f"there is no creditor {code}.")
+        raise Refused(_("There is no creditor %(code)s.") % {"code": code})
     return int(found)
 
 
@@ -76,15 +78,18 @@ def list_api_keys() -> None:
     found = list_keys(actor=_console())
     for each in found:
         places = (each.creditor_code, each.product_code, each.team_code, each.agency_code)
-        where = " ".join(filter(None, places)) or "all creditors"
-        state = "revoked; " if each.revoked_at else ""
+        where = " ".join(filter(None, places)) or _("all creditors")
+        state = _("revoked; ") if each.revoked_at else ""
+        days = _("until %(end)s; last used %(used)s") % {
+            "end": _day(each.valid_until),
+            "used": _day(each.last_used_at),
+        }
         click.echo(
             f"{each.key_id}  {each.name}  {each.begins_with}…  {state}"
-            f"{', '.join(each.permissions)}; {where}; until {_day(each.valid_until)}; "
-            f"last used {_day(each.last_used_at)}"
+            f"{', '.join(each.permissions)}; {where}; {days}"
         )
     if not found:
-        click.echo("No key yet. Give: kept api-key add NAME --permission case.read")
+        click.echo(_("No key yet. Give: kept api-key add NAME --permission case.read"))
 
 
 @api_key.command("revoke")
@@ -100,7 +105,7 @@ def revoke_key(key_id: int, reason: str) -> None:
         do_revoke_key(actor=_console(), key_id=key_id, reason=reason, now=shell.now)
     except Refusal as refusal:
         raise Refused(refusal.message) from refusal
-    click.echo(f"Key {key_id} is revoked.")
+    click.echo(_("Key %(number)s is revoked.") % {"number": key_id})
 
 
 def _open() -> Shell:

@@ -15,7 +15,9 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, ClassVar
 
 import click
+from django.utils.translation import gettext_noop
 
+from kept.cli.language import translate as _
 from kept.cli.shell import Refused, Shell, open_shell
 
 if TYPE_CHECKING:
@@ -72,15 +74,16 @@ def _make_or_find(shell: Shell, debtors: int | None, seed: int | None, as_of: da
         wanted = found[0]
         _refuse_other(wanted, debtors, seed, as_of)
     if found is not None and found[1]:
-        click.echo("This database holds the demo's book already; nothing is changed.")
+        click.echo(_("This database holds the demo's book already; nothing is changed."))
     else:
-        click.echo(f"Making a book of {wanted.debtors:,} made-up debtors as of {wanted.as_of()}.")
-        told = _Told()
+        told = _("Making a book of %(debtors)s made-up debtors as of %(day)s.")
+        click.echo(told % {"debtors": f"{wanted.debtors:,}", "day": wanted.as_of()})
+        progress = _Told()
         try:
-            make_demo(wanted, password_of=_password_of, progress=told.say)
+            make_demo(wanted, password_of=_password_of, progress=progress.say)
         except RunBusy as error:
             raise Refused(str(error)) from None
-        told.end()
+        progress.end()
 
 
 def _refuse_other(found: Demo, debtors: int | None, seed: int | None, as_of: date | None) -> None:
@@ -88,10 +91,11 @@ def _refuse_other(found: Demo, debtors: int | None, seed: int | None, as_of: dat
     there = {"--debtors": found.debtors, "--seed": found.seed, "--as-of": found.as_of()}
     for option, value in asked.items():
         if value is not None and value != there[option]:
-            raise Refused(
-                f"this database holds the demo with {option} {there[option]}, not {value}. Give "
-                "the command without it, or set KEPT_HOME to another folder for another demo."
+            told = _(
+                "This database holds the demo with %(option)s %(there)s, not %(asked)s. Give the "
+                "command without it, or set KEPT_HOME to another folder for another demo."
             )
+            raise Refused(told % {"option": option, "there": there[option], "asked": value})
 
 
 def _password_of(username: str) -> str:
@@ -106,9 +110,9 @@ class _Told:
     """Says what is being done: on one line of a terminal, on a line each anywhere else."""
 
     _WORDS: ClassVar = {
-        "house": "Setting up creditors, products, seats and people",
-        "book": "Drawing the book",
-        "night": "Running the night",
+        "house": gettext_noop("Setting up creditors, products, seats and people"),
+        "book": gettext_noop("Drawing the book"),
+        "night": gettext_noop("Running the night"),
     }
 
     def __init__(self) -> None:
@@ -116,7 +120,8 @@ class _Told:
         self._rewrites = sys.stdout.isatty()
 
     def say(self, stage: str, done: int, total: int, message: str) -> None:
-        words = self._WORDS.get(stage, f"{stage}: {message}" if message else stage)
+        known = self._WORDS.get(stage)
+        words = _(known) if known else f"{stage}: {message}" if message else stage
         if words != self._last:
             self._last = words
             click.echo(f"\r\033[K{words}" if self._rewrites else words, nl=not self._rewrites)
@@ -130,14 +135,18 @@ def _print_summary() -> None:
     from kept.batch.synthetic.demo import count_demo
 
     found = count_demo()
-    click.echo(f"{found.debtors:,} debtors with {found.accounts:,} accounts; {found.open_cases:,}")
-    click.echo(f"open cases. {found.files} files were taken in, and {found.attempts:,} attempts.")
+    told = _("%(debtors)s debtors with %(accounts)s accounts; %(open_cases)s open cases.")
+    counts = ("debtors", "accounts", "open_cases")
+    click.echo(told % {name: f"{getattr(found, name):,}" for name in counts})
+    told = _("%(files)s files were taken in, and %(attempts)s attempts.")
+    click.echo(told % {"files": found.files, "attempts": f"{found.attempts:,}"})
     for code, night in found.nights.items():
-        click.echo(
-            f"Tonight for {code}: {night['tasks']:,} tasks, {night['dealt']:,} of them dealt"
+        told = _(
+            "Tonight for %(code)s: %(tasks)s tasks, %(dealt)s of them dealt to %(seats)s seats."
         )
-        parts = (f"{name} {count:,}" for name, count in night["treatments"].items())
-        click.echo(f"  to {night['seats']} seats: {', '.join(parts)}")
+        numbers = {name: f"{night[name]:,}" for name in ("tasks", "dealt", "seats")}
+        click.echo(told % {"code": code, **numbers})
+        click.echo("  " + ", ".join(f"{name} {n:,}" for name, n in night["treatments"].items()))
 
 
 def _print_people(shell: Shell, is_served: bool) -> None:

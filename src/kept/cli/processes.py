@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from kept.cli.language import translate
 from kept.cli.shell import open_shell
 from kept.running.settings import load_settings
 
@@ -84,7 +85,8 @@ def migrate(only: str | None) -> None:
 
     applied = len(apply_migrations(Deployment(only) if only else None))
     ensure_partitions(shell.now.date(), shell.now.date())
-    click.echo(f"The tables are up to date ({applied} migrations applied).")
+    told = translate("The tables are up to date (%(n)s migrations applied).")
+    click.echo(told % {"n": applied})
 
 
 @click.command()
@@ -94,11 +96,13 @@ def stop() -> None:
 
     settings = load_settings(os.environ)
     if settings.database_url is not None:
-        click.echo("DATABASE_URL is set: kept does not stop a server that it does not run.")
+        click.echo(
+            translate("DATABASE_URL is set: kept does not stop a server that it does not run.")
+        )
     elif embedded_cluster(settings).stop():
-        click.echo("The embedded database is stopped.")
+        click.echo(translate("The embedded database is stopped."))
     else:
-        click.echo("The embedded database was not running.")
+        click.echo(translate("The embedded database was not running."))
 
 
 @click.command()

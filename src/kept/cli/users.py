@@ -11,6 +11,7 @@ from datetime import datetime
 
 import click
 
+from kept.cli.language import translate as _
 from kept.cli.shell import Refused, Shell, open_shell
 from kept.core.actors import Actor, Role, job
 
@@ -57,8 +58,9 @@ def add_user(
         )
     except Refusal as refusal:
         raise Refused(_sentence(refusal)) from refusal
-    whose = ", ".join(creditors) or "all creditors"
-    click.echo(f"{name} can sign in: {', '.join(dict.fromkeys(roles))} for {whose}.")
+    parts = {"name": name, "roles": ", ".join(dict.fromkeys(roles))}
+    whose = ", ".join(creditors) or _("all creditors")
+    click.echo(_("%(name)s can sign in: %(roles)s for %(whose)s.") % {**parts, "whose": whose})
 
 
 @user.command("list")
@@ -74,11 +76,11 @@ def list_people() -> None:
             grant.role.value + (f" ({grant.creditor_code})" if grant.creditor_code else "")
             for grant in each.grants
         )
-        state = "" if each.is_active else "locked out; "
+        state = "" if each.is_active else _("locked out; ")
         seen = _day(each.last_login)
-        click.echo(f"{each.username:<{width}}  {state}{roles or 'no role'}; {seen}")
+        click.echo(f"{each.username:<{width}}  {state}{roles or _('no role')}; {seen}")
     if not found:
-        click.echo("Nobody yet. Give: kept user add NAME --role administrator")
+        click.echo(_("Nobody yet. Give: kept user add NAME --role administrator"))
 
 
 @user.command("password")
@@ -93,14 +95,15 @@ def set_password(name: str, from_stdin: bool) -> None:
 
     ids = {each.username: each.user_id for each in list_users(_console())}
     if name not in ids:
-        raise Refused(f"nobody signs in as {name}; `kept user list` shows who does.")
+        told = _("Nobody signs in as %(name)s: see `kept user list`.")
+        raise Refused(told % {"name": name})
     try:
         do_set_password(
             actor=_console(), user_id=ids[name], password=_password(from_stdin), now=shell.now
         )
     except Refusal as refusal:
         raise Refused(_sentence(refusal)) from refusal
-    click.echo(f"The password of {name} is set.")
+    click.echo(_("The password of %(name)s is set.") % {"name": name})
 
 
 def _open() -> Shell:
@@ -120,11 +123,11 @@ def _console() -> Actor:
 def _password(from_stdin: bool) -> str:
     if not from_stdin:
         if not sys.stdin.isatty():
-            raise Refused("there is no terminal to ask for a password: give --password-stdin.")
-        return str(click.prompt("Password", hide_input=True, confirmation_prompt=True))
+            raise Refused(_("There is no terminal to ask for a password: give --password-stdin."))
+        return str(click.prompt(_("Password"), hide_input=True, confirmation_prompt=True))
     password = sys.stdin.readline().rstrip("\r\n")
     if not password:
-        raise Refused("standard input holds no password.")
+        raise Refused(_("Standard input holds no password."))
     return password
 
 
@@ -135,4 +138,6 @@ def _sentence(refusal: Exception) -> str:
 
 
 def _day(instant: datetime | None) -> str:
-    return f"last seen {instant:%Y-%m-%d}" if instant else "never signed in"
+    if instant is None:
+        return _("never signed in")
+    return _("last seen %(day)s") % {"day": f"{instant:%Y-%m-%d}"}

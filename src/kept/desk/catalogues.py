@@ -48,10 +48,11 @@ _CALLS: Mapping[str, tuple[int | None, int, int | None]] = {
     "pgettext": (0, 1, None),
     "pgettext_lazy": (0, 1, None),
     "npgettext": (0, 1, 2),
+    "translate": (None, 0, None),  # that of commands
 }
 # Modules whose classes keep a text for later, and whose functions translate one.
 _KEEPERS = {"kept.running.errors", "kept.core.key_faults"}
-_TRANSLATORS = {"django.utils.translation", "gettext"}
+_TRANSLATORS = {"django.utils.translation", "gettext", "kept.cli.language"}
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -15,6 +15,8 @@ from pathlib import Path
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
+from django.utils.translation import gettext
+
 from kept.batch.intake.control import Control
 from kept.batch.intake.receiving import FileToReceive, given_beside, receive_and_run
 from kept.batch.nightly import run_nights
@@ -46,7 +48,7 @@ ACTOR: Final = job("demo")
 
 
 class NotTheDemosBook(Exception):
-    """The database holds another book; the message says which, and what to do."""
+    """The database holds another book; the message says what to do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,8 +125,10 @@ def find_demo() -> tuple[Demo, bool] | None:
         return Demo.loaded(run.parameters), run.state == Run.State.DONE
     if Creditor.objects.exists() or User.objects.exists():
         raise NotTheDemosBook(
-            "This database holds a book that is not the demo's, and nothing was changed. Set "
-            "KEPT_HOME to another folder (and unset DATABASE_URL) to have the demo beside it."
+            gettext(
+                "This database holds a book that is not the demo's, and nothing was changed. Set "
+                "KEPT_HOME to another folder (and unset DATABASE_URL) to have the demo beside it."
+            )
         )
     return None
 
