@@ -85,7 +85,7 @@ def test_a_manager_of_one_creditor_and_what_is_refused(environment: dict[str, st
     assert added.stdout == "wang can sign in: manager for BANK.\n"
     assert RoleGrant.objects.get().creditor == creditor
     unknown = kept(environment, "password", "li", "--password-stdin", given=f"{SECRET}\n")
-    assert unknown.stderr == "kept: nobody signs in as li; `kept user list` shows who does.\n"
+    assert unknown.stderr == "kept: Nobody signs in as li: see `kept user list`.\n"
 
 
 def first_lines(environment: dict[str, str], command: str, wanted: int) -> list[str]:
