@@ -1,0 +1,182 @@
+"""The prices of the resources: those at which the dual bound is least, on the integer grid.
+
+The bound is convex in the prices and every trial of prices costs one pass over the cases, so few
+passes are spent: prices are first found on a sample, and then on all cases in a box around these.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from kept.core.price.choosing import Totals, totals_at
+from kept.core.price.master import Master
+from kept.core.price.options import Integers, Limits, Options
+
+__all__ = ["Blocks", "Found", "find_prices"]
+
+#: Blocks that can be gone through again and again.
+Blocks = Sequence[Options]
+
+_SAMPLE_ROWS = 20_000
+_PASSES_MOST = 150
+#: The search ends when the bound is this near to what a mix of decisions reaches.
+_NEAR = 1e-7
+#: Trials lie between the best prices so far and those of the master (Wentges 1997).
+_STAY = 0.5
+_BOX = 0.02
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The best prices, what all cases come to at them, and how many passes it took."""
+
+    prices: tuple[int, ...]
+    totals: Totals
+    passes: int
+
+
+def find_prices(blocks: Blocks, capacity: tuple[int, ...], limits: Limits) -> Found:
+    """Prices at which the bound is (nearly) least; any prices give a true bound."""
+    highest = [float(each) for each in limits.highest_price]
+    nothing = [0.0] * len(capacity)
+    sample = _sample(blocks, limits.rows)
+    if sample is None:
+        return _search(blocks, capacity, (0,) * len(capacity), nothing, highest, highest)
+    share = len(sample.case_id) / limits.rows
+    scaled = tuple(int(each * share) for each in capacity)
+    near = _search([sample], scaled, (0,) * len(capacity), nothing, highest, highest)
+    lower = [max(0.0, each * (1 - _BOX) - 1) for each in near.prices]
+    upper = [
+        min(top, each * (1 + _BOX) + top * 1e-4 + 1)
+        for each, top in zip(near.prices, highest, strict=True)
+    ]
+    return _search(blocks, capacity, near.prices, lower, upper, highest)
+
+
+def _search(
+    blocks: Blocks,
+    capacity: tuple[int, ...],
+    start: tuple[int, ...],
+    lower: list[float],
+    upper: list[float],
+    highest: list[float],
+) -> Found:
+    def tried_at(prices: tuple[int, ...]) -> Totals:
+        return totals_at(blocks, capacity, prices)
+
+    return _Search(tried_at, capacity, Master(capacity, lower, upper), lower, upper).run(
+        start, highest
+    )
+
+
+class _Search:
+    """Trials of prices until the bound and the master's mix meet."""
+
+    def __init__(
+        self,
+        tried_at: Callable[[tuple[int, ...]], Totals],
+        capacity: tuple[int, ...],
+        master: Master,
+        lower: list[float],
+        upper: list[float],
+    ) -> None:
+        self._tried_at, self._capacity, self._master = tried_at, capacity, master
+        self._lower, self._upper = lower, upper
+        self._tried: dict[tuple[int, ...], Totals] = {}
+        self._best: tuple[int, ...] = ()
+
+    def run(self, start: tuple[int, ...], highest: list[float]) -> Found:
+        self._try(start)
+        while len(self._tried) < _PASSES_MOST:
+            value, prices = self._master.solve()
+            least = self._tried[self._best].bound
+            if least - value <= _NEAR * abs(least):
+                if not self._widen(highest):
+                    break
+            elif not self._try_between(prices):
+                break
+        return Found(self._best, self._tried[self._best], len(self._tried))
+
+    def _try(self, prices: tuple[int, ...]) -> None:
+        totals = self._tried_at(prices)
+        self._tried[prices] = totals
+        self._master.add(totals.value, totals.use)
+        if not self._best or totals.bound < self._tried[self._best].bound:
+            self._best = prices
+
+    def _try_between(self, prices: Sequence[float]) -> bool:
+        """Try prices towards the master's, or its own; False when all these are known."""
+        for stay in (_STAY, 0.0):
+            between = tuple(
+                round(stay * best + (1 - stay) * price)
+                for best, price in zip(self._best, prices, strict=True)
+            )
+            if between not in self._tried:
+                self._try(between)
+                return True
+        return False
+
+    def _widen(self, highest: list[float]) -> bool:
+        """Open the box where it holds a price back; False when it holds none."""
+        moved = False
+        for k in self._master.touches_box():
+            width = 4 * (self._upper[k] - self._lower[k]) + 1
+            lower = max(0.0, self._lower[k] - width)
+            upper = min(highest[k], self._upper[k] + width)
+            moved = moved or (lower, upper) != (self._lower[k], self._upper[k])
+            self._lower[k], self._upper[k] = lower, upper
+        self._master.set_box(self._lower, self._upper)
+        return moved
+
+
+def _sample(blocks: Blocks, rows: int) -> Options | None:
+    """Whole groups by a stable hash, about `_SAMPLE_ROWS` cases; None when all are hardly more."""
+    if rows <= 2 * _SAMPLE_ROWS:
+        return None
+    share = int(_SAMPLE_ROWS / rows * 2**32)
+    parts = [_part(block, share) for block in blocks]
+    parts = [part for part in parts if len(part.case_id)]
+    if not parts:
+        return None
+    one = parts[0]
+    groups = [part.group for part in parts if part.group is not None]
+    per_case = any(len(part.use) > 1 for part in parts)
+    uses = [
+        np.broadcast_to(part.use, (len(part.case_id), *part.use.shape[1:]))
+        if per_case
+        else part.use
+        for part in parts
+    ]
+    return Options(
+        np.concatenate([part.case_id for part in parts]),
+        np.concatenate([part.value for part in parts]),
+        np.concatenate([part.allowed for part in parts]),
+        np.concatenate(uses) if per_case else one.use,
+        None if one.group is None else np.concatenate(groups),
+        one.counted,
+        one.most_in_group,
+    )
+
+
+def _part(block: Options, share: int) -> Options:
+    keep = _hashed(block.case_id if block.group is None else block.group) < share
+    return Options(
+        block.case_id[keep],
+        block.value[keep],
+        block.allowed[keep],
+        block.use[keep] if len(block.use) > 1 else block.use,
+        None if block.group is None else block.group[keep],
+        block.counted,
+        block.most_in_group,
+    )
+
+
+def _hashed(numbers: Integers) -> Integers:
+    """32 well mixed bits of each number (the finaliser of splitmix64)."""
+    mixed = numbers.astype(np.uint64) + np.uint64(0x9E3779B97F4A7C15)
+    mixed = (mixed ^ (mixed >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    mixed = (mixed ^ (mixed >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    return ((mixed ^ (mixed >> np.uint64(31))) >> np.uint64(32)).astype(np.int64)
