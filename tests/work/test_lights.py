@@ -81,7 +81,7 @@ def test_each_light_is_the_verdict_on_that_contact_alone(case: Case) -> None:
 
 
 def test_how_many_queries_it_takes(case: Case, django_assert_num_queries: Any) -> None:
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(4):
         list_lights(OFFICER, case.pk, now=TEN)
 
 

@@ -130,7 +130,7 @@ def test_one_query_count_whatever_the_history(world: World) -> None:
         connection,
     ) as asked:
         found = world.considered()
-    assert len(asked) == 4
+    assert len(asked) == 3
     assert len(found.situation.history) == 9
 
 

@@ -8,8 +8,8 @@ that must run over different sets of rows has `/* scope */ true` in it and is na
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
@@ -18,7 +18,7 @@ from typing import Any, LiteralString, cast
 import psycopg
 from django.db import connection
 
-__all__ = ["Query", "SqlFile", "load"]
+__all__ = ["Query", "SqlFile", "load", "rows_in_turn"]
 
 _HEADER = re.compile(r"^-- (name|scope): ([a-z_]+)$", re.MULTILINE)
 _SCOPE = "/* scope */ true"
@@ -29,6 +29,42 @@ class _PreparedCursor(psycopg.Cursor[tuple[Any, ...]]):
 
     def execute(self, query: Any, params: Any = None, **_given: Any) -> Any:
         return super().execute(query, params, prepare=True)
+
+
+@contextmanager
+def _prepared() -> Iterator[Callable[[], Any]]:
+    """Makes cursors that prepare; Django keeps the driver from preparing anything by itself."""
+    connection.ensure_connection()
+    raw: Any = connection.connection
+    logged = connection.queries_logged
+    wrap = connection.make_debug_cursor if logged else connection.make_cursor
+    raw.prepare_threshold = 0
+    try:
+        yield lambda: wrap(_PreparedCursor(raw))
+    finally:
+        raw.prepare_threshold = None
+
+
+def _rows_of(cursor: Any) -> list[dict[str, Any]]:
+    columns = [column.name for column in cursor.description or ()]
+    return [dict(zip(columns, row, strict=True)) for row in cursor.fetchall()]
+
+
+def rows_in_turn(
+    asked: Sequence[tuple[Query, Mapping[str, Any]]],
+) -> list[list[dict[str, Any]]]:
+    """The rows of several prepared statements that are sent at once and run one after the other.
+
+    Each sees what was committed when the one before it ended, so one that waits for a lock may
+    stand before those that read under it.
+    """
+    with _prepared() as make_cursor:
+        raw: Any = connection.connection
+        cursors = [make_cursor() for _ in asked]
+        with connection.wrap_database_errors, raw.pipeline():
+            for cursor, (query, parameters) in zip(cursors, asked, strict=True):
+                cursor.execute(query.text, parameters)
+        return [_rows_of(cursor) for cursor in cursors]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,21 +96,16 @@ class Query:
 
         The server sees types and not values, so an array that may be empty says its type.
         """
-        connection.ensure_connection()
-        raw: Any = _PreparedCursor(connection.connection)
-        logged = connection.queries_logged
-        wrap = connection.make_debug_cursor if logged else connection.make_cursor
-        with wrap(raw) as cursor:
+        with _prepared() as make_cursor:
+            cursor = make_cursor()
             cursor.execute(self.text, parameters)
-            columns = [column.name for column in raw.description or ()]
-            return [dict(zip(columns, row, strict=True)) for row in raw.fetchall()]
+            return _rows_of(cursor)
 
     def rows(self, parameters: Mapping[str, Any] | None = None) -> list[dict[str, Any]]:
         """Every row as a mapping from column to value; for small results only."""
         with connection.cursor() as cursor:
             cursor.execute(self.text, parameters)
-            columns = [column.name for column in cursor.description]
-            return [dict(zip(columns, row, strict=True)) for row in cursor.fetchall()]
+            return _rows_of(cursor)
 
 
 @dataclass(frozen=True, slots=True)

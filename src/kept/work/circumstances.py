@@ -7,12 +7,14 @@ it was given to.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from kept.core.attempts import Channel, Outcome
 from kept.core.calendar import DAY_MINUTES, OffsetTable, local_day
+from kept.core.law.past import Alike, Past
 from kept.core.law.situations import (
     Attempt,
     CallConsent,
@@ -23,10 +25,18 @@ from kept.core.law.situations import (
     TimeConsent,
 )
 from kept.core.law.times import ALL_DAYS, NEVER, Window
-from kept.core.law.vocabulary import UNKNOWN_OUTCOME
+from kept.core.law.vocabulary import CONVERSATION_OUTCOMES, UNKNOWN_OUTCOME
 from kept.work.places import Place
 
-__all__ = ["Records", "Target", "circumstances_of", "contacts_of", "role_of", "windows_of"]
+__all__ = [
+    "Records",
+    "Target",
+    "circumstances_of",
+    "past_of_rows",
+    "place_in_past",
+    "role_of",
+    "windows_of",
+]
 
 Row = Mapping[str, Any]
 
@@ -186,13 +196,33 @@ def _place(row: Row) -> Place:
 # --- contacts -------------------------------------------------------------------------------------
 
 
-def contacts_of(
-    rows: Sequence[Row], target: Target, records: Records, actor: str
-) -> Iterator[Contact]:
-    """The history as the law reads it, in its order; an attempt of nobody known is the actor's."""
+def past_of_rows(rows: Sequence[Row], target: Target, records: Records, actor: str) -> Past:
+    """The history as the law reads it; an attempt of nobody known is the actor's."""
     learned = _learned_wrong(rows)
-    for row in rows:
-        yield _contact(row, target, records, actor, learned)
+    return Past(
+        Alike(contact, minutes, (_place_in_minute(rows, number),) * len(minutes))
+        for number, row in enumerate(rows)
+        for contact, minutes in _contacts(row, target, records, actor, learned)
+    )
+
+
+def place_in_past(rows: Sequence[Row], past: Past, attempt_id: int | None) -> int | None:
+    """Where an attempt stands in a past whose rows were read apart; None where it is not there."""
+    ids = [row["id"] for row in rows]
+    if attempt_id is None or attempt_id not in ids:
+        return None
+    number = ids.index(attempt_id)
+    moment = (_minutes(rows[number])[0], _place_in_minute(rows, number))
+    every = (zip(each.minutes, each.places, strict=True) for each in past.alike)
+    return sum(other < moment for moments in every for other in moments)
+
+
+def _place_in_minute(rows: Sequence[Row], number: int) -> int:
+    """Rows that were read apart keep their order; of like ones together a talk comes last in its
+    minute, so that what failed beside it makes nobody lost."""
+    row = rows[number]
+    is_talk = row["id"] is None and row["outcome"] in CONVERSATION_OUTCOMES
+    return number + len(rows) if is_talk else number
 
 
 def _learned_wrong(rows: Iterable[Row]) -> Mapping[str, list[int]]:
@@ -200,20 +230,35 @@ def _learned_wrong(rows: Iterable[Row]) -> Mapping[str, list[int]]:
     found: dict[str, list[int]] = {}
     for row in rows:
         if row["outcome"] == Outcome.WRONG_NUMBER_LEARNED and row["address"] is not None:
-            found.setdefault(row["address"], []).append(row["minute"])
+            found.setdefault(row["address"], []).extend(_minutes(row))
     return found
 
 
-def _contact(
+def _minutes(row: Row) -> list[int]:
+    return sorted([int(second // 60) for second in row["seconds"]])
+
+
+def _contacts(
     row: Row, target: Target, records: Records, actor: str, learned: Mapping[str, list[int]]
-) -> Contact:
+) -> Iterator[tuple[Contact, tuple[int, ...]]]:
+    """One contact with its minutes; several where it was learned in between that it was wrong."""
+    contact, minutes = _contact(row, target, records, actor), _minutes(row)
+    for known in sorted(set(learned.get(row["address"], ()))):
+        before = minutes[: bisect_right(minutes, known)]
+        if before:
+            yield replace(contact, misdirected_from=known), tuple(before)
+        minutes = minutes[len(before) :]
+    if minutes:
+        yield contact, tuple(minutes)
+
+
+def _contact(row: Row, target: Target, records: Records, actor: str) -> Contact:
     person, role = _who(row, target, records)
     debts = frozenset(map(str, row["account_ids"] or ()))
     talked = row["talked_account_ids"]
     entity = row["legal_entity_id"]
-    misdirected = [each for each in learned.get(row["address"], ()) if each >= row["minute"]]
     return Contact(
-        minute=row["minute"],
+        minute=0,
         channel=row["channel"],
         inbound=row["inbound"],
         person=person,
@@ -224,7 +269,6 @@ def _contact(
         actor=actor if entity is None else str(entity),
         address=row["address"],
         place=_place_class(row),
-        misdirected_from=min(misdirected, default=NEVER),
     )
 
 

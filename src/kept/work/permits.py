@@ -23,6 +23,7 @@ from kept.core.attempts import CONVERSATIONS, Outcome
 from kept.core.calendar import instant_of, utc_datetime
 from kept.core.events import ChainKind, canonical_json
 from kept.core.law.grounds import judge_situation
+from kept.core.law.past import past_of
 from kept.core.law.situations import Situation
 from kept.core.law.verdicts import Verdict
 from kept.core.permits import HELD_MINUTES, NEXT_OUTCOMES, PermitState, Weighed, outcomes_of, weigh
@@ -35,7 +36,7 @@ from kept.work.changes import not_there
 from kept.work.once import once
 from kept.work.permissions import Permission, require
 from kept.work.refusals import Refusal, refuse
-from kept.work.situations import Considered, IntendedContact, consider
+from kept.work.situations import Considered, IntendedContact, Locked, consider
 
 __all__ = ["PermitAnswer", "do_permit", "do_release", "do_settle", "do_use"]
 
@@ -120,7 +121,7 @@ def do_use(
 def do_release(*, actor: Actor, permit_id: int, now: datetime) -> None:
     """Give back a permit that was not used; a second time changes nothing."""
     within = require(actor, Permission.CONTACT_MAKE)
-    permit = _locked(within, permit_id)
+    permit, _people = _locked(within, permit_id)
     if permit.state in (PermitState.RELEASED, PermitState.EXPIRED):
         return
     if permit.state != PermitState.RESERVED:
@@ -145,7 +146,7 @@ def do_settle(
     `talked_account_ids` are the accounts that a conversation was about; None is all.
     """
     within = require(actor, Permission.CONTACT_MAKE)
-    permit = _locked(within, permit_id)
+    permit, _people = _locked(within, permit_id)
     talked = _talked(permit, outcome, talked_account_ids)
     if permit.state == PermitState.SETTLED and permit.outcome == outcome:
         return
@@ -226,9 +227,10 @@ def _permit(
     done: Collection[str],
     minutes: int,
 ) -> PermitAnswer:
-    people = _lock_people(wanted.case_id, wanted.contact_point_id, wanted.related_person_id)
-    considered = _considered(within, wanted, now, people)
-    verdict, weighed, hold = _judged(considered, done)
+    locked = _lock_people(wanted.case_id, wanted.contact_point_id, wanted.related_person_id)
+    considered = _considered(within, wanted, now, locked)
+    verdict, weighed = _judged(considered, done)
+    hold = considered.hold_reason
     release = _release_for(considered, weighed, now)
     if release is not None:
         weighed = weigh(verdict, done, release.rule_ids)
@@ -247,7 +249,7 @@ def _use(
     now: datetime,
     done: Collection[str],
 ) -> PermitAnswer:
-    permit = _locked(within, permit_id)
+    permit, locked = _locked(within, permit_id)
     _refuse_changed(permit, leaving, now)
     asked = replace(
         leaving,
@@ -255,10 +257,11 @@ def _use(
         legal_entity_id=permit.legal_entity_id,
         related_person_id=permit.related_person_id,
     )
-    considered = _considered(within, asked, now, None, permit.pk)
+    considered = _considered(within, asked, now, locked, permit.pk)
     every = sorted({*permit.duties, *done})
     release = permit.presumption_release
-    verdict, weighed, hold = _judged(considered, every, release.rule_ids if release else ())
+    verdict, weighed = _judged(considered, every, release.rule_ids if release else ())
+    hold = considered.hold_reason
     if hold or not weighed.may_leave:
         return _refuse(actor, considered, verdict, weighed, hold, now, permit)
     values = {
@@ -275,40 +278,33 @@ def _use(
 # --- judging --------------------------------------------------------------------------------------
 
 
-def _lock_people(case_id: int, point_id: int | None, related_id: int | None) -> frozenset[int]:
+def _lock_people(case_id: int, point_id: int | None, related_id: int | None) -> Locked:
     """From here on nobody else counts or adds contacts of these persons until this ends."""
     rows = load("permits")["lock_people"].prepared_rows(
         {"case_id": case_id, "contact_point_id": point_id, "related_person_id": related_id}
     )
-    return frozenset(row["id"] for row in rows)
+    if not rows:
+        raise not_there()
+    people = frozenset(row["id"] for row in rows)
+    return Locked(people, rows[0]["debtor_id"], rows[0]["creditor_zone"])
 
 
 def _considered(
     within: Reach,
     wanted: IntendedContact,
     now: datetime,
-    people: frozenset[int] | None,
+    locked: Locked,
     permit_id: int | None = None,
 ) -> Considered:
     asked = replace(wanted, minute=instant_of(now))
-    considered = consider(within, asked, except_permit_id=permit_id)
-    if people is not None and considered.person_id not in people:
-        raise Refusal(_("The person behind this case has just changed; ask again."))
-    return considered
+    return consider(within, asked, locked=locked, except_permit_id=permit_id)
 
 
 def _judged(
     considered: Considered, done: Collection[str], released: Collection[str] = ()
-) -> tuple[Verdict, Weighed, str]:
+) -> tuple[Verdict, Weighed]:
     verdict = judge_situation(considered.book, as_of_asked(considered.situation)).verdict
-    holds = load("permits")["contact_holds"].prepared_rows(
-        {
-            "debtor_id": considered.debtor_id,
-            "account_ids": list(considered.account_ids),
-            "today": utc_datetime(considered.situation.attempt.minute).date(),
-        }
-    )
-    return verdict, weigh(verdict, done, released), holds[0]["reason"] if holds else ""
+    return verdict, weigh(verdict, done, released)
 
 
 def as_of_asked(situation: Situation) -> Situation:
@@ -317,14 +313,8 @@ def as_of_asked(situation: Situation) -> Situation:
     What another process wrote down while this one waited for the lock has happened, whatever its
     clock said, and counts as of now.
     """
-    minute = situation.attempt.minute
-    if all(each.minute <= minute for each in situation.history):
-        return situation
-    history = tuple(
-        each if each.minute <= minute else replace(each, minute=minute)
-        for each in situation.history
-    )
-    return replace(situation, history=history)
+    past = past_of(situation.history).no_later_than(situation.attempt.minute)
+    return replace(situation, history=past)
 
 
 def _release_for(
@@ -488,15 +478,15 @@ def _append(
 # --- a permit that is there -----------------------------------------------------------------------
 
 
-def _locked(within: Reach, permit_id: int) -> Permit:
+def _locked(within: Reach, permit_id: int) -> tuple[Permit, Locked]:
     """The permit, with the persons that it counts for, locked until the transaction ends."""
     rows = visible_rows(Permit, within).filter(pk=permit_id)
     found = rows.values_list("case_id", "contact_point_id", "related_person_id").first()
     if found is None:
         raise not_there()
-    _lock_people(*found)
+    people = _lock_people(*found)
     own = Permit.objects.select_related("presumption_release")
-    return own.select_for_update(of=("self",), no_key=True).get(pk=permit_id)
+    return own.select_for_update(of=("self",), no_key=True).get(pk=permit_id), people
 
 
 def _refuse_changed(permit: Permit, leaving: IntendedContact, now: datetime) -> None:

@@ -16,19 +16,27 @@ from typing import Any, Final
 from django.utils.translation import gettext as _
 
 from kept.core.actors import Actor as Asking
-from kept.core.actors import Reach
+from kept.core.actors import Reach, Scope
 from kept.core.attempts import Channel
 from kept.core.law.grounds import Judged, judge_situation
 from kept.core.law.lawbook import LawBook
-from kept.core.law.situations import Account, Actor, Attempt, Contact, Situation
+from kept.core.law.past import Past
+from kept.core.law.situations import Account, Actor, Attempt, Situation
 from kept.core.law.times import BEFORE_ALL
 from kept.core.law.vocabulary import VOICE
 from kept.store.cipher import house_cipher
 from kept.store.models import Case
-from kept.store.queries import load
+from kept.store.queries import Query, load, rows_in_turn
 from kept.store.visibility import visible_rows
 from kept.work.changes import not_there
-from kept.work.circumstances import Records, Target, circumstances_of, contacts_of, role_of
+from kept.work.circumstances import (
+    Records,
+    Target,
+    circumstances_of,
+    past_of_rows,
+    place_in_past,
+    role_of,
+)
 from kept.work.law_books import binding_packs, law_book, licence_codes, switches_of
 from kept.work.permissions import Permission, require
 from kept.work.places import (
@@ -44,6 +52,7 @@ from kept.work.refusals import Refusal
 __all__ = [
     "Considered",
     "IntendedContact",
+    "Locked",
     "NoEngagement",
     "Ways",
     "consider",
@@ -107,11 +116,21 @@ class IntendedContact:
 
 
 @dataclass(frozen=True, slots=True)
+class Locked:
+    """The natural persons whose contacts are counted, and the debtor of the case."""
+
+    person_ids: frozenset[int]
+    debtor_id: int
+    creditor_zone: str
+
+
+@dataclass(frozen=True, slots=True)
 class Considered:
     """The situation, the rules that bind it, and the rows that it is about.
 
     `person_id` is the natural person who owes, over all creditors. `lacks` says in codes what is
-    not recorded and makes the law stricter: `residence`, `zone`, `cut_over`.
+    not recorded and makes the law stricter: `residence`, `zone`, `cut_over`. `hold_reason` is that
+    of a hold of the house on contact, '' where there is none.
     """
 
     situation: Situation
@@ -126,6 +145,7 @@ class Considered:
     legal_entity_id: int
     account_ids: tuple[int, ...]
     lacks: tuple[str, ...]
+    hold_reason: str = ""
 
     def judge(self) -> Judged:
         return judge_situation(self.book, self.situation)
@@ -142,28 +162,61 @@ def get_verdict(*, actor: Asking, wanted: IntendedContact) -> Judged:
 
 
 def consider(
-    within: Reach, wanted: IntendedContact, *, except_permit_id: int | None = None
+    within: Reach,
+    wanted: IntendedContact,
+    *,
+    locked: Locked | None = None,
+    except_permit_id: int | None = None,
 ) -> Considered:
-    """Everything for one verdict, in four queries.
+    """Everything for one verdict; how many statements are asked depends on nothing of the book.
 
     Open permits count as used at the asked minute and at their worst, but for `except_permit_id`,
-    the one that is to be used.
+    the one that is to be used. With `locked` it is read in one turn, and whoever else it is about
+    by now is refused.
 
     Raises `NotThere` for a case, contact point or account beyond the reach, `NoEngagement`, and
     `Refusal` for an address of the wrong kind.
     """
-    if not visible_rows(Case, within).filter(pk=wanted.case_id).exists():
+    _refuse_unseen(within, wanted.case_id)
+    parties = (load("situations")["parties"], _asked(wanted))
+    if locked is None:
+        row = _parties(wanted, rows_in_turn([parties])[0])
+        target = _target(row, wanted)
+        people = frozenset({row["person_id"], target.natural} - {None})
+        whose = Locked(people, row["debtor_id"], row["creditor_zone"])
+        found, history = rows_in_turn(_past_and_records(whose, wanted, except_permit_id))
+    else:
+        told = rows_in_turn([parties, *_past_and_records(locked, wanted, except_permit_id)])
+        row, found, history = _parties(wanted, told[0]), told[1], told[2]
+        target = _target(row, wanted)
+        if not {row["person_id"], target.natural} - {None} <= locked.person_ids:
+            raise Refusal(_("The person behind this case has just changed; ask again."))
+    records = _records(_with_lists(found[0]), row)
+    return _considered(wanted, row, target.represented_as(records), records, history)
+
+
+def _refuse_unseen(within: Reach, case_id: int) -> None:
+    if Scope() not in within.scopes and not visible_rows(Case, within).filter(pk=case_id).exists():
         raise not_there()
-    sql = load("situations")
-    row = _parties(wanted, sql["parties"].prepared_rows(_asked(wanted)))
-    target = _target(row, wanted)
-    people = sorted({row["person_id"], target.natural} - {None})
-    records = _records(_read_records(people, row, wanted.minute), row)
-    target = target.represented_as(records)
-    history = sql["history"].prepared_rows(
-        {"person_ids": people, "minute": wanted.minute, "permit_id": except_permit_id}
-    )
-    return _considered(wanted, row, target, records, history)
+
+
+def _past_and_records(
+    whose: Locked, wanted: IntendedContact, except_permit_id: int | None
+) -> list[tuple[Query, Mapping[str, Any]]]:
+    people, sql = sorted(whose.person_ids), load("situations")
+    records = {
+        "person_ids": people,
+        "debtor_id": whose.debtor_id,
+        "minute": wanted.minute,
+        "zone": whose.creditor_zone,
+    }
+    past = {
+        "person_ids": people,
+        "minute": wanted.minute,
+        "permit_id": except_permit_id,
+        "apart": wanted.in_reply_to is not None,
+    }
+    return [(sql["records"], records), (sql["history"], past)]
 
 
 def consider_points(
@@ -173,8 +226,7 @@ def consider_points(
 
     In the order of the contact book. Each is what `consider` says of it alone.
     """
-    if not visible_rows(Case, within).filter(pk=case_id).exists():
-        raise not_there()
+    _refuse_unseen(within, case_id)
     sql = load("situations")
     whole = IntendedContact(case_id=case_id, channel="", minute=minute)
     parties = _parties(whole, sql["parties"].prepared_rows(_asked(whole)))
@@ -182,13 +234,11 @@ def consider_points(
         {**parties, **point}
         for point in sql["points"].prepared_rows({"debtor_id": parties["debtor_id"]})
     ]
-    people = sorted(
-        {parties["person_id"], *(row["related_person_person_id"] for row in points)} - {None}
-    )
-    found = _read_records(people, parties, minute)
-    history = sql["history"].prepared_rows(
-        {"person_ids": people, "minute": minute, "permit_id": None}
-    )
+    related = {row["related_person_person_id"] for row in points}
+    people = frozenset({parties["person_id"], *related} - {None})
+    whose = Locked(people, parties["debtor_id"], parties["creditor_zone"])
+    records, history = rows_in_turn(_past_and_records(whose, whole, None))
+    found = _with_lists(records[0])
     for row in points:
         yield from _ways_to(row, found, history, minute, ways)
 
@@ -228,21 +278,8 @@ def _near(people: Collection[int], rows: Sequence[Mapping[str, Any]]) -> list[Ma
     ]
 
 
-def _read_records(
-    people: Sequence[int], parties: Mapping[str, Any], minute: int
-) -> Mapping[str, Any]:
-    rows = load("situations")["records"].prepared_rows(
-        {
-            "person_ids": list(people),
-            "debtor_id": parties["debtor_id"],
-            "minute": minute,
-            "zone": parties["creditor_zone"],
-        }
-    )
-    found = dict(rows[0])
-    for name in ("stops", "circumstances"):
-        found[name] = _list(found[name])
-    return found
+def _with_lists(row: Mapping[str, Any]) -> Mapping[str, Any]:
+    return {**row, **{name: _list(row[name]) for name in ("stops", "circumstances")}}
 
 
 # --- who acts, and for whom -----------------------------------------------------------------------
@@ -261,8 +298,10 @@ def _asked(wanted: IntendedContact) -> dict[str, Any]:
 
 def _parties(wanted: IntendedContact, rows: Sequence[dict[str, Any]]) -> dict[str, Any]:
     """The one row, with its lists read; refuses what is not of this case."""
+    if not rows:
+        raise not_there()
     row = rows[0]
-    for name in ("accounts", "engagements", "histories", "switches"):
+    for name in ("accounts", "engagements", "histories", "switches", "contact_holds"):
         row[name] = _list(row[name])
     asked = set(wanted.account_ids or ())
     known = {each["id"] for each in row["accounts"]}
@@ -371,19 +410,20 @@ def _considered(
     place = None if where.zone is None else zone_table(where.zone, wanted.minute)
     debts = tuple(_account(each) for each in row["accounts"])
     complete = _complete_from(row["histories"], mandate["entity_id"])
-    attempt = _attempt(wanted, row, target, debts, history)
-    contacts = tuple(contacts_of(history, target, records, entity))
+    attempt = _attempt(wanted, row, target, debts)
+    past = past_of_rows(history, target, records, entity)
+    answered = place_in_past(history, past, wanted.in_reply_to)
     known = circumstances_of(records, target, entity, attempt, place)
     situation = Situation(
         actor=Actor(entity, mandate["type"], bool(mandate["own_name"])),
         debts=debts,
-        attempt=attempt,
-        history=(*contacts, *records.refusals(target, entity)),
+        attempt=replace(attempt, in_reply_to=answered),
+        history=past.and_then(records.refusals(target, entity)),
         known=replace(
             known,
             artificial_voice=_says(wanted.artificial_voice, wanted.channel in _ARTIFICIAL),
             autodialled=_says(wanted.by_machine, wanted.channel in _BY_MACHINE),
-            used_address=_wrote_from(attempt, entity, contacts),
+            used_address=_wrote_from(attempt, entity, past),
             days_past_due=wanted.days_past_due,
         ),
         place=place,
@@ -405,7 +445,14 @@ def _considered(
         legal_entity_id=mandate["entity_id"],
         account_ids=tuple(each["id"] for each in row["accounts"]),
         lacks=_lacks(where, complete),
+        hold_reason=_hold_reason(row),
     )
+
+
+def _hold_reason(row: Mapping[str, Any]) -> str:
+    """Of the oldest hold on contact that concerns one of the accounts, or the whole debtor."""
+    accounts = {None, *(each["id"] for each in row["accounts"])}
+    return next((reason for reason, held in row["contact_holds"] if held in accounts), "")
 
 
 def _account(row: Mapping[str, Any]) -> Account:
@@ -432,10 +479,7 @@ def _attempt(
     row: Mapping[str, Any],
     target: Target,
     debts: Sequence[Account],
-    history: Sequence[Mapping[str, Any]],
 ) -> Attempt:
-    ids = [each["id"] for each in history]
-    answered = ids.index(wanted.in_reply_to) if wanted.in_reply_to in ids else None
     return Attempt(
         minute=wanted.minute,
         channel=wanted.channel,
@@ -448,7 +492,6 @@ def _attempt(
         planned=wanted.planned,
         content=wanted.content,
         content_flags=wanted.content_flags,
-        in_reply_to=answered,
         visibility=wanted.visibility,
         voicemail_shared=wanted.voicemail_shared,
         learned_during_call=wanted.learned_during_call,
@@ -467,14 +510,14 @@ def _says(given: bool | None, by_channel: bool) -> bool:
     return by_channel if given is None else given
 
 
-def _wrote_from(attempt: Attempt, entity: str, contacts: Sequence[Contact]) -> bool:
+def _wrote_from(attempt: Attempt, entity: str, past: Past) -> bool:
     """Whether the person used this address to write to this company."""
     return attempt.address is not None and any(
-        each.inbound
-        and each.address == attempt.address
-        and each.person == attempt.person
-        and each.actor == entity
-        for each in contacts
+        each.contact.inbound
+        and each.contact.address == attempt.address
+        and each.contact.person == attempt.person
+        and each.contact.actor == entity
+        for each in past.alike
     )
 
 

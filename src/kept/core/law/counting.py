@@ -5,17 +5,17 @@ The set-based twin for whole books is `work/law_columns.py`; both use `core.law.
 
 from __future__ import annotations
 
-from bisect import bisect_left
-from collections.abc import Iterable
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from kept.core.calendar import DAY_MINUTES, OffsetTable, instant_of_local, local_day
-from kept.core.law.measures import MEASURES
+from kept.core.law.past import Alike, past_of
 from kept.core.law.rules import Part
 from kept.core.law.situations import Contact, Situation
 from kept.core.law.spans import first_counted_day
 
-__all__ = ["NO_DAY", "Count", "consent_bounds", "count_for", "is_under_consent"]
+__all__ = ["NO_DAY", "Count", "consent_bounds", "count_for"]
 
 NO_DAY = -10_000_000
 """The local day of a contact that never was."""
@@ -31,29 +31,38 @@ class Count:
 
 def count_for(part: Part, situation: Situation, clock: OffsetTable) -> Count:
     """The count of a spacing; over several debts the one that binds longest."""
+    counted = tuple(_counted(part, situation))
+    keyed = "debt" in part.keys or "talked" in part.keys
+    if not keyed:
+        return _count(part, clock, situation, counted)
     counts = [
-        _count(part, clock, situation, days) for days in _days_by_group(part, situation, clock)
+        _count(part, clock, situation, [each for each in counted if _is_of(part, each, group)])
+        for group in _groups(situation)
     ]
     return Count(max(c.nth_day for c in counts), max(c.in_window for c in counts))
 
 
-def _count(part: Part, clock: OffsetTable, situation: Situation, days: list[int]) -> Count:
-    days.sort()
+def _count(part: Part, clock: OffsetTable, situation: Situation, counted: Iterable[Alike]) -> Count:
+    first = first_counted_day(local_day(situation.attempt.minute, clock), part.period, part.days)
+    days = sorted(
+        local_day(minute, clock)
+        for each in counted
+        for minute in _latest(each.minutes, part.most, first)
+    )
     nth = days[-part.most] if len(days) >= part.most else NO_DAY
-    today = local_day(situation.attempt.minute, clock)
-    first = first_counted_day(today, part.period, part.days)
     return Count(nth, len(days) - bisect_left(days, first))
 
 
-def _days_by_group(part: Part, situation: Situation, clock: OffsetTable) -> list[list[int]]:
-    counted = [each for each in situation.history if _is_counted(part, each, situation)]
-    keyed = "debt" in part.keys or "talked" in part.keys
-    if not keyed:
-        return [[local_day(each.minute, clock) for each in counted]]
-    return [
-        [local_day(each.minute, clock) for each in counted if _is_of(part, each, group)]
-        for group in _groups(situation)
-    ]
+def _latest(minutes: Sequence[int], most: int, first: int) -> Sequence[int]:
+    """Of rising minutes those that can be among the `most` latest days, or be of `first` or later.
+
+    A day more than that, for clocks that go back over midnight.
+    """
+    begins = (first - 2) * DAY_MINUTES
+    if len(minutes) > most:
+        begins = min(begins, minutes[-most] - DAY_MINUTES)
+        return minutes[bisect_left(minutes, begins) :]
+    return minutes
 
 
 def _groups(situation: Situation) -> list[frozenset[str]]:
@@ -66,15 +75,22 @@ def _groups(situation: Situation) -> list[frozenset[str]]:
     ]
 
 
-def _is_of(part: Part, contact: Contact, group: frozenset[str]) -> bool:
-    debts = contact.talked if "talked" in part.keys else contact.debts
+def _is_of(part: Part, alike: Alike, group: frozenset[str]) -> bool:
+    debts = alike.contact.talked if "talked" in part.keys else alike.contact.debts
     return not group.isdisjoint(debts)
 
 
-def _is_counted(part: Part, contact: Contact, situation: Situation) -> bool:
-    if contact.minute > situation.attempt.minute or not MEASURES[part.measure](contact):
-        return False
-    return all(_agrees(key, contact, situation) for key in part.keys)
+def _counted(part: Part, situation: Situation) -> Iterator[Alike]:
+    """The contacts that count, like ones together."""
+    consent = _consented_minutes(situation) if "not_under_consent" in part.keys else None
+    for each in past_of(situation.history).until(situation.attempt.minute):
+        if not each.counts_in(part.measure):
+            continue
+        if not all(_agrees(key, each.contact, situation) for key in part.keys):
+            continue
+        found = each if consent is None else _outside(each, consent)
+        if found is not None:
+            yield found
 
 
 def _agrees(key: str, contact: Contact, situation: Situation) -> bool:
@@ -93,20 +109,32 @@ def _agrees(key: str, contact: Contact, situation: Situation) -> bool:
             return unknown or (contact.place == "work") == (attempt.place == "work")
         case "not_misdirected":
             return contact.misdirected_from > attempt.minute
-        case "not_under_consent":
-            return not is_under_consent(contact.minute, situation)
     return True
 
 
-def is_under_consent(minute: int, situation: Situation) -> bool:
-    """Whether a call then was within a consent to more calls, 12 CFR 1006.14(b)(3)(i)."""
-    bounds = consent_bounds(situation)
-    if bounds is None or situation.place is None:
-        return False
+Consented = Callable[[int], bool]
+
+
+def _outside(alike: Alike, consented: Consented) -> Alike | None:
+    """Those that were not made under a consent."""
+    moments = zip(alike.minutes, alike.places, strict=True)
+    kept = [moment for moment in moments if not consented(moment[0])]
+    return Alike(alike.contact, *zip(*kept, strict=True)) if kept else None
+
+
+def _consented_minutes(situation: Situation) -> Consented | None:
+    """Whether a call at a minute was within a consent to more calls, 12 CFR 1006.14(b)(3)(i)."""
+    bounds, table = consent_bounds(situation), situation.place
+    if bounds is None or table is None:
+        return None
     consent = situation.known.call_consent
     only_on = consent.only_on if consent else frozenset()
-    day = local_day(minute, situation.place)
-    return bounds[0] < minute < bounds[1] and (not only_on or day in only_on)
+
+    def consented(minute: int) -> bool:
+        inside = bounds[0] < minute < bounds[1]
+        return inside and (not only_on or local_day(minute, table) in only_on)
+
+    return consented
 
 
 def consent_bounds(situation: Situation) -> tuple[int, int] | None:
@@ -123,14 +151,14 @@ def consent_bounds(situation: Situation) -> tuple[int, int] | None:
 
 
 def _talks_since(received: int, situation: Situation) -> Iterable[int]:
-    return (
-        each.minute
-        for each in situation.history
-        if MEASURES["conversations"](each)
-        and each.minute > received
-        and each.person == situation.attempt.person
-        and any(not group.isdisjoint(each.talked) for group in _groups(situation))
-    )
+    """The first conversation of each like after the consent, on a debt of the attempt."""
+    groups = _groups(situation)
+    for each in past_of(situation.history).alike:
+        contact, last = each.contact, each.minutes[-1]
+        on_debt = any(not group.isdisjoint(contact.talked) for group in groups)
+        mine = contact.person == situation.attempt.person and on_debt
+        if mine and last > received and each.counts_in("conversations"):
+            yield each.minutes[bisect_right(each.minutes, received)]
 
 
 def _first_minute(day: int, table: OffsetTable) -> int:

@@ -6,13 +6,14 @@ Counts are made only for rules whose scope can match, so an e-mail costs no coun
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from kept.core.calendar import OffsetTable
 from kept.core.law.counting import NO_DAY, Count, count_for
 from kept.core.law.deriving import facts_of
 from kept.core.law.kinds import Grounds
 from kept.core.law.lawbook import LawBook, scope_key
+from kept.core.law.past import past_of
 from kept.core.law.rules import Clock, Kind, Part
 from kept.core.law.situations import Situation
 from kept.core.law.verdicts import Verdict, judge
@@ -39,6 +40,7 @@ def judge_situation(book: LawBook, situation: Situation) -> Judged:
 
 
 def grounds_of(book: LawBook, situation: Situation) -> tuple[Grounds, Mapping[str, Count]]:
+    situation = replace(situation, history=past_of(situation.history))
     facts = facts_of(situation)
     parts = [planned.part for planned in book.plan(scope_key(facts))]
     counts = {part.key: _count(part, situation) for part in parts if part.kind is Kind.SPACING}

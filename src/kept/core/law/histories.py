@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any, Final
 
 from kept.core.calendar import DAY_MINUTES, OffsetTable, instant_of_local, local_day
-from kept.core.law.measures import MEASURES
+from kept.core.law.past import Alike, past_of
 from kept.core.law.situations import Attempt, Contact, Situation
 from kept.core.law.times import BEFORE_ALL, NEVER
 from kept.core.law.vocabulary import (
@@ -32,16 +34,17 @@ _UNANSWERED_DAILY: Final = 6
 
 
 def history_facts(situation: Situation) -> dict[str, Any]:
-    earlier = [each for each in situation.history if each.minute <= situation.attempt.minute]
-    mine = [each for each in earlier if each.actor == situation.actor.id]
-    with_person = [each for each in mine if each.person == situation.attempt.person]
+    earlier = past_of(situation.history).until(situation.attempt.minute)
+    mine = [each for each in earlier if each.contact.actor == situation.actor.id]
+    with_person = [each for each in mine if each.contact.person == situation.attempt.person]
     return {
         **_answers(situation, with_person),
         **_notices(situation, mine),
         **_factors(situation, earlier, with_person),
-        "location_answered": any(_is_talk(each) for each in with_person),
+        "location_answered": any(_is_talk(each.contact) for each in with_person),
         "contact_refused": any(
-            each.outcome == "contact_refused" and each.person == situation.attempt.person
+            each.contact.outcome == "contact_refused"
+            and each.contact.person == situation.attempt.person
             for each in earlier
         ),
         "lost_contact_from": lost_contact_from(earlier, situation.place),
@@ -60,19 +63,20 @@ def _is_shown_talk(contact: Contact) -> bool:
 # --- answers to messages of the person ------------------------------------------------------------
 
 
-def _answers(situation: Situation, with_person: Sequence[Contact]) -> dict[str, Any]:
+def _answers(situation: Situation, with_person: Sequence[Alike]) -> dict[str, Any]:
     attempt = situation.attempt
+    inbound = [each for each in with_person if each.contact.inbound]
     return {
         "single_response": _is_single_response(situation),
         "first_opt_out_confirmation": attempt.purpose == "opt_out_confirmation_only"
         and _answers_since_stop(attempt, with_person) == 0,
         "recent_message_from_person": any(
-            _is_same_line(each, attempt) and attempt.minute - each.minute <= 60 * DAY_MINUTES
-            for each in with_person
-            if each.inbound
+            _is_same_line(each.contact, attempt)
+            and attempt.minute - each.minutes[-1] <= 60 * DAY_MINUTES
+            for each in inbound
         ),
-        "reassigned_check_from": _check_from(situation, with_person),
-        "reassigned_in_issue": any(each.inbound and each.channel == "sms" for each in with_person),
+        "reassigned_check_from": _check_from(situation, inbound),
+        "reassigned_in_issue": any(each.contact.channel == "sms" for each in inbound),
     }
 
 
@@ -80,7 +84,7 @@ def _is_single_response(situation: Situation) -> bool:
     """One answer to each message of the person, in its medium; comment 6(b)(1)-2."""
     attempt, history = situation.attempt, situation.history
     if attempt.purpose == "respond_on_this_inbound_call":
-        return any(_is_call_going_on(each, attempt) for each in history)
+        return any(_is_call_going_on(each.contact, attempt) for each in past_of(history).alike)
     index = attempt.in_reply_to
     if index is None or not 0 <= index < len(history):
         return False
@@ -112,14 +116,23 @@ def _is_call_going_on(contact: Contact, attempt: Attempt) -> bool:
     )
 
 
-def _answers_since_stop(attempt: Attempt, with_person: Sequence[Contact]) -> int:
+def _answers_since_stop(attempt: Attempt, with_person: Sequence[Alike]) -> int:
     """Messages sent on the channel since the person's last stop; of a stop without its time all."""
-    stops = [each.minute for each in with_person if each.inbound and each.outcome == "STOP"]
+    stops = [
+        each.minutes[-1]
+        for each in with_person
+        if each.contact.inbound and each.contact.outcome == "STOP"
+    ]
     last = max(stops, default=BEFORE_ALL)
     return sum(
-        not each.inbound and each.channel == attempt.channel and each.minute >= last
+        _number_from(each, last)
         for each in with_person
+        if not each.contact.inbound and each.contact.channel == attempt.channel
     )
+
+
+def _number_from(alike: Alike, minute: int) -> int:
+    return len(alike.minutes) - bisect_left(alike.minutes, minute)
 
 
 def _is_same_line(contact: Contact, attempt: Attempt) -> bool:
@@ -127,12 +140,12 @@ def _is_same_line(contact: Contact, attempt: Attempt) -> bool:
     return contact.channel == attempt.channel and same
 
 
-def _check_from(situation: Situation, with_person: Sequence[Contact]) -> int:
+def _check_from(situation: Situation, inbound: Sequence[Alike]) -> int:
     """When the latest text from this number is older than sixty days; NEVER where there is none."""
     texts = [
-        each.minute
-        for each in with_person
-        if each.inbound and each.channel == "sms" and _is_same_line(each, situation.attempt)
+        each.minutes[-1]
+        for each in inbound
+        if each.contact.channel == "sms" and _is_same_line(each.contact, situation.attempt)
     ]
     if not texts or situation.place is None:
         return NEVER
@@ -146,11 +159,16 @@ def _day_start(day: int, table: OffsetTable) -> int:
 # --- notices --------------------------------------------------------------------------------------
 
 
-def _notices(situation: Situation, mine: Sequence[Contact]) -> dict[str, Any]:
+def _notices(situation: Situation, mine: Sequence[Alike]) -> dict[str, Any]:
     """What was said and sent about each debt of the attempt; the one that lacks most decides."""
     debts = situation.attempt.debts
-    talks = [each for each in mine if _is_shown_talk(each) and each.role == "consumer"]
-    about = [[each for each in mine if debt in each.debts] for debt in debts] or [list(mine)]
+    talks = [
+        each.contact
+        for each in mine
+        if _is_shown_talk(each.contact) and each.contact.role == "consumer"
+    ]
+    about = [[each for each in mine if debt in each.contact.debts] for debt in debts]
+    about = about or [list(mine)]
     return {
         "spoke_about_debt": all(
             any(debt in each.talked for each in talks if _is_by_mouth(each)) for debt in debts
@@ -167,11 +185,11 @@ def _is_by_mouth(contact: Contact) -> bool:
     return contact.channel in VOICE or contact.channel == "field_visit"
 
 
-def _is_furnished(about: Iterable[Contact]) -> bool:
-    return any(each.outcome == "furnished" for each in about)
+def _is_furnished(about: Iterable[Alike]) -> bool:
+    return any(each.contact.outcome == "furnished" for each in about)
 
 
-def furnish_from(mine: Sequence[Contact], place: OffsetTable | None) -> int:
+def furnish_from(mine: Sequence[Alike], place: OffsetTable | None) -> int:
     """When the first message's fourteen days of monitoring end without a return.
 
     A message that came back inside its days gives nothing: a new one starts new days, comment
@@ -179,11 +197,9 @@ def furnish_from(mine: Sequence[Contact], place: OffsetTable | None) -> int:
     """
     if place is None:
         return NEVER
-    ends = [
-        _day_start(local_day(each.minute, place) + _MONITOR_DAYS, place)
-        for each in mine
-        if _is_notice(each) and not _came_back(each, mine, place)
-    ]
+    sent = (each for each in mine if _is_notice(each.contact))
+    days = (_first_that_stayed(each, mine, place) for each in sent)
+    ends = [_day_start(day + _MONITOR_DAYS, place) for day in days if day is not None]
     return min(ends, default=NEVER)
 
 
@@ -192,27 +208,32 @@ def _is_notice(contact: Contact) -> bool:
     return not contact.inbound and written and contact.outcome != "undeliverable"
 
 
-def _came_back(sent: Contact, mine: Sequence[Contact], place: OffsetTable) -> bool:
-    last = local_day(sent.minute, place) + _MONITOR_DAYS - 1
-    return any(local_day(minute, place) <= last for minute in _returns(sent, mine))
+def _first_that_stayed(sent: Alike, mine: Sequence[Alike], place: OffsetTable) -> int | None:
+    """The local day of the first of like messages that did not come back inside its days."""
+    returned = _returns(sent.contact.channel, mine)
+    for minute in sent.minutes:
+        day = local_day(minute, place)
+        last = day + _MONITOR_DAYS - 1
+        if not any(each >= minute and local_day(each, place) <= last for each in returned):
+            return day
+    return None
 
 
-def _returns(sent: Contact, mine: Iterable[Contact]) -> list[int]:
-    """When something came back that was sent on this channel, since this one was."""
+def _returns(channel: str, mine: Iterable[Alike]) -> list[int]:
+    """When something came back that was sent on this channel."""
     return [
-        each.minute
+        minute
         for each in mine
-        if each.outcome == "undeliverable"
-        and each.channel == sent.channel
-        and each.minute >= sent.minute
+        if each.contact.outcome == "undeliverable" and each.contact.channel == channel
+        for minute in each.minutes
     ]
 
 
-def _notice_overdue(situation: Situation, mine: Sequence[Contact]) -> int:
+def _notice_overdue(situation: Situation, mine: Sequence[Alike]) -> int:
     """More than five days after the first communication without a validation notice that stayed."""
     if situation.known.validation_sent or _standing_notice(mine) or situation.place is None:
         return NEVER
-    first = [each.minute for each in mine if _is_communication(each)]
+    first = [each.minutes[0] for each in mine if _is_communication(each.contact)]
     if not first:
         return NEVER
     return _day_start(local_day(min(first), situation.place) + _NOTICE_DAYS + 1, situation.place)
@@ -224,15 +245,27 @@ def _is_communication(contact: Contact) -> bool:
     return told and contact.channel != "court_filing" and contact.role == "consumer"
 
 
-def _standing_notice(mine: Sequence[Contact]) -> bool:
-    sent = [each for each in mine if each.outcome == "mailed_validation_notice"]
-    return any(not _returns(each, mine) for each in sent)
+def _sent_notices(mine: Sequence[Alike]) -> list[Alike]:
+    return [each for each in mine if each.contact.outcome == "mailed_validation_notice"]
 
 
-def _is_replaced(situation: Situation, mine: Sequence[Contact]) -> bool:
-    sent = [each for each in mine if each.outcome == "mailed_validation_notice"]
-    returned = [minute for each in sent for minute in _returns(each, mine)]
-    again = [each.minute for each in sent]
+def _standing_notice(mine: Sequence[Alike]) -> bool:
+    """Whether the last one sent on some channel has nothing that came back since."""
+    return any(
+        not any(minute >= each.minutes[-1] for minute in _returns(each.contact.channel, mine))
+        for each in _sent_notices(mine)
+    )
+
+
+def _is_replaced(situation: Situation, mine: Sequence[Alike]) -> bool:
+    sent = _sent_notices(mine)
+    returned = [
+        minute
+        for each in sent
+        for minute in _returns(each.contact.channel, mine)
+        if minute >= each.minutes[0]
+    ]
+    again = [each.minutes[-1] for each in sent]
     if situation.attempt.purpose == "subsequent_validation_notice":
         again.append(situation.attempt.minute)
     return bool(returned) and any(minute > min(returned) for minute in again)
@@ -242,102 +275,133 @@ def _is_replaced(situation: Situation, mine: Sequence[Contact]) -> bool:
 
 
 def _factors(
-    situation: Situation, earlier: Sequence[Contact], with_person: Sequence[Contact]
+    situation: Situation, earlier: Sequence[Alike], with_person: Sequence[Alike]
 ) -> dict[str, Any]:
     attempt, place = situation.attempt, situation.place
-    on_line = [each for each in with_person if _is_counted_call(each) and _same(each, attempt)]
-    today = [each for each in on_line if _is_today(each, attempt, place)]
-    window = [each for each in with_person if _in_window(each, attempt, place)]
-    calls = [each for each in window if MEASURES["connected_attempts"](each)]
+    calls = [each for each in with_person if each.counts_in("connected_attempts")]
+    on_line = [each for each in calls if _same(each.contact, attempt)]
+    days = _RecentDays(attempt.minute, place)
+    counted = days.in_window(calls)
     return {
         "rapid_succession": any(_is_rapid(each, attempt) for each in on_line),
         "voicemail_rapid_succession": attempt.planned == "leave_voicemail"
-        and any(_is_rapid(each, attempt) and "voicemail" in each.outcome for each in on_line),
-        "seven_in_one_day": len(today) >= _COUNTED - 1,
-        "concentrated": len(calls) >= _COUNTED - 1
-        and 2 * sum(_is_today(each, attempt, place) for each in calls) > len(calls),
-        "aggregate_volume": len(calls) >= _COUNTED
-        and len({debt for each in calls for debt in each.debts}) > 1,
-        "aggregate_agencies": _other_agencies(situation, earlier) >= _COUNTED,
-        "aggregate_unanswered": _unanswered_today(earlier, attempt, place) >= _UNANSWERED_DAILY,
-        "cumulative_contact": _is_cumulative(window, calls),
+        and any(
+            _is_rapid(each, attempt) and "voicemail" in each.contact.outcome for each in on_line
+        ),
+        "seven_in_one_day": days.today(on_line) >= _COUNTED - 1,
+        "concentrated": counted >= _COUNTED - 1 and 2 * days.today(calls) > counted,
+        "aggregate_volume": counted >= _COUNTED and _has_several_debts(days, calls),
+        "aggregate_agencies": days.in_window(_by_others(situation, earlier)) >= _COUNTED,
+        "aggregate_unanswered": days.today(_unanswered(situation, earlier)) >= _UNANSWERED_DAILY,
+        "cumulative_contact": counted >= _COUNTED and _is_one_sided(days, with_person),
     }
 
 
-def _is_counted_call(contact: Contact) -> bool:
-    return bool(MEASURES["connected_attempts"](contact))
+@dataclass(frozen=True, slots=True)
+class _RecentDays:
+    """Counts contacts of the attempt's local day and of the last seven; of no place they are all.
+
+    Only minutes near enough are read as days.
+    """
+
+    minute: int
+    place: OffsetTable | None
+
+    def in_window(self, contacts: Iterable[Alike]) -> int:
+        if self.place is None:
+            return sum(len(each.minutes) for each in contacts)
+        first = local_day(self.minute, self.place) - _WINDOW_DAYS + 1
+        return sum(day >= first for day in self._days(contacts, _WINDOW_DAYS))
+
+    def today(self, contacts: Iterable[Alike]) -> int:
+        if self.place is None:
+            return 0
+        today = local_day(self.minute, self.place)
+        return sum(day == today for day in self._days(contacts, 1))
+
+    def _days(self, contacts: Iterable[Alike], days: int) -> Iterator[int]:
+        begins = self.minute - (days + 1) * DAY_MINUTES
+        place = self.place
+        if place is not None:
+            for each in contacts:
+                for minute in each.minutes[bisect_left(each.minutes, begins) :]:
+                    yield local_day(minute, place)
 
 
 def _same(contact: Contact, attempt: Attempt) -> bool:
     return attempt.address is not None and contact.address == attempt.address
 
 
-def _is_today(contact: Contact, attempt: Attempt, place: OffsetTable | None) -> bool:
-    return place is not None and local_day(contact.minute, place) == local_day(
-        attempt.minute, place
-    )
+def _is_rapid(alike: Alike, attempt: Attempt) -> bool:
+    unanswered = alike.contact.outcome in UNANSWERED_OUTCOMES
+    return unanswered and attempt.minute - alike.minutes[-1] <= _RAPID_MINUTES
 
 
-def _in_window(contact: Contact, attempt: Attempt, place: OffsetTable | None) -> bool:
-    if place is None:
-        return True
-    return local_day(contact.minute, place) > local_day(attempt.minute, place) - _WINDOW_DAYS
+def _has_several_debts(days: _RecentDays, calls: Iterable[Alike]) -> bool:
+    recent = [each.contact.debts for each in calls if days.in_window([each])]
+    return len(frozenset().union(*recent)) > 1
 
 
-def _is_rapid(contact: Contact, attempt: Attempt) -> bool:
-    unanswered = contact.outcome in UNANSWERED_OUTCOMES
-    return unanswered and attempt.minute - contact.minute <= _RAPID_MINUTES
-
-
-def _other_agencies(situation: Situation, earlier: Sequence[Contact]) -> int:
-    attempt, place = situation.attempt, situation.place
-    return sum(
-        _is_counted_call(each)
-        for each in earlier
-        if each.person == attempt.person
-        and _in_window(each, attempt, place)
-        and each.actor != situation.actor.id
-    )
-
-
-def _unanswered_today(
-    earlier: Iterable[Contact], attempt: Attempt, place: OffsetTable | None
-) -> int:
-    return sum(
-        bool(MEASURES["unanswered_attempts"](each))
-        for each in earlier
-        if each.person == attempt.person and _is_today(each, attempt, place)
-    )
-
-
-def _is_cumulative(window: Sequence[Contact], calls: Sequence[Contact]) -> bool:
-    """Seven counted calls and two unsolicited messages within seven days, and no reply."""
-    messages = [
+def _by_others(situation: Situation, earlier: Iterable[Alike]) -> list[Alike]:
+    return [
         each
-        for each in window
-        if not each.inbound and each.channel in ELECTRONIC and each.channel in CONTACT_CHANNELS
+        for each in earlier
+        if each.contact.person == situation.attempt.person
+        and each.contact.actor != situation.actor.id
+        and each.counts_in("connected_attempts")
     ]
-    replied = any(each.inbound or _is_shown_talk(each) for each in window)
-    return len(calls) >= _COUNTED and len(messages) >= _MESSAGES and not replied
+
+
+def _unanswered(situation: Situation, earlier: Iterable[Alike]) -> list[Alike]:
+    return [
+        each
+        for each in earlier
+        if each.contact.person == situation.attempt.person and each.counts_in("unanswered_attempts")
+    ]
+
+
+def _is_one_sided(days: _RecentDays, with_person: Sequence[Alike]) -> bool:
+    """Two unsolicited messages and more within seven days, and no reply."""
+    messages = [each for each in with_person if _is_message_sent(each.contact)]
+    replies = [each for each in with_person if each.contact.inbound or _is_shown_talk(each.contact)]
+    return days.in_window(messages) >= _MESSAGES and not days.in_window(replies)
+
+
+def _is_message_sent(contact: Contact) -> bool:
+    reaches = contact.channel in ELECTRONIC and contact.channel in CONTACT_CHANNELS
+    return not contact.inbound and reaches
 
 
 # --- a debtor who is lost -------------------------------------------------------------------------
 
 
-def lost_contact_from(earlier: Sequence[Contact], place: OffsetTable | None) -> int:
+def lost_contact_from(earlier: Sequence[Alike], place: OffsetTable | None) -> int:
     """When the debtor counts as out of reach (失联), by dials that failed in a row.
 
     Three of them open the next day; three days in a row with a failed dial open at the third.
     """
     if place is None:
         return NEVER
-    failed: list[int] = []
-    for each in sorted(earlier, key=lambda contact: contact.minute):
-        if each.role == "consumer" and each.outcome in CONVERSATION_OUTCOMES:
-            failed.clear()
-        elif each.role == "consumer" and MEASURES["unanswered_attempts"](each):
-            failed.append(each.minute)
+    failed = _failed_in_row(earlier)
     return min(_after_three(failed, place), _after_three_days(failed, place))
+
+
+def _failed_in_row(earlier: Sequence[Alike]) -> list[int]:
+    """The minutes of failed dials since the last conversation with the debtor, in their order."""
+    of_debtor = [each for each in earlier if each.contact.role == "consumer"]
+    talks = [each for each in of_debtor if _is_talk(each.contact)]
+    last = max(((each.minutes[-1], each.places[-1]) for each in talks), default=(BEFORE_ALL, 0))
+    failed = (
+        each
+        for each in of_debtor
+        if not _is_talk(each.contact) and each.counts_in("unanswered_attempts")
+    )
+    return sorted(
+        minute
+        for each in failed
+        for minute, place in zip(each.minutes, each.places, strict=True)
+        if (minute, place) > last
+    )
 
 
 def _after_three(failed: Sequence[int], place: OffsetTable) -> int:
@@ -347,10 +411,18 @@ def _after_three(failed: Sequence[int], place: OffsetTable) -> int:
 
 
 def _after_three_days(failed: Sequence[int], place: OffsetTable) -> int:
+    """The first failed dial of the third of three days in a row; the first such days are enough.
+
+    A day more is read, for clocks that go back over midnight.
+    """
     first_of_day: dict[int, int] = {}
+    found = NEVER
     for minute in failed:
-        first_of_day.setdefault(local_day(minute, place), minute)
-    return min(
-        (minute for day, minute in first_of_day.items() if {day - 1, day - 2} <= set(first_of_day)),
-        default=NEVER,
-    )
+        if minute > found + DAY_MINUTES:
+            break
+        day = local_day(minute, place)
+        first_of_day.setdefault(day, minute)
+        for last in (day, day + 1, day + 2):
+            if {last - 2, last - 1, last} <= first_of_day.keys():
+                found = min(found, first_of_day[last])
+    return found

@@ -6,7 +6,7 @@ local day numbers. None is the unknown; where a record is simply absent the defa
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from kept.core.calendar import OffsetTable
@@ -209,7 +209,7 @@ class Situation:
     actor: Actor
     debts: tuple[Account, ...]
     attempt: Attempt
-    history: tuple[Contact, ...]
+    history: Sequence[Contact]
     known: Circumstances
     place: OffsetTable | None
     candidates: tuple[OffsetTable, ...]

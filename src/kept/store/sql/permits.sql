@@ -1,8 +1,12 @@
 -- Permits: who is locked, what is written, what runs out.
 
 -- name: lock_people
--- The natural persons whose contacts a verdict counts, in the order of their ids: who owes, and whom it reaches. What follows in the transaction is planned once a connection.
-SELECT p.id, set_config('plan_cache_mode', 'force_generic_plan', true) FROM persons p
+-- The natural persons whose contacts a verdict counts, in the order of their ids: who owes, and whom it reaches; with what is read next about the case. What follows in the transaction is planned once a connection.
+SELECT p.id, set_config('plan_cache_mode', 'force_generic_plan', true) AS planned,
+       (SELECT c.debtor_id FROM cases c WHERE c.id = %(case_id)s) AS debtor_id,
+       (SELECT cr.zone FROM cases c JOIN creditors cr ON cr.id = c.creditor_id
+        WHERE c.id = %(case_id)s) AS creditor_zone
+FROM persons p
 WHERE p.id IN (
     SELECT d.person_id FROM cases c JOIN debtors d ON d.id = c.debtor_id
     WHERE c.id = %(case_id)s
@@ -13,14 +17,6 @@ WHERE p.id IN (
                           %(related_person_id)s::bigint))
 ORDER BY p.id
 FOR NO KEY UPDATE;
-
--- name: contact_holds
--- The holds of the house that keep anybody from contact, the oldest first; the last day by the latest clock on earth.
-SELECT h.reason FROM holds h
-WHERE h.debtor_id = %(debtor_id)s AND h.released_at IS NULL AND 'contact' = ANY (h.effects)
-  AND (h.account_id IS NULL OR h.account_id = ANY (%(account_ids)s::bigint[]))
-  AND (h.until IS NULL OR h.until >= %(today)s::date - 1)
-ORDER BY h.id;
 
 -- name: reserve
 -- A new permit; its id.

@@ -2,7 +2,7 @@
 -- minutes, days are day numbers since 1970, addresses the keyed hashes of contact points in hex.
 
 -- name: parties
--- The case, its debtor and creditor, whom the contact is for, the accounts, the mandates of the day and the switches of rules.
+-- The case, its debtor and creditor, whom the contact is for, the accounts, the mandates of the day, the switches of rules, and the holds on contact, whose last day is that of the latest clock on earth.
 SELECT c.id AS case_id, c.close_reason, c.creditor_id, cr.country AS creditor_country,
        cr.zone AS creditor_zone, d.id AS debtor_id, d.person_id, d.country AS debtor_country,
        d.zones AS debtor_zones, d.erased_at IS NOT NULL AS is_erased,
@@ -47,6 +47,12 @@ SELECT c.id AS case_id, c.close_reason, c.creditor_id, cr.country AS creditor_co
                  AND w.relation = 'attorney') AS has_attorney,
        ARRAY(SELECT DISTINCT h.reason FROM holds h
              WHERE h.debtor_id = d.id AND h.released_at IS NULL) AS hold_reasons,
+       (SELECT coalesce(json_agg(json_build_array(h.reason, h.account_id) ORDER BY h.id), '[]')
+        FROM holds h
+        WHERE h.debtor_id = d.id AND h.released_at IS NULL AND 'contact' = ANY (h.effects)
+          AND (h.until IS NULL
+               OR h.until >= (to_timestamp(%(minute)s::bigint * 60) AT TIME ZONE 'UTC')::date - 1)
+       ) AS contact_holds,
        (SELECT coalesce(json_agg(json_build_array(s.rule_id, s.state, s.reason)
                                  ORDER BY s.rule_id), '[]')
         FROM rule_switches s) AS switches
@@ -131,41 +137,41 @@ SELECT (SELECT coalesce(json_agg(stop), '[]') FROM stop) AS stops,
                                         AT TIME ZONE %(zone)s)::date)) AS has_performing_plan;
 
 -- name: history
--- Every attempt on these persons by anybody, oldest first, and every open permit as if it were used now: as debtors of any creditor, and as related persons of others.
+-- Attempts on these persons by anybody, and every open permit as if it were used now: as debtors of any creditor, and as related persons of others. Like ones are one row with their seconds; with `apart` each is one.
 WITH near AS (
-    SELECT d.id AS debtor_id, NULL::bigint AS related_id FROM debtors d
+    SELECT d.id AS debtor_id, d.person_id, NULL::bigint AS only_id FROM debtors d
     WHERE d.person_id = ANY (%(person_ids)s::bigint[])
     UNION ALL
-    SELECT r.debtor_id, r.id FROM related_persons r JOIN debtors d ON d.id = r.debtor_id
+    SELECT r.debtor_id, d.person_id, r.id
+    FROM related_persons r JOIN debtors d ON d.id = r.debtor_id
     WHERE r.person_id = ANY (%(person_ids)s::bigint[])
       AND d.person_id <> ALL (%(person_ids)s::bigint[])
 ), made AS (
-    SELECT a.id, a.started_at, a.channel, a.inbound, a.outcome, a.legal_entity_id, a.account_ids,
-           a.talked_account_ids, a.case_id, a.debtor_id, a.contact_point_id,
-           coalesce(a.related_person_id, p.related_person_id) AS related_id, n.related_id AS only_id,
-           encode(p.value_hash, 'hex') AS address, p.usage
-    FROM near n JOIN attempts a ON a.debtor_id = n.debtor_id
-    LEFT JOIN contact_points p ON p.id = a.contact_point_id
+    SELECT n.person_id, n.only_id, a.*
+    FROM near n CROSS JOIN LATERAL (
+        SELECT a.channel, a.inbound, a.outcome, a.legal_entity_id, a.account_ids,
+               a.talked_account_ids, a.case_id, a.contact_point_id, a.related_person_id,
+               CASE WHEN %(apart)s::boolean THEN a.id END AS id,
+               min(a.started_at) AS started_at,
+               array_agg(date_part('epoch', a.started_at)) AS seconds
+        FROM attempts a WHERE a.debtor_id = n.debtor_id
+        GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9, 10) a
     UNION ALL
-    SELECT -t.id, to_timestamp(%(minute)s::bigint * 60), t.channel, false, '', t.legal_entity_id,
-           t.account_ids, NULL, t.case_id, t.debtor_id, t.contact_point_id,
-           coalesce(t.related_person_id, p.related_person_id), n.related_id,
-           encode(p.value_hash, 'hex'), p.usage
+    SELECT n.person_id, n.only_id, t.channel, false, '', t.legal_entity_id, t.account_ids, NULL,
+           t.case_id, t.contact_point_id, t.related_person_id, -t.id,
+           to_timestamp(%(minute)s::bigint * 60), ARRAY[%(minute)s::float8 * 60]
     FROM near n JOIN permits t ON t.debtor_id = n.debtor_id
-    LEFT JOIN contact_points p ON p.id = t.contact_point_id
     WHERE t.state = 'reserved' AND t.expires_at > to_timestamp(%(minute)s::bigint * 60)
       AND t.id IS DISTINCT FROM %(permit_id)s::bigint
-), of_cases AS (
-    SELECT s.case_id, array_agg(s.account_id) AS account_ids FROM case_accounts s
-    WHERE s.case_id IN (SELECT m.case_id FROM made m WHERE m.account_ids IS NULL)
-    GROUP BY s.case_id
 )
-SELECT m.id, floor(extract(epoch FROM m.started_at) / 60)::bigint AS minute, m.channel, m.inbound,
-       m.outcome, m.legal_entity_id, coalesce(m.account_ids, o.account_ids) AS account_ids,
-       m.talked_account_ids, m.related_id, r.relation, r.person_id AS related_person,
-       d.person_id, m.address, m.usage
-FROM made m JOIN debtors d ON d.id = m.debtor_id
-LEFT JOIN of_cases o ON o.case_id = m.case_id
-LEFT JOIN related_persons r ON r.id = m.related_id
-WHERE m.only_id IS NULL OR m.only_id = m.related_id
+SELECT m.id, m.seconds, m.channel, m.inbound, m.outcome, m.legal_entity_id,
+       coalesce(m.account_ids, ARRAY(SELECT s.account_id FROM case_accounts s
+                                     WHERE s.case_id = m.case_id)) AS account_ids,
+       m.talked_account_ids, coalesce(m.related_person_id, p.related_person_id) AS related_id,
+       r.relation, r.person_id AS related_person, m.person_id,
+       encode(p.value_hash, 'hex') AS address, p.usage
+FROM made m
+LEFT JOIN contact_points p ON p.id = m.contact_point_id
+LEFT JOIN related_persons r ON r.id = coalesce(m.related_person_id, p.related_person_id)
+WHERE m.only_id IS NULL OR m.only_id = coalesce(m.related_person_id, p.related_person_id)
 ORDER BY m.started_at, m.id;
