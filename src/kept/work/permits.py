@@ -10,8 +10,8 @@ the taking in of a history (`work/attempts.py`).
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from typing import Any, Final
 
@@ -90,7 +90,9 @@ def do_permit(
     def change() -> PermitAnswer:
         return _permit(actor, within, wanted, now, done, held)
 
-    given = {**_plain(wanted), "done": sorted(done), "minutes": held}
+    def given() -> dict[str, object]:
+        return {**_plain(wanted), "done": sorted(done), "minutes": held}
+
     return _once(actor, key, "permit.issue", given, now, change)
 
 
@@ -113,7 +115,9 @@ def do_use(
     def change() -> PermitAnswer:
         return _use(actor, within, permit_id, leaving, now, done)
 
-    given = {**_plain(leaving), "permit": permit_id, "done": sorted(done)}
+    def given() -> dict[str, object]:
+        return {**_plain(leaving), "permit": permit_id, "done": sorted(done)}
+
     return _once(actor, key, "permit.use", given, now, change)
 
 
@@ -175,7 +179,7 @@ def _once(
     actor: Actor,
     key: str | None,
     use_case: str,
-    given: Mapping[str, object],
+    given: Callable[[], Mapping[str, object]],
     now: datetime,
     change: Any,
 ) -> PermitAnswer:
@@ -198,7 +202,7 @@ def _once(
         }
 
     scope = f"permit {actor.kind.value}:{actor.id} {actor.name}"
-    ended = once(scope=scope, key=key, use_case=use_case, given=given, now=now, change=answered)
+    ended = once(scope=scope, key=key, use_case=use_case, given=given(), now=now, change=answered)
     if made:
         return made[0]
     first = ended.answer
@@ -367,7 +371,6 @@ def _reserve(
         "issued_by": actor.name,
         "expires_at": expires_at,
     }
-    permit_id = int(load("permits")["reserve"].prepared_rows(row)[0]["id"])
     body = {
         "channel": wanted.channel,
         "purpose": wanted.purpose,
@@ -375,12 +378,12 @@ def _reserve(
         "related_person": considered.related_person_id,
         "accounts": list(considered.account_ids),
         "expires_at": expires_at.isoformat(),
-        "duties": sorted(set(done)),
+        "duties": row["duties"],
         "release": row["release_id"],
         **_said(verdict),
     }
-    _append(actor, "permit.issue", f"permit:{permit_id}", considered.case_id, body, now)
-    return permit_id
+    whole = {**row, "body": canonical_json(body)}
+    return int(load("permits")["reserve"].prepared_rows(whole)[0]["id"])
 
 
 def _refuse(
@@ -528,16 +531,15 @@ def _talked(permit: Permit, outcome: str, account_ids: Collection[int] | None) -
 
 
 def _content_hash(wanted: IntendedContact) -> bytes:
-    whole = _plain(wanted)
-    text = canonical_json({name: whole[name] for name in _CONTENT})
+    text = canonical_json({name: _plain_value(getattr(wanted, name)) for name in _CONTENT})
     return house_cipher().hash("permit_content", text)
 
 
-def _plain(wanted: IntendedContact) -> dict[str, Any]:
+def _plain(wanted: IntendedContact) -> dict[str, object]:
     """The contact as JSON, without its minute."""
-    found = {
-        name: sorted(value) if isinstance(value, frozenset | set | tuple | list) else value
-        for name, value in asdict(wanted).items()
-    }
-    del found["minute"]
-    return found
+    names = (each.name for each in fields(wanted) if each.name != "minute")
+    return {name: _plain_value(getattr(wanted, name)) for name in names}
+
+
+def _plain_value(value: Any) -> object:
+    return sorted(value) if isinstance(value, frozenset | set | tuple | list) else value

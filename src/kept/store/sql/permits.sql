@@ -19,16 +19,22 @@ ORDER BY p.id
 FOR NO KEY UPDATE;
 
 -- name: reserve
--- A new permit; its id.
-INSERT INTO permits (
-    case_id, debtor_id, related_person_id, contact_point_id, legal_entity_id, seat_id,
-    presumption_release_id, channel, purpose, account_ids, content_hash, duties, state, issued_at,
-    issued_by, expires_at, outcome)
-VALUES (
-    %(case_id)s, %(debtor_id)s, %(related_person_id)s, %(contact_point_id)s, %(legal_entity_id)s,
-    %(seat_id)s, %(release_id)s, %(channel)s, %(purpose)s, %(account_ids)s, %(content_hash)s,
-    %(duties)s, 'reserved', %(now)s, %(issued_by)s, %(expires_at)s, '')
-RETURNING id;
+-- A new permit and the event that tells of it; its id.
+WITH made AS (
+    INSERT INTO permits (
+        case_id, debtor_id, related_person_id, contact_point_id, legal_entity_id, seat_id,
+        presumption_release_id, channel, purpose, account_ids, content_hash, duties, state,
+        issued_at, issued_by, expires_at, outcome)
+    VALUES (
+        %(case_id)s, %(debtor_id)s, %(related_person_id)s, %(contact_point_id)s,
+        %(legal_entity_id)s, %(seat_id)s, %(release_id)s, %(channel)s, %(purpose)s,
+        %(account_ids)s, %(content_hash)s, %(duties)s, 'reserved', %(now)s, %(issued_by)s,
+        %(expires_at)s, '')
+    RETURNING id, case_id, issued_at, issued_by
+)
+SELECT m.id, kept_append_event('case', m.case_id, m.issued_at, m.issued_by, 'permit.issue',
+                               'permit:' || m.id, NULL, NULL, NULL, %(body)s) AS sequence
+FROM made m;
 
 -- name: use
 -- The attempt of a permit, and the permit that cannot be taken back any more; the attempt's id.
