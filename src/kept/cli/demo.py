@@ -12,10 +12,9 @@ import hmac
 import os
 import sys
 from datetime import date, datetime
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING
 
 import click
-from django.utils.translation import gettext_noop
 
 from kept.cli.language import translate as _
 from kept.cli.shell import Refused, Shell, open_shell
@@ -109,19 +108,17 @@ def _password_of(username: str) -> str:
 class _Told:
     """Says what is being done: on one line of a terminal, on a line each anywhere else."""
 
-    _WORDS: ClassVar = {
-        "house": gettext_noop("Setting up creditors, products, seats and people"),
-        "book": gettext_noop("Drawing the book"),
-        "night": gettext_noop("Running the night"),
-    }
-
     def __init__(self) -> None:
         self._last = ""
+        self._words = {
+            "house": _("Setting up creditors, products, seats and people"),
+            "book": _("Drawing the book"),
+            "night": _("Running the night"),
+        }
         self._rewrites = sys.stdout.isatty()
 
     def say(self, stage: str, done: int, total: int, message: str) -> None:
-        known = self._WORDS.get(stage)
-        words = _(known) if known else f"{stage}: {message}" if message else stage
+        words = self._words.get(stage) or (f"{stage}: {message}" if message else stage)
         if words != self._last:
             self._last = words
             click.echo(f"\r\033[K{words}" if self._rewrites else words, nl=not self._rewrites)
