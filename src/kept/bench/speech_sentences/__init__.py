@@ -1,9 +1,13 @@
 """Sentences labelled by hand, half of them innocent and close to the line, and their reading.
 
-`*_held_out.txt` was written after the packs of words were closed and is never tuned on;
-`*_tuned.txt` is what the packs were tried on. `== label` heads the sentences under it,
-`== label when time_barred` those that are wrong only then; `++ label` after a sentence names
-another label that it has too.
+`*_tuned.txt` is what the packs were first built on. The sentences of `*_development.txt` and
+`*_held_out.txt` were written before the packs were widened and without looking at them, and dealt
+between the two by a fixed rule: those of one label in the order of their SHA-256, every other one.
+The packs are widened on development; held out is never tuned on. Development also holds, at its
+end, an earlier set that was held out until then.
+
+`== label` heads the sentences under it, `== label when time_barred` those that are wrong only then;
+`++ label` after a sentence names another label that it has too.
 """
 
 from __future__ import annotations
@@ -14,10 +18,10 @@ from typing import Final
 
 from kept.core.speech import Circumstance, Occasion, SpeechLabel
 
-__all__ = ["HALVES", "LANGUAGES", "Sentence", "sentences_of"]
+__all__ = ["LANGUAGES", "SETS", "Sentence", "sentences_of"]
 
 LANGUAGES: Final = ("en", "zh")
-HALVES: Final = ("held_out", "tuned")
+SETS: Final = ("held_out", "development", "tuned")
 _CIRCUMSTANCES: Final = {
     "time_barred": Circumstance.TIME_BARRED,
     "third_party": Circumstance.TO_THIRD_PARTY,
@@ -33,9 +37,9 @@ class Sentence:
     occasion: Occasion
 
 
-def sentences_of(language: str, half: str) -> tuple[Sentence, ...]:
+def sentences_of(language: str, set_name: str) -> tuple[Sentence, ...]:
     """`sentences_of("zh", "held_out")`; ValueError for a label that does not exist."""
-    file = files("kept.bench.speech_sentences").joinpath(f"{language}_{half}.txt")
+    file = files("kept.bench.speech_sentences").joinpath(f"{language}_{set_name}.txt")
     found: list[Sentence] = []
     label, occasion = "innocent", Occasion()
     for line in file.read_text(encoding="utf-8").splitlines():
