@@ -12,12 +12,12 @@ ABUSE, FEE = SpeechLabel.ABUSE_PROFANITY, SpeechLabel.EXTRA_FEE
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_there_are_enough_sentences_and_half_are_innocent(language: str) -> None:
+def test_there_are_enough_sentences_and_many_are_innocent(language: str) -> None:
     for name in SETS:
         sentences = sentences_of(language, name)
         innocent = sum(not each.labels for each in sentences)
-        assert len(sentences) >= 150
-        assert 0.45 <= innocent / len(sentences) <= 0.55
+        assert len(sentences) >= (45 if name == "unseen" else 150)
+        assert 0.33 <= innocent / len(sentences) <= 0.55
         assert {label for each in sentences for label in each.labels} == set(SpeechLabel)
 
 

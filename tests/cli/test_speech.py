@@ -91,4 +91,5 @@ def test_entries_are_listed_by_label() -> None:
         "EN.anonymous",
         "speech.zh",
         "ZH.anonymous",
+        "ZH.who_is_it",
     ]

@@ -33,7 +33,7 @@ SPELLINGS = Spellings(
     counters="次天",
 )
 NOT = Excuse("not", "not", Reach.BEFORE, 2)
-SAYS = Excuse("says", "says", Reach.EARLIER, 0, frozenset({Genre.NOTE}))
+SAYS = Excuse("says", "says", Reach.EARLIER, 0, frozenset({Genre.NOTE}), ended_by="own")
 
 
 def entry(name: str, *groups: str, **more: object) -> Entry:
@@ -57,6 +57,7 @@ GROUPS = {
     "not": ("will not", "不会", "not"),
     "says": ("he says", "客户说"),
     "sue": ("sue",),
+    "own": ("told her", "告诉她"),
 }
 BOOK = SpeechBook(
     [
@@ -141,6 +142,13 @@ def test_an_excuse_takes_a_finding_away() -> None:
     assert said("He says they will kill you.") == []
     assert said("He says so. We kill you.") == [("kill", "kill you")]
     assert said("He says we kill you.", Occasion(Genre.TEMPLATE)) == [("kill", "kill you")]
+
+
+def test_what_the_writer_did_ends_the_report_of_another() -> None:
+    assert said("He says so, told her we kill you.") == [("kill", "kill you")]
+    assert said("He says they kill you, told her that nobody does.") == []
+    assert said("Told her that he says they kill you.") == []
+    assert said("客户说还,告诉她弄死你") == [("kill", "弄死你")]
 
 
 def test_what_was_excused_is_told_with_its_excuse() -> None:

@@ -122,7 +122,8 @@ def test_a_fault_is_told_with_file_line_and_entry() -> None:
         parse_speech_pack(wrong, "en.yaml")
     first, second, third = str(raised.value).splitlines()
     line = TEXT[: TEXT.index("label: anonymous")].count("\n") + 1
-    assert third.startswith(f"en.yaml, line {line}, entry EN.anonymous: entries[17].label: ")
+    place = [entry.id for entry in ENTRIES].index("EN.anonymous") + 1
+    assert third.startswith(f"en.yaml, line {line}, entry EN.anonymous: entries[{place}].label: ")
     assert "quotation" in first
     assert "citation" in second
 

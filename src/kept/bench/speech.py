@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 from itertools import product
 
 from kept.bench.form import Figure, Goal, Measure, paired
@@ -23,12 +24,14 @@ PEER = "search of the same words"
 ROUNDS_FULL, ROUNDS_QUICK = 10, 1
 #: A quick run times only every so-many-th sentence.
 QUICK_STEP = 8
-#: What the packs hold today on sentences they never met: a floor under them, not what is wished.
-OVERALL = {"recall": Goal(Figure.VALUE, least=0.35), "precision": Goal(Figure.VALUE, least=0.85)}
-#: By label a half has five sentences or so: told, not held; one more or less found is a fifth.
-BY_LABEL = {"recall": Goal(Figure.VALUE, least=0), "precision": Goal(Figure.VALUE, least=0.4)}
+#: Of the sentences written after the packs were closed: a floor under today's packs, two a label.
+UNSEEN = {"recall": Goal(Figure.VALUE, least=0.6), "precision": Goal(Figure.VALUE, least=0.85)}
+HELD_OUT = {"recall": Goal(Figure.VALUE, least=0.8), "precision": Goal(Figure.VALUE, least=0.85)}
 TUNED = {"recall": Goal(Figure.VALUE, least=0.95), "precision": Goal(Figure.VALUE, least=0.95)}
-GOALS = {"held_out": OVERALL, "development": OVERALL, "tuned": TUNED}
+OF_SET = {"unseen": UNSEEN, "held_out": HELD_OUT, "development": TUNED, "tuned": TUNED}
+#: By label a set has few sentences: the unseen one is told, not held.
+BY_LABEL = {"recall": Goal(Figure.VALUE, least=0.6), "precision": Goal(Figure.VALUE, least=0.6)}
+TOLD = {"recall": Goal(Figure.VALUE, least=0), "precision": Goal(Figure.VALUE, least=0)}
 SPEED = Goal(Figure.RATIO, most=1)
 
 Finder = Callable[[Sentence], set[SpeechLabel]]
@@ -67,16 +70,17 @@ def counts_of(
 
 def measures(*, quick: bool) -> Iterator[Measure]:
     book = load_speech_book()
-    ours, peer = _ours(book), _word_search(book)
+    find, search = _ours(book), _word_search(book)
+    ours, peer = cache(find), cache(search)  # each label asks again for the same sentences
     for language, name in product(LANGUAGES, SETS):
-        sentences, goals = sentences_of(language, name), GOALS[name]
+        sentences, goals = sentences_of(language, name), OF_SET[name]
         yield from _found(f"speech {language} {name}", sentences, ours, peer, goals, quick)
     for name, language, label in product(SETS, LANGUAGES, SpeechLabel):
-        title = f"speech {language} {name} {label}"
-        sentences = sentences_of(language, name)
-        yield from _found(title, sentences, ours, peer, BY_LABEL, quick, label)
+        title, sentences = f"speech {language} {name} {label}", sentences_of(language, name)
+        goals = TOLD if name == "unseen" else BY_LABEL
+        yield from _found(title, sentences, ours, peer, goals, quick, label)
     for language in LANGUAGES:
-        yield _speed(language, ours, peer, quick)
+        yield _speed(language, find, search, quick)
 
 
 def _ours(book: SpeechBook) -> Finder:

@@ -69,7 +69,7 @@ class _Text:
     def by_end(self, group: int) -> list[tuple[int, int]]:
         """End and start of the group's hits, by their ends."""
         if group not in self.ends:
-            self.ends[group] = sorted((end, start) for start, end, _ in self.hits.get(group, ()))
+            self.ends[group] = _by_end(self.hits.get(group, ()))
         return self.ends[group]
 
 
@@ -85,7 +85,7 @@ class SpeechBook:
         self._groups: dict[tuple[str, str], int] = {("", "innocent"): _INNOCENT}
         self._trie, self._sounds = Trie(), Trie()
         self._entries: list[Entry] = []
-        self._excuses: list[tuple[tuple[Excuse, int], ...]] = []
+        self._excuses: list[tuple[tuple[Excuse, int, int | None], ...]] = []
         self._by_last: dict[int, list[_Search]] = {}
         for pack in self.packs:
             self._add_pack(pack)
@@ -153,10 +153,14 @@ class SpeechBook:
     def _excused(
         self, number: int, hits: Sequence[_Hit], looked: _Text, occasion: Occasion
     ) -> Excuse | None:
-        for excuse, group in self._excuses[number]:
+        for excuse, group, ending in self._excuses[number]:
             if group not in looked.hits or (excuse.genres and occasion.genre not in excuse.genres):
                 continue
-            if _reaches(excuse, looked.by_end(group), looked.hits[group], hits, looked.layout):
+            by_start = looked.hits[group]
+            if ending in looked.hits:
+                by_start = _not_ended(by_start, looked.hits[ending], hits)
+            by_end = looked.by_end(group) if by_start is looked.hits[group] else _by_end(by_start)
+            if _reaches(excuse, by_end, by_start, hits, looked.layout):
                 return excuse
         return None
 
@@ -240,7 +244,14 @@ class SpeechBook:
         number = len(self._entries)
         self._entries.append(entry)
         self._excuses.append(
-            tuple((excuse, self._groups[pack, excuse.group]) for excuse in entry.excuses)
+            tuple(
+                (
+                    excuse,
+                    self._groups[pack, excuse.group],
+                    None if excuse.ended_by is None else self._groups[pack, excuse.ended_by],
+                )
+                for excuse in entry.excuses
+            )
         )
         for pattern in entry.patterns:
             search = self._search(pack, pattern, number)
@@ -295,6 +306,16 @@ def _matches(search: _Search, looked: _Text) -> list[tuple[_Hit, ...]]:
                 longer.append((hit, *chains[place]))
         chains = longer
     return chains
+
+
+def _by_end(hits: Sequence[_Hit]) -> list[tuple[int, int]]:
+    return sorted((end, start) for start, end, _ in hits)
+
+
+def _not_ended(excuses: list[_Hit], endings: list[_Hit], hits: Sequence[_Hit]) -> list[_Hit]:
+    """The excuses that no ending follows before the end of what was found."""
+    last = max((start for start, _, _ in endings if start < hits[-1][1]), default=-1)
+    return [each for each in excuses if each[0] >= last or each[0] >= hits[-1][1]]
 
 
 def _reaches(

@@ -66,13 +66,18 @@ class WordGroup:
 
 @dataclass(frozen=True, slots=True)
 class Excuse:
-    """Words that make innocent what is found near them; `genres` empty means every genre."""
+    """Words that make innocent what is found near them; `genres` empty means every genre.
+
+    Words of the group `ended_by` that follow it, up to the end of what was found, take its force
+    away: in `She asked us to stop, told her we never do` the refusal is not hers.
+    """
 
     id: str
     group: str
     reach: Reach
     within: int
     genres: frozenset[Genre] = frozenset()
+    ended_by: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,7 +39,7 @@ _ENTRY_KEYS: Final = (
     *("excuses", "finds", "passes"),
 )
 _ENTRY_NEEDS: Final = ("id", "label", "name", "citation", "status", "finds", "passes")
-_EXCUSE_KEYS: Final = ("id", "words", "reach", "within", "genres")
+_EXCUSE_KEYS: Final = ("id", "words", "reach", "within", "genres", "ended_by")
 _ID: Final = re.compile(r"[A-Z][A-Za-z0-9_.-]{1,63}")
 _NAME: Final = re.compile(r"[a-z][a-z0-9_]{0,63}")
 _WITHIN: Final = 6
@@ -191,12 +191,16 @@ class _Pack:
         group = keys["words"].filled() if "words" in keys else ""
         if "words" in keys:
             self.named(group, keys["words"])
+        ended_by = keys["ended_by"].filled() if "ended_by" in keys else None
+        if ended_by is not None:
+            self.named(ended_by, keys["ended_by"])
         return Excuse(
             id=keys["id"].filled() if "id" in keys else "",
             group=group,
             reach=_choice(keys.get("reach"), Reach, Reach.BEFORE),
             within=keys["within"].whole(0, _WITHIN_MOST) if "within" in keys else _WITHIN,
             genres=frozenset(_choices(keys.get("genres"), Genre, Genre.NOTE)),
+            ended_by=ended_by,
         )
 
     def entry(self, node: Node) -> Entry:
