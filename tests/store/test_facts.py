@@ -9,6 +9,7 @@ import polars as pl
 import pytest
 from django.db import connection
 
+from kept.core.arms import draw_of
 from kept.core.facts import CATALOGUE, FactType, Use
 from kept.core.strategies import proposals, with_proposals
 from kept.packs.strategies import strategy_on
@@ -163,6 +164,7 @@ def test_the_facts_of_a_case_are_right(rich_case: Case) -> None:
         "language": "en",
         "country": "GB",
         "has_guarantor": True,
+        "arm_draw": draw_of("", rich_case.debtor_id),
         "days_since_last_payment": 12,
         "last_payment_date": date(2026, 11, 10),
         "last_payment": 2_000,
@@ -301,3 +303,14 @@ def test_ranges_hold_every_open_case_once() -> None:
     ranges = case_ranges(creditor.pk, 3)
     held = [case.pk for each in ranges for case in cases if each.first_id <= case.pk < each.end_id]
     assert held == [case.pk for case in cases]
+
+
+def test_the_draw_for_arms_is_that_of_the_core() -> None:
+    product = factories.make_product(factories.make_creditor())
+    factories.make_terms(product)
+    debtor = factories.make_debtor(product.creditor)
+    case = factories.make_case(debtor, owing(product, debtor, {date(2026, 10, 1): 100}))
+    for code in ("", "china", "中国"):
+        found = facts_of_case(case.pk, as_of=ON, known_at=NOW, strategy=code)
+        assert found is not None
+        assert found["arm_draw"] == draw_of(code, case.debtor_id)

@@ -364,6 +364,17 @@ _WHO_AND_WHAT = (
         name_zh="所在国家或地区",
     ),
     _flag("has_guarantor", "a guarantor stands for an account of the case", "案件有保证人"),
+    Fact(
+        "arm_draw",
+        FactType.INTEGER,
+        "the debtor's draw for the arms of the strategy, always the same; conditions name arms",
+        "债务人在策略分组中的抽签号，固定不变；条件中请使用分组名",
+        unit="index",
+        least=0,
+        most=9_999,
+        name_en="draw for the arms",
+        name_zh="分组抽签号",
+    ),
 )
 
 _PAYMENTS = (

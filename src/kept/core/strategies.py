@@ -8,7 +8,7 @@ true*, so an unknown fact never brings a treatment about.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
@@ -18,6 +18,7 @@ import narwhals as nw
 from narwhals.typing import IntoFrameT
 
 from kept.core.algebra import W, div, greatest, least
+from kept.core.arms import ARM_DRAW, Arm, arm_of
 from kept.core.attempts import Channel
 from kept.core.conditions import Condition, compile_condition, with_truths
 from kept.core.facts import CATALOGUE, Catalogue, Fact, FactType
@@ -28,6 +29,7 @@ __all__ = [
     "HISTORY_DAYS_MOST",
     "Priority",
     "Proposal",
+    "Segment",
     "Stage",
     "Strategy",
     "Treatment",
@@ -79,8 +81,22 @@ class Priority:
 
 
 @dataclass(frozen=True, slots=True)
+class Segment:
+    """A part of the book. A case is in the first segment whose condition surely holds for it."""
+
+    code: str
+    name_en: str
+    name_zh: str
+    when: Condition
+
+
+@dataclass(frozen=True, slots=True)
 class Treatment:
     """One kind of step. `when` says for whom; holds and the repeat are checked besides.
+
+    `written` is the condition as its author wrote it; `when` holds all that goes with it: segments,
+    arms, what stops it, holds. A `required` treatment is not at anybody's discretion: it goes to
+    the hold-out too.
 
     `channel` is None for work that reaches nobody. It may come again `repeat_after_days` after it
     was last carried out. It is due on the business date plus `due_in_days` at `due_minute` (of the
@@ -102,6 +118,13 @@ class Treatment:
     due_minute: int
     priority: Priority
     unit_cost: Money | None = None
+    written: Condition | None = None
+    stop_when: Condition | None = None
+    segments: tuple[str, ...] = ()
+    arms: tuple[str, ...] = ()
+    required: bool = False
+    text: str = ""
+    escalate_in_days: int | None = None
 
     @property
     def channel_code(self) -> str:
@@ -120,10 +143,16 @@ class Strategy:
     name_zh: str
     treatments: tuple[Treatment, ...]
     catalogue: Catalogue = field(compare=False, repr=False)
+    segments: tuple[Segment, ...] = ()
+    arms: tuple[Arm, ...] = ()
 
     @property
     def label(self) -> str:
         return f"{self.code}:{self.version}"
+
+    def arm(self, draw: int) -> Arm | None:
+        """The arm of a debtor's draw; None where the strategy has no arms."""
+        return arm_of(self.arms, draw) if self.arms else None
 
     def holds_on(self, day: date) -> bool:
         return self.valid_from <= day and (self.valid_to is None or day <= self.valid_to)
@@ -159,12 +188,32 @@ def catalogue_of(treatment_codes: tuple[str, ...]) -> Catalogue:
     )
 
 
-def guarded(when: str, channel: Channel | None, catalogue: Catalogue) -> Condition:
-    """The condition of a treatment and, whoever wrote it, the holds that stop it."""
+def guarded(
+    when: str, channel: Channel | None, catalogue: Catalogue, more: Sequence[str] = ()
+) -> Condition:
+    """The condition of a treatment and, whoever wrote it, what else must hold for it."""
     holds = ["treatment_hold", "dealing_hold"]
     holds += ["contact_hold"] if channel else []
-    guards = "".join(f" and not {hold}" for hold in holds)
-    return compile_condition(f"({when}){guards}", catalogue)
+    parts = [f"({when})", *more, *(f"not {hold}" for hold in holds)]
+    return compile_condition(" and ".join(parts), catalogue)
+
+
+def within_segments(segments: Sequence[Segment], wanted: Collection[str]) -> str:
+    """In words of a condition: the first segment that surely holds is one of the wanted."""
+    ways, before = [], ""
+    for segment in segments:
+        if segment.code in wanted:
+            ways.append(f"({segment.when}{before})")
+        before += f" and not ({segment.when})"
+    return f"({' or '.join(ways)})"
+
+
+def within_arms(places: Mapping[str, tuple[int, int]], wanted: Collection[str]) -> str:
+    """In words of a condition: the debtor's draw lies in one of the wanted arms."""
+    ways = [
+        f"{start} <= {ARM_DRAW} < {end}" for code, (start, end) in places.items() if code in wanted
+    ]
+    return f"({' or '.join(ways)})"
 
 
 def too_soon(code: str, repeat_after_days: int, catalogue: Catalogue) -> Condition:

@@ -13,7 +13,7 @@ from datetime import date
 from typing import Final
 
 from kept.core.attempts import Channel
-from kept.core.conditions import Condition, ConditionError, compile_condition
+from kept.core.conditions import Condition, ConditionError
 from kept.core.currencies import UnknownCurrency
 from kept.core.facts import CATALOGUE, Catalogue, FactDeclarationError
 from kept.core.intake.nodes import Node, Problem, nearest
@@ -28,14 +28,31 @@ from kept.core.strategies import (
     guarded,
     too_soon,
 )
+from kept.core.strategy_parts import (
+    NEVER,
+    Scope,
+    code_of,
+    condition_of,
+    names_of,
+    read_arms,
+    read_segments,
+)
 
 __all__ = ["StrategyError", "read_strategy"]
 
-_CODE: Final = re.compile(r"[a-z][a-z0-9_]{0,31}")
 _TIME: Final = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9])")
 _TREATMENTS_MOST: Final = 100
 _WEIGHT_MOST: Final = 1_000
-_STRATEGY_KEYS: Final = ("code", "version", "valid_from", "valid_to", "name", "treatments")
+_STRATEGY_KEYS: Final = (
+    "code",
+    "version",
+    "valid_from",
+    "valid_to",
+    "name",
+    "segments",
+    "arms",
+    "treatments",
+)
 _TREATMENT_KEYS: Final = (
     "code",
     "name",
@@ -49,8 +66,23 @@ _TREATMENT_KEYS: Final = (
     "due_time",
     "priority",
     "unit_cost",
+    "segments",
+    "arms",
+    "stop_when",
+    "required",
+    "text",
+    "escalate_in_days",
 )
-_OPTIONAL: Final = {"valid_to", "unit_cost"}
+_OPTIONAL: Final = {
+    "valid_to",
+    "unit_cost",
+    "segments",
+    "arms",
+    "stop_when",
+    "required",
+    "text",
+    "escalate_in_days",
+}
 
 
 class StrategyError(ValueError):
@@ -78,13 +110,14 @@ def _strategy(node: Node) -> Strategy:
         keys["treatments"].wrong(f"lists 1 to {_TREATMENTS_MOST} treatments, not {len(rows)}")
     parts = [_keys(row, _TREATMENT_KEYS) for row in rows]
     catalogue = _catalogue([part["code"] for part in parts], keys["treatments"])
-    treatments = [_treatment(part, catalogue) for part in parts]
+    scope = Scope(catalogue, read_segments(keys["segments"], catalogue), read_arms(keys["arms"]))
+    treatments = [_treatment(part, scope) for part in parts]
     first, last = _date(keys["valid_from"]), _date(keys["valid_to"])
     if first and last and last < first:
         keys["valid_to"].wrong(f"{last} is before valid_from, {first}")
-    name_en, name_zh = _name(keys["name"])
+    name_en, name_zh = names_of(keys["name"])
     return Strategy(
-        code=_code(keys["code"]),
+        code=code_of(keys["code"]),
         version=keys["version"].whole(1, 1_000_000),
         valid_from=first or date.min,
         valid_to=last,
@@ -92,6 +125,8 @@ def _strategy(node: Node) -> Strategy:
         name_zh=name_zh,
         treatments=tuple(treatments),
         catalogue=catalogue,
+        segments=scope.segments,
+        arms=scope.arms,
     )
 
 
@@ -107,7 +142,7 @@ def _keys(node: Node, known: tuple[str, ...]) -> dict[str, Node]:
 
 
 def _catalogue(codes: list[Node], node: Node) -> Catalogue:
-    texts = [_code(code) for code in codes if code.value is not None]
+    texts = [code_of(code) for code in codes if code.value is not None]
     for code, times in Counter(texts).items():
         if times > 1:
             node.wrong(f"{code!r} is the code of {times} treatments; give each its own")
@@ -119,30 +154,40 @@ def _catalogue(codes: list[Node], node: Node) -> Catalogue:
         return CATALOGUE
 
 
-def _treatment(keys: Mapping[str, Node], catalogue: Catalogue) -> Treatment:
+def _treatment(keys: Mapping[str, Node], scope: Scope) -> Treatment:
     code = str(keys["code"].value or "")
     channel = _channel(keys["channel"])
     repeat = keys["repeat_after_days"].whole(0, 3_650)
-    name_en, name_zh = _name(keys["name"])
+    required = keys["required"].value is not None and keys["required"].flag()
+    segments = scope.segments_named(keys["segments"])
+    arms = scope.arms_named(keys["arms"], required)
+    written = condition_of(keys["when"], scope.catalogue)
+    stop = _stop(keys["stop_when"], scope.catalogue)
+    more = [*scope.conditions(segments, arms), *([f"not ({stop})"] if stop else [])]
+    name_en, name_zh = names_of(keys["name"])
     return Treatment(
         code=code,
         name_en=name_en,
         name_zh=name_zh,
         stage=keys["stage"].choice(Stage, Stage.REMIND),
-        when=_condition(keys["when"], channel, catalogue),
-        too_soon=_soon(code, repeat, catalogue),
+        when=_guarded(keys["when"], str(written), channel, scope.catalogue, more),
+        too_soon=_soon(code, repeat, scope.catalogue),
         channel=channel,
-        skill=_code(keys["skill"]),
+        skill=code_of(keys["skill"]),
         minutes=keys["minutes"].whole(1, 1_440),
         repeat_after_days=repeat,
         due_in_days=keys["due_in_days"].whole(0, 365),
         due_minute=_minute(keys["due_time"]),
         priority=_priority(keys["priority"]),
         unit_cost=_cost(keys["unit_cost"]),
+        written=written,
+        stop_when=stop,
+        segments=segments,
+        arms=arms,
+        required=required,
+        text=code_of(keys["text"]) if keys["text"].value is not None else "",
+        escalate_in_days=_days(keys["escalate_in_days"]),
     )
-
-
-_NEVER: Final = compile_condition("dpd < 0")
 
 
 def _channel(node: Node) -> Channel | None:
@@ -156,37 +201,27 @@ def _channel(node: Node) -> Channel | None:
     return Channel(str(node.value))
 
 
-def _condition(node: Node, channel: Channel | None, catalogue: Catalogue) -> Condition:
-    text = node.filled()
-    if not text:
-        return _NEVER
+def _guarded(
+    node: Node, written: str, channel: Channel | None, catalogue: Catalogue, more: list[str]
+) -> Condition:
+    """The whole condition; too long only where segments and stops make it so."""
     try:
-        compile_condition(text, catalogue)  # alone first, so that places are those of the text
-        return guarded(text, channel, catalogue)
+        return guarded(written, channel, catalogue, more)
     except ConditionError as error:
-        node.wrong(str(error))
-        return _NEVER
+        node.wrong(f"with its segments, arms and stops: {error}")
+        return NEVER
+
+
+def _stop(node: Node, catalogue: Catalogue) -> Condition | None:
+    return None if node.value is None else condition_of(node, catalogue)
+
+
+def _days(node: Node) -> int | None:
+    return None if node.value is None else node.whole(0, 365)
 
 
 def _soon(code: str, repeat: int, catalogue: Catalogue) -> Condition:
-    return too_soon(code, repeat, catalogue) if f"days_since_{code}" in catalogue else _NEVER
-
-
-def _code(node: Node) -> str:
-    text = node.text()
-    if node.value is not None and not _CODE.fullmatch(text):
-        node.wrong(f"{text!r} should be small letters, digits and _, a letter first, at most 32")
-        return ""
-    return text
-
-
-def _name(node: Node) -> tuple[str, str]:
-    names = node.fields(("en", "zh"))
-    for language in ("en", "zh"):
-        if language not in names:
-            node.wrong(f"lacks the name in {language}; a desk shows both languages")
-    en, zh = (names[key].filled() if key in names else "" for key in ("en", "zh"))
-    return en, zh
+    return too_soon(code, repeat, catalogue) if f"days_since_{code}" in catalogue else NEVER
 
 
 def _date(node: Node) -> date | None:

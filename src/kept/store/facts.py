@@ -66,22 +66,36 @@ def case_ranges(creditor_id: int, size: int) -> list[CaseRange]:
 
 
 def load_facts(
-    cases: CaseRange, *, as_of: date, known_at: datetime, treatments: Iterable[str] = ()
+    cases: CaseRange,
+    *,
+    as_of: date,
+    known_at: datetime,
+    treatments: Iterable[str] = (),
+    strategy: str = "",
 ) -> pl.DataFrame:
-    """One row for each case of the range that is open on the day, in no particular order."""
+    """One row for each case of the range that is open on the day, in no particular order.
+
+    `strategy` is the code by which arms are drawn.
+    """
     parameters = {
         "creditor_id": cases.creditor_id,
         "first_id": cases.first_id,
         "end_id": cases.end_id,
     }
-    return _load("range", parameters, as_of, known_at, tuple(treatments))
+    return _load("range", {**parameters, "salt": strategy}, as_of, known_at, tuple(treatments))
 
 
 def facts_of_case(
-    case_id: int, *, as_of: date, known_at: datetime, treatments: Iterable[str] = ()
+    case_id: int,
+    *,
+    as_of: date,
+    known_at: datetime,
+    treatments: Iterable[str] = (),
+    strategy: str = "",
 ) -> dict[str, Any] | None:
     """The same row for one case, or None when it is not open on the day."""
-    frame = _load("one", {"case_id": case_id}, as_of, known_at, tuple(treatments))
+    one = {"case_id": case_id, "salt": strategy}
+    frame = _load("one", one, as_of, known_at, tuple(treatments))
     return frame.to_dicts()[0] if len(frame) else None
 
 

@@ -45,7 +45,9 @@ def propose(
 
 def _propose_range(night: Night, strategy: Strategy, cases: CaseRange) -> Mapping[str, Any]:
     codes = [treatment.code for treatment in strategy.treatments]
-    facts = load_facts(cases, as_of=night.on, known_at=night.now, treatments=codes)
+    facts = load_facts(
+        cases, as_of=night.on, known_at=night.now, treatments=codes, strategy=strategy.code
+    )
     proposed: pl.DataFrame = with_proposals(strategy, facts)
     decided: pl.DataFrame = with_decisions(strategy, proposed)
     chosen = decided.filter(pl.col("treatment") != NOTHING)

@@ -125,6 +125,8 @@ SELECT ch.case_id, ch.debtor_id, ch.creditor_id, coalesce(ch.seat_id, 0) AS seat
        (EXISTS (SELECT 1 FROM related_persons rp
                 WHERE rp.debtor_id = ch.debtor_id AND rp.relation = 'guarantor'))::int
            AS has_guarantor,
+       (('x' || left(md5(%(salt)s || ':' || ch.debtor_id), 8))::bit(32)::bigint * 10000) >> 32
+           AS arm_draw,
        %(as_of)s - paid.last_payment_date AS days_since_last_payment,
        paid.last_payment_date, paid.last_payment,
        coalesce(paid.payments_count_90d, 0) AS payments_count_90d,

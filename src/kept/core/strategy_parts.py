@@ -1,0 +1,183 @@
+"""Reading the parts that a strategy's treatments refer to: segments and arms, and what names are.
+
+Every problem is noted at its place; a part that is wrong stands in empty, so that the rest is read
+too.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from kept.core.arms import ARM_DRAW, SHARES, Arm, ArmKind, stretches
+from kept.core.conditions import Condition, ConditionError, compile_condition
+from kept.core.facts import Catalogue
+from kept.core.intake.nodes import Node, nearest
+from kept.core.strategies import Segment, within_arms, within_segments
+
+__all__ = [
+    "NEVER",
+    "Scope",
+    "code_of",
+    "condition_of",
+    "names_of",
+    "read_arms",
+    "read_segments",
+]
+
+#: Stands in where a condition is wrong.
+NEVER: Final = compile_condition("dpd < 0")
+_CODE: Final = re.compile(r"[a-z][a-z0-9_]{0,31}")
+_SHARE: Final = re.compile(r"(\d{1,3})(?:\.(\d{1,2}))?%")
+_MOST: Final = 20
+_SEGMENT_KEYS: Final = ("code", "name", "when")
+_ARM_KEYS: Final = ("code", "name", "share", "kind")
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What the treatments of one strategy may refer to."""
+
+    catalogue: Catalogue
+    segments: tuple[Segment, ...] = ()
+    arms: tuple[Arm, ...] = ()
+    _places: dict[str, tuple[int, int]] = field(init=False, compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_places", stretches(self.arms))
+
+    def segments_named(self, node: Node) -> tuple[str, ...]:
+        return _named(node, [each.code for each in self.segments], "segment")
+
+    def arms_named(self, node: Node, required: bool) -> tuple[str, ...]:
+        """The arms that get a treatment: those it names, else all but the hold-out."""
+        if node.value is None:
+            return tuple(
+                arm.code for arm in self.arms if required or arm.kind is not ArmKind.HOLD_OUT
+            )
+        named = _named(node, [each.code for each in self.arms], "arm")
+        held = [arm.code for arm in self.arms if arm.kind is ArmKind.HOLD_OUT and arm.code in named]
+        if held and not required:
+            node.wrong(
+                f"{held[0]!r} holds out: only a treatment with `required: true`, one that the law "
+                "asks for, may go to it"
+            )
+        return named
+
+    def conditions(self, segments: Sequence[str], arms: Sequence[str]) -> list[str]:
+        """What a treatment's condition gets besides, in words of a condition."""
+        found = [within_segments(self.segments, segments)] if segments else []
+        everybody = len(arms) == len(self.arms)
+        return found if everybody else [*found, within_arms(self._places, arms)]
+
+
+def read_segments(node: Node, catalogue: Catalogue) -> tuple[Segment, ...]:
+    rows = [row.fields(_SEGMENT_KEYS, _SEGMENT_KEYS) for row in _few(node)]
+    _refuse_twice(node, [_text(row, "code") for row in rows])
+    return tuple(
+        Segment(code_of(row["code"]), *names_of(row["name"]), condition_of(row["when"], catalogue))
+        for row in rows
+        if len(row) == len(_SEGMENT_KEYS)
+    )
+
+
+def read_arms(node: Node) -> tuple[Arm, ...]:
+    """Arms whose shares are everybody: a share that is missing would be nobody's."""
+    rows = [row.fields(_ARM_KEYS, ("code", "name", "share")) for row in _few(node)]
+    _refuse_twice(node, [_text(row, "code") for row in rows])
+    found = tuple(
+        Arm(code_of(row["code"]), *names_of(row["name"]), _kind(row, first), _share(row["share"]))
+        for first, row in zip([True] + [False] * len(rows), rows, strict=False)
+        if {"code", "name", "share"} <= row.keys()
+    )
+    total = sum(arm.share for arm in found)
+    if found and total != SHARES:
+        node.wrong(f"the shares add up to {_percent(total)}, not 100%")
+    return found
+
+
+def code_of(node: Node) -> str:
+    text = node.text()
+    if node.value is not None and not _CODE.fullmatch(text):
+        node.wrong(f"{text!r} should be small letters, digits and _, a letter first, at most 32")
+        return ""
+    return text
+
+
+def names_of(node: Node) -> tuple[str, str]:
+    names = node.fields(("en", "zh"))
+    for language in ("en", "zh"):
+        if language not in names:
+            node.wrong(f"lacks the name in {language}; a desk shows both languages")
+    en, zh = (names[key].filled() if key in names else "" for key in ("en", "zh"))
+    return en, zh
+
+
+def condition_of(node: Node, catalogue: Catalogue) -> Condition:
+    text = node.filled()
+    if not text:
+        return NEVER
+    try:
+        found = compile_condition(text, catalogue)
+    except ConditionError as error:
+        node.wrong(str(error))
+        return NEVER
+    if ARM_DRAW in found.facts:
+        node.wrong(f"{ARM_DRAW} is not for conditions; name the arms under `arms`")
+        return NEVER
+    return found
+
+
+def _few(node: Node) -> list[Node]:
+    rows = node.children()
+    if len(rows) > _MOST:
+        node.wrong(f"lists at most {_MOST}, not {len(rows)}")
+    return rows[:_MOST]
+
+
+def _text(row: dict[str, Node], key: str) -> str:
+    return str(row[key].value) if key in row else ""
+
+
+def _refuse_twice(node: Node, codes: Sequence[str]) -> None:
+    for code, times in Counter(filter(None, codes)).items():
+        if times > 1:
+            node.wrong(f"{code!r} is the code of {times}; give each its own")
+
+
+def _kind(row: dict[str, Node], is_first: bool) -> ArmKind:
+    """The first arm is the champion where nothing is said, the others challenge it."""
+    if "kind" in row:
+        return row["kind"].choice(ArmKind, ArmKind.CHALLENGER)
+    return ArmKind.CHAMPION if is_first else ArmKind.CHALLENGER
+
+
+def _share(node: Node) -> int:
+    found = _SHARE.fullmatch(node.text())
+    if found is None:
+        node.wrong(f"{node.value!r} is no share; write it as 5% or 0.25%")
+        return 0
+    share = int(found[1]) * 100 + int((found[2] or "").ljust(2, "0"))
+    if not 1 <= share <= SHARES:
+        node.wrong(f"{_percent(share)} is no share of a book; an arm has 0.01% to 100%")
+    return share
+
+
+def _percent(share: int) -> str:
+    return f"{share // 100}.{share % 100:02}".rstrip("0").rstrip(".") + "%"
+
+
+def _named(node: Node, known: Sequence[str], what: str) -> tuple[str, ...]:
+    found = []
+    for each in node.children():
+        code = each.text()
+        if code in known:
+            found.append(code)
+            continue
+        near = nearest(code, known)
+        told = f"did you mean {near[0]}?" if near else f"there are {', '.join(known) or 'none'}"
+        each.wrong(f"{code!r} is no {what} of this strategy; {told}")
+    return tuple(dict.fromkeys(found))
