@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import fields
 from typing import Any
 
 import polars as pl
 
 from kept.core.law.situations import Circumstances, Situation
-from kept.core.law.times import NEVER
-from kept.work.law_columns import WINDOW
+from kept.work.law_records import record_row, record_types
 
 __all__ = ["frames_of"]
 
-WINDOWS = {name: pl.List(WINDOW) for name in ("inconvenient", "agreed_times", "reasonable_times")}
 TEXTS = pl.List(pl.String)
 CONTACTS: dict[str, Any] = {
     **dict.fromkeys(("channel", "person", "target_role", "purpose", "address"), pl.String),
@@ -23,19 +20,7 @@ CONTACTS: dict[str, Any] = {
     **dict.fromkeys(("debts", "groups", "debt_types", "content_flags"), TEXTS),
     **dict.fromkeys(("in_reply_to", "recorded_day", "last_activity_day", "months"), pl.Int64),
     **dict.fromkeys(("staff", "complete_from"), pl.Int64),
-}
-SETS = ("inconvenient_places", "stopped_channels", "opted_out", "blocked_addresses")
-RECORDS: dict[str, Any] = {
-    **WINDOWS,
-    "times_windows": pl.List(WINDOW),
-    **dict.fromkeys((*SETS, "disputed_debts", "attorney_debts", "calls_debts"), TEXTS),
-    "calls_days": pl.List(pl.Int64),
-    **dict.fromkeys(("known_place", "address_consent", "calls_to", "times_to"), pl.String),
-    **dict.fromkeys(("assumed_receipt_day", "agency_evaluated_day", "breathing_first"), pl.Int64),
-    **dict.fromkeys(("breathing_last", "adviser_since_day", "days_past_due"), pl.Int64),
-    **dict.fromkeys(("calls_received", "calls_revoked"), pl.Int64),
-    **dict.fromkeys(("attorney_is_known", "attorney_reachable"), pl.Boolean),
-    **dict.fromkeys(("debtor_unreachable", "guarantee_valid"), pl.Boolean),
+    "is_recorded": pl.Boolean,
 }
 HISTORY: dict[str, Any] = {
     **dict.fromkeys(("channel", "person", "role", "outcome", "actor", "address"), pl.String),
@@ -52,7 +37,7 @@ def frames_of(situations: Sequence[Situation]) -> tuple[pl.DataFrame, pl.DataFra
     contacts = [contact_of(at, of) for at, of in rows]
     records = [record_of(at, of) for at, of in rows if of.known != Circumstances()]
     past = [row for at, of in rows for row in past_of(at, of)]
-    types = RECORDS | {"debtor": pl.Int64, "person": pl.String}
+    types = record_types(pl.String, pl.String) | {"debtor": pl.Int64, "person": pl.String}
     return (
         pl.DataFrame(contacts, schema_overrides=CONTACTS, infer_schema_length=None),
         pl.DataFrame(records, schema_overrides=types, infer_schema_length=None),
@@ -78,6 +63,8 @@ def contact_of(at: int, of: Situation) -> dict[str, Any]:
         "content_flags": sorted(attempt.content_flags),
         "voicemail_shared": attempt.voicemail_shared,
         "learned_during_call": attempt.learned_during_call,
+        "is_recorded": attempt.is_recorded,
+        "recording_announced": attempt.recording_announced,
         "in_reply_to": attempt.in_reply_to,
         "recorded_day": attempt.recorded_day,
         "last_activity_day": attempt.last_activity_day,
@@ -112,65 +99,4 @@ def past_of(at: int, of: Situation) -> list[dict[str, Any]]:
 
 
 def record_of(at: int, of: Situation) -> dict[str, Any]:
-    known = of.known
-    nested = (
-        "attorney",
-        "call_consent",
-        "time_consent",
-        "dispute",
-        "creditor_request",
-        "breathing",
-    )
-    row = {each.name: getattr(known, each.name) for each in fields(known)}
-    row = {name: value for name, value in row.items() if name not in nested}
-    for name in (*SETS, "disputed_debts"):
-        row[name] = sorted(row[name])
-    for name in WINDOWS:
-        row[name] = [window._asdict() for window in row[name]]
-    moments = {
-        f"{name}_{side}": moment
-        for name in ("dispute", "creditor_request")
-        for side, moment in zip(("from", "until"), moments_of(getattr(known, name)), strict=True)
-    }
-    first, last = known.breathing or (None, None)
-    row |= {"breathing_first": first, "breathing_last": last}
-    return (
-        row
-        | moments
-        | attorney_of(known)
-        | consents_of(known)
-        | {
-            "debtor": at,
-            "person": of.attempt.person,
-        }
-    )
-
-
-def moments_of(dispute: Any) -> tuple[int, int]:
-    return (dispute.received, dispute.answered) if dispute else (NEVER, NEVER)
-
-
-def attorney_of(known: Circumstances) -> dict[str, Any]:
-    one = known.attorney
-    return {
-        "attorney": one is not None,
-        "attorney_is_known": one.known if one else None,
-        "attorney_reachable": one.reachable if one else False,
-        "attorney_debts": sorted(one.debts) if one and one.debts is not None else None,
-        "attorney_consents": bool(one and one.consents),
-        "attorney_unresponsive": bool(one and one.unresponsive),
-    }
-
-
-def consents_of(known: Circumstances) -> dict[str, Any]:
-    calls, times = known.call_consent, known.time_consent
-    return {
-        "calls_to": calls.directly_to if calls else None,
-        "calls_received": calls.received if calls else None,
-        "calls_debts": sorted(calls.debts) if calls and calls.debts is not None else None,
-        "calls_days": sorted(calls.only_on) if calls else [],
-        "calls_revoked": calls.revoked if calls else None,
-        "times_to": times.directly_to if times else None,
-        "times_windows": [window._asdict() for window in times.windows] if times else [],
-        "times_given_during": bool(times and times.given_during_inconvenient),
-    }
+    return record_row(of.known) | {"debtor": at, "person": of.attempt.person}

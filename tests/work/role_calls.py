@@ -422,7 +422,7 @@ CARD = {"code": "NEWCARD", "name": "Card", "debt_type": "credit_card", "currency
 Call = Callable[[House, Actor], object]
 
 CALLS: dict[str, Call] = {
-    "list_tasks": lambda h, a: list_tasks(a, TaskFilters(), on=TODAY).rows,
+    "list_tasks": lambda h, a: list_tasks(a, TaskFilters(), now=NOW, on=TODAY).rows,
     "get_task": lambda h, a: get_task(a, h.task.pk),
     "get_worklist_choices": lambda h, a: [
         code for _id, code, _name in get_worklist_choices(a).creditors if code == "OWN"

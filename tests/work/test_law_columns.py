@@ -9,12 +9,16 @@ import polars as pl
 import pytest
 
 from kept.core.law.columns import fired_keys, word_count
+from kept.core.law.deriving import facts_of
 from kept.core.law.grounds import grounds_of
 from kept.core.law.kinds import Grounds
-from kept.core.law.lawbook import LawBook
+from kept.core.law.lawbook import LawBook, ScopeKey
 from kept.core.law.situations import Situation
 from kept.core.law.verdicts import Verdict, judge
 from kept.work.law_columns import WINDOW, judge_facts
+from kept.work.law_facts import Facts
+from kept.work.law_frames import STRAIGHT
+from kept.work.law_history_facts import HISTORY_FACTS
 from kept.work.law_verdicts import verdicts_for
 from tests.core.law.many_worlds import many_situations
 from tests.core.law.worlds import PACKS, zone
@@ -81,6 +85,13 @@ def check(book: LawBook, situations: Sequence[Situation]) -> None:
     }
     assert_same(book, singles, judge_facts(book, frame, zone, holidays))
     assert_same(book, singles, verdicts_for(book, *frames_of(situations), zone, holidays))
+
+
+def test_every_fact_of_one_attempt_is_one_of_columns() -> None:
+    single = facts_of(many_situations(NAMES[0], 1, zones=1)[0])
+    columns = {*STRAIGHT, *HISTORY_FACTS, *ScopeKey._fields, "consent_calls_days"}
+    absent = [each for each in single if each not in columns and not hasattr(Facts, each)]
+    assert [each for each in absent if not each.startswith("content_")] == []
 
 
 @pytest.mark.parametrize("name", NAMES)

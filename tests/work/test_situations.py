@@ -178,7 +178,7 @@ def test_calls_of_every_case_of_the_person_by_the_company_count(world: World) ->
     stranger = make.make_case(make.make_debtor(abroad))
     make.make_attempt(stranger, started_at=utc_datetime(TEN - 90), outcome="conversation")
     history = world.considered().situation.history
-    assert [each.person for each in history] == [f"consumer:{world.case.debtor.person_id}"]
+    assert [each.person for each in history] == [f"consumer:p{world.case.debtor.person_id}"]
     assert history[0].address == world.considered().situation.attempt.address
     assert history[0].actor == str(world.entity.pk)
 

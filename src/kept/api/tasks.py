@@ -30,6 +30,7 @@ class TaskOut(Schema):
     state: str
     priority: int
     due_at: datetime
+    lawful_from: datetime | None
     dpd: int
     bucket: int
     balance_minor: int
@@ -67,7 +68,12 @@ def tasks(
     state: Literal["open", "done", "cancelled", "expired"] = "open",
 ) -> Any:
     return list_tasks(
-        request.actor, TaskFilters(state=state), cursor, on=request.now.date(), limit=limit
+        request.actor,
+        TaskFilters(state=state),
+        cursor,
+        now=request.now,
+        on=request.now.date(),
+        limit=limit,
     )
 
 

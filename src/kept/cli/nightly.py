@@ -201,6 +201,7 @@ def _lines(result: Mapping[str, Any]) -> Iterator[str]:
             _("Tasks left open by earlier nights: %(carried_over)s go on, %(expired)s expired.")
             % numbers
         )
+    yield from _refused(result)
     share = 100 * result["minutes_used"] // (result["minutes_available"] or 1)
     yield _(
         "%(seats)s seats: %(minutes_used)s of %(minutes_available)s minutes used (%(share)s %%)."
@@ -220,6 +221,19 @@ def _since(result: Mapping[str, Any]) -> str:
         " %(entered)s entered, %(gathered)s came along, %(left)s left, %(rolled_forward)s rolled"
         " forward, %(rolled_back)s rolled back, %(cured)s cured."
     )
+
+
+def _refused(result: Mapping[str, Any]) -> Iterator[str]:
+    """What the law never allows, by the rule that decides; a result from before it has none."""
+    from kept.work.rule_names import rule_name
+
+    refused = result.get("refused") or {}
+    if refused:
+        yield _("%(n)s contacts are not lawful at any time and got no task:") % {
+            "n": _number(sum(refused.values()))
+        }
+    for rule_id, count in sorted(refused.items(), key=lambda each: (-each[1], each[0])):
+        yield f"  {rule_name(rule_id)}: {_number(count)}"
 
 
 def _waiting(result: Mapping[str, Any]) -> Iterator[str]:

@@ -16,6 +16,7 @@ from kept.desk.charts import Bar, bars
 from kept.desk.words import BUCKET, treatment_name, word
 from kept.work.nights import NightView, get_night, list_nights
 from kept.work.permissions import Permission
+from kept.work.rule_names import rule_name
 
 __all__ = ["Figure", "NightSummary", "night", "nights", "summary_of"]
 
@@ -41,6 +42,7 @@ class NightSummary:
     buckets: tuple[Bar, ...]
     bucket_rows: tuple[Mapping[str, Any], ...]
     dealing: tuple[Bar, ...]
+    refused: tuple[Bar, ...]
     minutes_used_per_cent: int | None
 
 
@@ -51,6 +53,7 @@ _MAIN = (
     ("waiting", _("waiting for room")),
     ("held", _("cases with holds")),
     ("without_treatment", _("cases without a step")),
+    ("refused_contacts", _("contacts never lawful")),
 )
 _MOVEMENTS = (
     ("opened", _("cases opened")),
@@ -92,6 +95,7 @@ def summary_of(found: NightView) -> NightSummary:
         buckets=_bars(result.get("buckets"), lambda n: str(BUCKET) % {"n": n}),
         bucket_rows=tuple(result.get("cases_by_bucket", ())),
         dealing=_dealing(result.get("dealing")),
+        refused=_refused(result.get("refused")),
         minutes_used_per_cent=used * 100 // room if room and used is not None else None,
     )
 
@@ -125,6 +129,13 @@ def _dealing(counts: Any) -> tuple[Bar, ...]:
     rows = counts.items() if isinstance(counts, Mapping) else _pairs(counts)
     ordered = sorted(rows, key=lambda row: -row[1])
     return bars([(word(code, "dealing"), count) for code, count in ordered])
+
+
+def _refused(counts: Any) -> tuple[Bar, ...]:
+    """Contacts that no time is lawful for, by the rule that decides."""
+    rows = counts.items() if isinstance(counts, Mapping) else ()
+    ordered = sorted(rows, key=lambda row: (-row[1], row[0]))
+    return bars([(rule_name(rule_id), count) for rule_id, count in ordered])
 
 
 def _pairs(rows: Any) -> list[tuple[str, int]]:

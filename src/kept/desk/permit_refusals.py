@@ -23,6 +23,7 @@ from kept.work.permissions import Permission, may
 from kept.work.permit_lists import list_refusals, list_waiting_refusals
 from kept.work.presumptions import do_release_presumption
 from kept.work.refusals import NotAllowed, NotThere, Refusal
+from kept.work.rule_names import rule_name
 
 __all__ = ["refusals", "release_presumption"]
 
@@ -73,7 +74,9 @@ def _named(rule_id: str, rule: Rule | None, language: str) -> tuple[str, str]:
     """A rule's name and citation; a hold of the house by its reason."""
     if rule_id.startswith(_HOLD):
         return word(rule_id.removeprefix(_HOLD), "hold"), _("hold")
-    return (rule_id, "") if rule is None else (rule.called(language), rule.citation)
+    if rule is None:
+        return rule_name(rule_id), ""
+    return rule.called(language), rule.citation
 
 
 @require_POST

@@ -45,7 +45,11 @@ def _own_work(request: DeskRequest) -> dict[str, object]:
         request.actor, now=request.now, day_ends_at=day_end(request.now)
     )
     first = list_tasks(
-        request.actor, TaskFilters(), on=day_end(request.now).date(), limit=FIRST_TASKS
+        request.actor,
+        TaskFilters(),
+        now=request.now,
+        on=day_end(request.now).date(),
+        limit=FIRST_TASKS,
     )
     return {
         "has_seat": True,

@@ -97,6 +97,7 @@ _ROLES: Words = {role.value: name for role, name in ROLE_NAMES.items()}
 _ACTIONS: Words = {
     "night.settle": _("Cases and buckets brought up to date"),
     "night.deal": _("Tonight's task decided and dealt"),
+    "night.refuse": _("Tonight's contact refused by law"),
     "task.close": _("Task closed"),
     "intake.apply": _("Figures from the creditor's file"),
     "case.open": _("Case opened"),

@@ -32,7 +32,11 @@ def worklist(request: DeskRequest) -> HttpResponse:
     """Whole, or only its rows when the page asks for them again."""
     filters = filters_of(request.GET, request.now)
     found = list_tasks(
-        request.actor, filters, request.GET.get("cursor", ""), on=house_day(request.now)
+        request.actor,
+        filters,
+        request.GET.get("cursor", ""),
+        now=request.now,
+        on=house_day(request.now),
     )
     context = {
         "page": found,
@@ -54,7 +58,9 @@ def next_task(request: DeskRequest) -> HttpResponse:
     """To the case of the first task, or of the first one after the task that was worked."""
     filters = filters_of(request.GET, request.now)
     cursor = request.GET.get("cursor", "")
-    found = list_tasks(request.actor, filters, cursor, on=house_day(request.now), limit=1)
+    found = list_tasks(
+        request.actor, filters, cursor, now=request.now, on=house_day(request.now), limit=1
+    )
     query = narrowing(request.GET)
     if not found.rows:
         messages.info(request, _("That was the last task of this list."))

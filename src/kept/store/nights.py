@@ -29,6 +29,7 @@ __all__ = [
     "drop_proposals",
     "make_proposals",
     "not_before_the_book",
+    "read_addresses",
     "read_proposals",
     "seat_minutes_taken",
     "settle_range",
@@ -36,6 +37,7 @@ __all__ = [
     "summarise_dealing",
     "summarise_tasks",
     "write_proposals",
+    "write_refused",
     "write_tasks",
 ]
 
@@ -50,6 +52,15 @@ PROPOSAL_COLUMNS: Final[Mapping[str, Any]] = {
     "balance": pl.Int64,
     "overdue_balance": pl.Int64,
     "currency": pl.String,
+    "lawful_minute": pl.Int64,
+}
+REFUSED_COLUMNS: Final = ("case_id", "treatment", "channel", "outcome", "rule_ids", "has_place")
+_ADDRESSES: Final[Mapping[str, Any]] = {
+    "case_id": pl.Int64,
+    "contact_point_id": pl.Int64,
+    "kind": pl.String,
+    "usage": pl.String,
+    "position": pl.Int64,
 }
 _DEALT_COLUMNS: Final = (
     "case_id",
@@ -62,6 +73,7 @@ _DEALT_COLUMNS: Final = (
     "balance",
     "overdue_balance",
     "currency",
+    "lawful_minute",
 )
 _WRITING: Final = (
     "join_treatments",
@@ -161,6 +173,31 @@ def make_proposals(run_id: int) -> None:
 
 def write_proposals(run_id: int, proposals: pl.DataFrame) -> None:
     write_frame(proposals, f"night_proposals_{run_id:d}", tuple(PROPOSAL_COLUMNS))
+
+
+def read_addresses(creditor_id: int, cases: IdRange) -> pl.DataFrame:
+    """The debtors' own contact points (`case_id`, `contact_point_id`, `kind`, `usage`, `position`)
+    in the open cases of a range, but for those known to be dead."""
+    parameters = {"creditor_id": creditor_id, **_bounds(cases)}
+    return read_frame(load("nights")["own_addresses"], parameters, _ADDRESSES)
+
+
+def write_refused(night: Night, refused: pl.DataFrame) -> None:
+    """What the law never allows, as refusals that stay in view and an event of each case.
+
+    `refused` has `REFUSED_COLUMNS`, `rule_ids` a list with the deciding rule first. One that stands
+    there since an earlier night is not written again within a month.
+    """
+    sql = load("nights")
+    parameters = {**night.parameters, "actor": night.actor.name}
+    _drop("refused_contacts", "new_events")
+    sql["make_refused"].run()
+    arrays = pl.format("{{{}}}", pl.col("rule_ids").list.join(","))
+    write_frame(refused.with_columns(rule_ids=arrays), "refused_contacts", REFUSED_COLUMNS)
+    sql["forget_refused"].run(parameters)
+    sql["write_refused"].run(parameters)
+    sql["tell_of_refused"].run(parameters)
+    append_prepared_events(actor=night.actor, now=night.now, batch_id=night.run_id)
 
 
 def read_proposals(run_id: int) -> pl.DataFrame:

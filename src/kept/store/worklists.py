@@ -36,10 +36,14 @@ class TaskFilters:
 
 @dataclass(frozen=True, slots=True)
 class TaskKey:
-    """A task's place in the order of a worklist; the last one of a page is its cursor."""
+    """A task's place in the order of a worklist; the last one of a page is its cursor.
+
+    `lawful_from` is that of a contact that is not lawful yet: those come after the others.
+    """
 
     priority: int
     id: int
+    lawful_from: datetime | None = None
 
 
 def pick_tasks(
@@ -49,29 +53,40 @@ def pick_tasks(
     seat_ids: Sequence[int] | None,
     product_ids: Sequence[int] | None = None,
     after: TaskKey | None,
+    now: datetime,
     limit: int,
 ) -> list[TaskKey]:
-    """The first `limit` tasks after a key.
+    """The first `limit` tasks after a key; open ones that are not lawful at `now` come last.
 
     `seat_ids` None means whatever seat, or none; `product_ids` None whatever portfolio.
     """
     sql = load("tasks")
+    parameters = {
+        **asdict(filters),
+        "creditor_ids": list(creditor_ids),
+        "seat_ids": None if seat_ids is None else list(seat_ids),
+        "product_ids": None if product_ids is None else list(product_ids),
+        "after_priority": after and after.priority,
+        "after_id": after and after.id,
+        "after_lawful": after and after.lawful_from,
+        "now": now,
+    }
+    found: list[TaskKey] = []
+    for name in _orders(filters, seat_ids is None, after):
+        left = limit - len(found)
+        rows = sql[name].scoped("filters").rows({**parameters, "limit": left}) if left else ()
+        found += [TaskKey(row["priority"], row["id"], row.get("lawful_from")) for row in rows]
+    return found
+
+
+def _orders(filters: TaskFilters, any_seat: bool, after: TaskKey | None) -> tuple[str, ...]:
+    """The statements that hold the order one after the other, from the key on."""
     if filters.state != "open":
-        query = sql["closed"]
-    else:
-        query = sql["open_by_creditor" if seat_ids is None else "open_by_seat"]
-    rows = query.scoped("filters").rows(
-        {
-            **asdict(filters),
-            "creditor_ids": list(creditor_ids),
-            "seat_ids": None if seat_ids is None else list(seat_ids),
-            "product_ids": None if product_ids is None else list(product_ids),
-            "after_priority": after and after.priority,
-            "after_id": after and after.id,
-            "limit": limit,
-        }
-    )
-    return [TaskKey(row["priority"], row["id"]) for row in rows]
+        return ("closed",)
+    by = "creditor" if any_seat else "seat"
+    later = f"later_by_{by}"
+    is_later = after is not None and after.lawful_from is not None
+    return (later,) if is_later else (f"open_by_{by}", later)
 
 
 @dataclass(frozen=True, slots=True)

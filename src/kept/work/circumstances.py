@@ -78,8 +78,12 @@ class Target:
 
     @property
     def key(self) -> str:
-        """The same for one natural person whoever of the creditors asks."""
-        name = self.natural if self.natural is not None else f"r{self.related_id}"
+        """The same for one natural person whoever of the creditors asks.
+
+        Never a bare number: the numbers of companies are others, and an attorney of a person is
+        not the attorney of the company of the same number.
+        """
+        name = f"p{self.natural}" if self.natural is not None else f"r{self.related_id}"
         return f"{self.role}:{name}"
 
     def represented_as(self, records: Records) -> Target:
@@ -286,7 +290,7 @@ def _who(row: Row, target: Target, records: Records) -> tuple[str, str]:
         # A debtor of another creditor who stands surety here is no debtor of this case.
         elsewhere = role == "consumer" and natural != records.person_id
         return target.key, target.role if elsewhere else role
-    name = natural if natural is not None else f"r{row['related_id']}"
+    name = f"p{natural}" if natural is not None else f"r{row['related_id']}"
     return f"{role}:{name}", role
 
 

@@ -164,6 +164,8 @@ class Facts:
     def to_consumer_attorney(self) -> Any:
         if not _any(_same(self.value("target_role"), "attorney")):
             return False
+        if self.rows["person"].dtype.is_integer():  # numbers of persons: nobody is an actor's own
+            return _same(self.value("target_role"), "attorney")
         mine = "attorney:" + pl.col("actor")
         others = (pl.col("person") == "attorney:creditor") | (pl.col("person") == mine)
         found = (pl.col("target_role") == "attorney") & ~others.fill_null(False)

@@ -30,6 +30,8 @@ _ATTEMPT: Final[Mapping[str, Any]] = {
     "recorded_day": None,
     "last_activity_day": None,
     "in_reply_to": None,
+    "is_recorded": None,
+    "recording_announced": False,
 }
 _RECORDS: Final[Mapping[str, Any]] = {
     "attorney": False,
@@ -60,7 +62,6 @@ SILENCE: Final[Mapping[str, Any]] = {
     "reasonable_times": (),
     **_ATTEMPT,
     **_RECORDS,
-    "no": False,
 }
 """What a column that a frame has not would hold in every row; windows are none."""
 
@@ -93,7 +94,9 @@ STRAIGHT: Final[Mapping[str, str]] = {
     "prior_express_consent": "express_consent",
     "debtor_told_of_entrustment": "told_of_entrustment",
     "inconvenient_times": "inconvenient",
-    "microfinance_loan": "no",
-    "recording_notice_given": "no",
+    "microfinance_loan": "microfinance",
+    "call_is_recorded": "is_recorded",
+    "recording_notice_given": "recording_announced",
+    "region": "region",
 }
 """Facts that a column holds as they are."""

@@ -38,7 +38,8 @@ def verdicts_for(
     `contacts`: `debtor` (a whole number), `minute` (asked), `channel`, `person`, `target_role`,
     `actor`, `actor_type`, `debts` (lists), `debt_types` (lists), `zone` (null: not known) and
     `candidates` (zones with commas between); `groups`, where it differs from `debts`, and what
-    `law_frames` names. `circumstances`: a row for a `debtor` and `person`, or none. `history`:
+    `law_frames` names. `circumstances`: a row for a `debtor` and `person`, or for a `contact` where
+    both frames have that column, or none. `history`:
     `debtor`, `minute`, `channel`, `inbound`, `person`, `role`, `outcome`, `actor`, `address`,
     `place`, `debts` and `talked` (particular debts, one or a list; `debt_ids` and `talked_ids`
     where debts have other ids), `misdirected_from`; a debtor's rows in order of time. Columns out:
@@ -72,8 +73,9 @@ def _prepared(contacts: pl.DataFrame) -> pl.DataFrame:
 
 def _with_records(contacts: pl.DataFrame, circumstances: pl.DataFrame) -> pl.DataFrame:
     """The contacts with what is recorded about their people; no record is silence, not unknown."""
+    on = ["contact"] if "contact" in circumstances.columns else ["debtor", "person"]
     marked = circumstances.with_columns(_recorded=True)
-    joined = contacts.join(marked, on=["debtor", "person"], how="left", maintain_order="left")
+    joined = contacts.join(marked, on=on, how="left", maintain_order="left")
     absent = pl.col("_recorded").is_null()
     silent = {
         name: pl.when(absent).then(pl.lit(SILENCE[name])).otherwise(pl.col(name))

@@ -72,16 +72,24 @@ class Whereabouts:
 
 
 def whereabouts(
-    *, residence: Place, present: Place | None, number: str | None, creditor: Place
+    *,
+    residence: Place,
+    present: Place | None,
+    number: str | None,
+    creditor: Place,
+    of_number: tuple[str, ...] = (),
 ) -> Whereabouts:
-    """What the evidence comes to; `number` is in international form (+86…)."""
+    """What the evidence comes to; `number` is in international form (+86…).
+
+    `of_number` are the zones of a number that was looked up already.
+    """
     here = present.possible_zones if present else ()
     codes = {residence.code, present.code if present else ""} - {""}
     known = frozenset(codes) if residence.country else None
     if here:
         return Whereabouts(here[0], here, known)
     home = residence.possible_zones
-    of_number = number_zones(number) if number else ()
+    of_number = number_zones(number) if number else of_number
     if home:
         agrees = not of_number or not set(home).isdisjoint(of_number)
         zones = home if agrees else (*home, *of_number)

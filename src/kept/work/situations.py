@@ -50,20 +50,28 @@ from kept.work.places import (
 from kept.work.refusals import Refusal
 
 __all__ = [
+    "ADDRESS_KINDS",
     "Considered",
     "IntendedContact",
     "Locked",
     "NoEngagement",
     "Ways",
+    "complete_from",
     "consider",
     "consider_points",
+    "countries_of",
     "get_situation",
     "get_verdict",
+    "has_artificial_voice",
+    "is_by_machine",
+    "lacks_of",
+    "mandate_of",
+    "place_class",
 ]
 
 #: History of which nothing is known: no count is under its limit until somebody says.
 _NOTHING_KNOWN: Final = 10_000_000
-_KINDS: Final[Mapping[str, str]] = {
+ADDRESS_KINDS: Final[Mapping[str, str]] = {
     **dict.fromkeys((*VOICE, Channel.SMS), "phone"),
     Channel.EMAIL: "email",
     **dict.fromkeys(
@@ -310,7 +318,7 @@ def _parties(wanted: IntendedContact, rows: Sequence[dict[str, Any]]) -> dict[st
     lost_person = wanted.related_person_id not in (None, row["related_id"])
     if strange or lost_point or lost_person or row["is_erased"]:
         raise not_there()
-    wrong = _KINDS.get(wanted.channel) not in (None, row["point_kind"])
+    wrong = ADDRESS_KINDS.get(wanted.channel) not in (None, row["point_kind"])
     if row["point_id"] is not None and wrong:
         raise Refusal(
             _("This is no address for %(channel)s; choose another one.")
@@ -324,8 +332,11 @@ def _list(value: Any) -> list[Any]:
     return list(found or ())
 
 
-def _engagement(row: Mapping[str, Any], wanted: IntendedContact) -> Mapping[str, Any]:
-    """The mandate under which the contact would be made; it must cover every account."""
+def mandate_of(row: Mapping[str, Any], legal_entity_id: int | None) -> Mapping[str, Any]:
+    """The mandate under which the contact would be made; it must cover every account.
+
+    Reads `engagements`, `team_entity_id` and the products of `accounts`; raises `NoEngagement`.
+    """
     every = row["engagements"]
     if not every:
         raise NoEngagement(
@@ -336,7 +347,7 @@ def _engagement(row: Mapping[str, Any], wanted: IntendedContact) -> Mapping[str,
     for each in every:
         by_entity.setdefault(each["entity_id"], []).append(each)
     able = {entity for entity, held in by_entity.items() if _covers(held, products)}
-    chosen = wanted.legal_entity_id or row["team_entity_id"]
+    chosen = legal_entity_id or row["team_entity_id"]
     if chosen is not None:
         able &= {chosen}
     if not able:
@@ -399,7 +410,7 @@ def _considered(
     records: Records,
     history: Sequence[Mapping[str, Any]],
 ) -> Considered:
-    mandate = _engagement(row, wanted)
+    mandate = mandate_of(row, wanted.legal_entity_id)
     entity = str(mandate["entity_id"])
     where = _whereabouts(row, target, records, wanted)
     codes = licence_codes(row["creditor_country"], ()) | licence_codes(
@@ -409,7 +420,7 @@ def _considered(
     clocks = {zone: zone_table(zone, wanted.minute) for zone in book.clocks}
     place = None if where.zone is None else zone_table(where.zone, wanted.minute)
     debts = tuple(_account(each) for each in row["accounts"])
-    complete = _complete_from(row["histories"], mandate["entity_id"])
+    complete = complete_from(row["histories"], mandate["entity_id"])
     attempt = _attempt(wanted, row, target, debts)
     past = past_of_rows(history, target, records, entity)
     answered = place_in_past(history, past, wanted.in_reply_to)
@@ -421,15 +432,15 @@ def _considered(
         history=past.and_then(records.refusals(target, entity)),
         known=replace(
             known,
-            artificial_voice=_says(wanted.artificial_voice, wanted.channel in _ARTIFICIAL),
-            autodialled=_says(wanted.by_machine, wanted.channel in _BY_MACHINE),
+            artificial_voice=_says(wanted.artificial_voice, has_artificial_voice(wanted.channel)),
+            autodialled=_says(wanted.by_machine, is_by_machine(wanted.channel)),
             used_address=_wrote_from(attempt, entity, past),
             days_past_due=wanted.days_past_due,
         ),
         place=place,
         candidates=zone_tables(where.zones, wanted.minute),
         clocks=clocks,
-        holidays=holidays_of(sorted(_countries(where, book)), wanted.minute),
+        holidays=holidays_of(sorted(countries_of(where, book)), wanted.minute),
         complete_from=complete,
     )
     return Considered(
@@ -444,7 +455,7 @@ def _considered(
         contact_point_id=row["point_id"],
         legal_entity_id=mandate["entity_id"],
         account_ids=tuple(each["id"] for each in row["accounts"]),
-        lacks=_lacks(where, complete),
+        lacks=lacks_of(where, complete),
         hold_reason=_hold_reason(row),
     )
 
@@ -462,7 +473,7 @@ def _account(row: Mapping[str, Any]) -> Account:
     return Account(str(row["id"]), row["debt_type"] or None, group)
 
 
-def _complete_from(histories: Sequence[Mapping[str, Any]], entity: int) -> int:
+def complete_from(histories: Sequence[Mapping[str, Any]], entity: int) -> int:
     """The first local day from which all contacts by this company are known, for any creditor."""
     mine = [each for each in histories if entity in each["entities"]]
     days = [
@@ -488,7 +499,7 @@ def _attempt(
         debts=frozenset(debt.id for debt in debts),
         purpose=wanted.purpose,
         address=row["address"],
-        place=_place_of(row["point_usage"], wanted.channel),
+        place=place_class(row["point_usage"], wanted.channel),
         planned=wanted.planned,
         content=wanted.content,
         content_flags=wanted.content_flags,
@@ -500,10 +511,19 @@ def _attempt(
     )
 
 
-def _place_of(usage: str | None, channel: str) -> str:
+def place_class(usage: str | None, channel: str) -> str:
     if channel == Channel.WORKPLACE_CALL:
         return "work"
     return usage if usage in ("home", "work") else "none"
+
+
+def has_artificial_voice(channel: str) -> bool:
+    return channel in _ARTIFICIAL
+
+
+def is_by_machine(channel: str) -> bool:
+    """Whether a machine dials or sends, where nobody says."""
+    return channel in _BY_MACHINE
 
 
 def _says(given: bool | None, by_channel: bool) -> bool:
@@ -540,14 +560,14 @@ def _whereabouts(
     )
 
 
-def _countries(where: Whereabouts, book: LawBook) -> frozenset[str]:
+def countries_of(where: Whereabouts, book: LawBook) -> frozenset[str]:
     """Whose public holidays count: those of the places, of every pack where none is known."""
     if where.countries is not None:
         return where.countries
     return frozenset(pack.country for pack in book.packs if pack.country)
 
 
-def _lacks(where: Whereabouts, complete_from: int) -> tuple[str, ...]:
+def lacks_of(where: Whereabouts, complete_from: int) -> tuple[str, ...]:
     found = {
         "residence": where.codes is None,
         "zone": where.zone is None,

@@ -1,19 +1,23 @@
 """The worklist: open tasks in the order in which they are worth doing, a page at a time.
 
+What is lawful now comes first, by priority; then what will be, by the time from which it is.
+
 Pages are found by key, never counted or skipped over, so the millionth task is as near as the
 first. Searching for one debtor is in `work/searches.py`.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Final
 
 from django.db.models import Q, QuerySet
 
 from kept.core.actors import Actor, Reach, Scope
+from kept.core.calendar import instant_of, utc_datetime
 from kept.store.models import Creditor, Hold, ProductTerms, Seat, Task
 from kept.store.visibility import visible_rows
 from kept.store.worklists import (
@@ -56,6 +60,7 @@ class TaskRow:
     state: str
     priority: int
     due_at: datetime
+    lawful_from: datetime | None
     dpd: int
     bucket: int
     balance_minor: int
@@ -75,32 +80,49 @@ class TaskPage:
 
 def parse_cursor(text: str) -> TaskKey | None:
     """The key that `TaskPage.next_cursor` holds; text that is none begins at the start."""
-    priority, _, task_id = text.partition(".")
-    try:
-        key = TaskKey(int(priority), int(task_id))
-    except ValueError:
+    parts = text.split(".")
+    if len(parts) not in (2, 3) or not all(_NUMBER.fullmatch(part) for part in parts):
         return None
-    return key if max(abs(key.priority), abs(key.id)) < 2**63 else None
+    priority, task_id, *minute = map(int, parts)
+    if max(abs(priority), abs(task_id)) >= 2**63 or not all(0 <= m < 2**31 for m in minute):
+        return None
+    return TaskKey(priority, task_id, utc_datetime(minute[0]) if minute else None)
+
+
+_NUMBER: Final = re.compile(r"-?[0-9]{1,19}", re.ASCII)
+
+
+def _cursor(key: TaskKey) -> str:
+    later = "" if key.lawful_from is None else f".{instant_of(key.lawful_from)}"
+    return f"{key.priority}.{key.id}{later}"
 
 
 def list_tasks(
-    actor: Actor, filters: TaskFilters, cursor: str = "", *, on: date, limit: int = PAGE
+    actor: Actor,
+    filters: TaskFilters,
+    cursor: str = "",
+    *,
+    now: datetime,
+    on: date,
+    limit: int = PAGE,
 ) -> TaskPage:
-    """One page of the tasks that the actor may see, highest priority first.
+    """One page of the tasks that the actor may see, what is lawful at `now` first.
 
     `on` is the day for which holds are shown.
     """
     within = require(actor, Permission.WORKLIST_READ)
-    keys = _keys(within, filters, parse_cursor(cursor), limit + 1)
+    keys = _keys(within, filters, parse_cursor(cursor), now, limit + 1)
     shown = keys[:limit]
     more = len(keys) > limit
     return TaskPage(
         rows=_rows(within, [key.id for key in shown], on),
-        next_cursor=f"{shown[-1].priority}.{shown[-1].id}" if more else None,
+        next_cursor=_cursor(shown[-1]) if more else None,
     )
 
 
-def _keys(within: Reach, filters: TaskFilters, after: TaskKey | None, limit: int) -> list[TaskKey]:
+def _keys(
+    within: Reach, filters: TaskFilters, after: TaskKey | None, now: datetime, limit: int
+) -> list[TaskKey]:
     """The first page of each scope from its own index, merged: most actors have one scope."""
     found = {
         key
@@ -111,11 +133,17 @@ def _keys(within: Reach, filters: TaskFilters, after: TaskKey | None, limit: int
             seat_ids=_seat_ids(scope, filters),
             product_ids=None if scope.product_ids is None else sorted(scope.product_ids),
             after=after,
+            now=now,
             limit=limit,
         )
     }
     is_open = filters.state == "open"
-    return sorted(found, key=lambda key: (-key.priority, key.id) if is_open else (-key.id,))[:limit]
+    return sorted(found, key=_in_order if is_open else lambda key: (-key.id,))[:limit]
+
+
+def _in_order(key: TaskKey) -> tuple[int, ...]:
+    later = -1 if key.lawful_from is None else instant_of(key.lawful_from)
+    return later, -key.priority, key.id
 
 
 def _creditor_ids(scope: Scope, filters: TaskFilters) -> list[int]:
@@ -152,6 +180,7 @@ _COLUMNS = (
     "state",
     "priority",
     "due_at",
+    "lawful_from",
     "dpd",
     "bucket",
     "balance_minor",

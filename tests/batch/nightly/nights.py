@@ -27,7 +27,10 @@ def at(day: date) -> datetime:
 
 def make_bank(**given: Any) -> Product:
     ensure_partitions(FIRST - timedelta(days=31), FIRST)
-    creditor = factories.make_creditor(**{"code": "BANK", **given})
+    creditor = factories.make_creditor(
+        **{"code": "BANK", "cut_over_on": FIRST - timedelta(days=200), **given}
+    )
+    factories.make_engagement(creditor)
     product = factories.make_product(creditor, code="CARD")
     factories.make_terms(product)
     return product
@@ -120,7 +123,8 @@ def make_busy_book() -> Product:
 TABLES = {
     "tasks": """
         SELECT d.external_id, c.opened_on, s.code, r.key, t.business_date, t.strategy, t.treatment,
-               t.stage, t.channel, t.skill, t.minutes, t.priority, t.due_at, t.state, t.closed_at,
+               t.stage, t.channel, t.skill, t.minutes, t.priority, t.due_at, t.lawful_from, t.state,
+               t.closed_at,
                t.reason, t.dpd, t.bucket, t.balance_minor, t.overdue_minor, t.currency
         FROM tasks t JOIN cases c ON c.id = t.case_id JOIN debtors d ON d.id = c.debtor_id
         JOIN runs r ON r.id = t.run_id LEFT JOIN seats s ON s.id = t.seat_id
@@ -136,6 +140,10 @@ TABLES = {
     "bucket_moves": """
         SELECT a.external_id, m.moved_on, m.from_bucket, m.to_bucket, m.dpd, m.recorded_at
         FROM bucket_moves m JOIN accounts a ON a.id = m.account_id
+    """,
+    "permit_refusals": """
+        SELECT d.external_id, r.channel, r.outcome, r.rule_id, r.rule_ids, r.has_place, r.asked_at
+        FROM permit_refusals r JOIN cases c ON c.id = r.case_id JOIN debtors d ON d.id = c.debtor_id
     """,
     "events": """
         SELECT e.chain_kind, coalesce(d.external_id, cd.external_id, ''), c.opened_on, e.sequence,

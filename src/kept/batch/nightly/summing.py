@@ -30,6 +30,8 @@ def sum_up(run: Run, night: Night, strategy: Strategy) -> Mapping[str, Any]:
         "strategy": strategy.label,
         "cases": proposed["cases"],
         "held": proposed["held"],
+        "refused": proposed["refused"],
+        "refused_contacts": sum(proposed["refused"].values()),
         "without_treatment": proposed["cases"] - proposed["proposals"],
         "buckets": _cases_by_bucket(proposed["buckets"]),
         "cases_by_bucket": proposed["buckets"],

@@ -12,6 +12,8 @@ class Task(models.Model):
 
     A task that is open and decided on again by the next night stays the same task with that
     night's figures: `run` and `business_date` are those of the last one, `reason` says since when.
+    `lawful_from` is the first moment at which the law allowed the contact as the night saw it, null
+    where nobody is contacted; at that moment its permit is judged anew.
     """
 
     class State(models.TextChoices):
@@ -44,6 +46,7 @@ class Task(models.Model):
     minutes = models.PositiveIntegerField(_("minutes"))
     priority = models.BigIntegerField(_("priority"))
     due_at = models.DateTimeField(_("due"))
+    lawful_from = models.DateTimeField(_("lawful from"), null=True, blank=True)
     state = models.CharField(max_length=10, choices=State.choices, default=State.OPEN)
     closed_at = models.DateTimeField(null=True, blank=True)
     reason = models.JSONField(_("reason"), default=dict)
@@ -78,9 +81,15 @@ class Task(models.Model):
             # few of a million tasks is answered from the index alone.
             models.Index(
                 fields=["creditor", "-priority", "id"],
-                include=["bucket", "dpd", "treatment", "stage", "due_at", "seat"],
+                include=["bucket", "dpd", "treatment", "stage", "due_at", "seat", "lawful_from"],
                 condition=Q(state="open"),
                 name="task_by_creditor",
+            ),
+            # Those that are not lawful yet, in the order in which they will be.
+            models.Index(
+                fields=["creditor", "lawful_from", "-priority", "id"],
+                condition=Q(state="open"),
+                name="task_by_lawful_time",
             ),
             models.Index(
                 fields=["creditor", "state", "-id"],

@@ -94,31 +94,72 @@ FROM moves m FULL JOIN changes k ON k.case_id = m.case_id;
 CREATE TABLE IF NOT EXISTS night_proposals_RUN (
     case_id bigint PRIMARY KEY, treatment smallint NOT NULL, priority bigint NOT NULL,
     seat_id bigint NOT NULL, language text, dpd integer NOT NULL, bucket smallint NOT NULL,
-    balance bigint NOT NULL, overdue_balance bigint NOT NULL, currency text NOT NULL
+    balance bigint NOT NULL, overdue_balance bigint NOT NULL, currency text NOT NULL,
+    lawful_minute bigint
 );
 
 -- name: read_proposals
 -- Everything proposed in a run, by case.
 SELECT case_id, treatment, priority, seat_id, language, dpd, bucket, balance, overdue_balance,
-       currency
+       currency, lawful_minute
 FROM night_proposals_RUN ORDER BY case_id;
 
 -- name: drop_proposals
 -- Once dealt they are not needed: the tasks hold what was decided, and why.
 DROP TABLE IF EXISTS night_proposals_RUN;
 
+-- name: make_refused
+-- An empty table for what the law never allows among the contacts of one chunk.
+CREATE TEMPORARY TABLE refused_contacts (
+    case_id bigint NOT NULL, treatment text NOT NULL, channel text NOT NULL, outcome text NOT NULL,
+    rule_ids varchar(80)[] NOT NULL, has_place boolean NOT NULL
+) ON COMMIT DROP;
+
+-- name: forget_refused
+-- Takes out what an earlier night refused by the same rules within a month: it stands there already.
+DELETE FROM refused_contacts n USING permit_refusals r
+WHERE r.case_id = n.case_id AND r.channel = n.channel AND r.rule_ids = n.rule_ids
+  AND r.related_person_id IS NULL AND r.permit_id IS NULL AND r.lawful_from IS NULL
+  AND r.asked_by = %(actor)s AND r.asked_at > %(now)s::timestamptz - interval '30 days';
+
+-- name: write_refused
+-- Each as a refusal, beside those of permits.
+INSERT INTO permit_refusals (case_id, channel, outcome, rule_id, rule_ids, missing, has_place,
+                             asked_at, asked_by)
+SELECT case_id, channel, outcome, rule_ids[1], rule_ids, '{}', has_place, %(now)s, %(actor)s
+FROM refused_contacts ORDER BY case_id, channel;
+
+-- name: tell_of_refused
+-- One event for each case of which something was refused.
+CREATE TEMPORARY TABLE new_events ON COMMIT DROP AS
+SELECT 'case' AS chain_kind, n.case_id AS chain_id, 'night.refuse' AS action,
+       'case:' || n.case_id AS subject,
+       '{"business_date":"' || %(on)s::date || '","refused":[' || string_agg(
+           '{"channel":"' || n.channel || '","outcome":"' || n.outcome || '","rules":["'
+           || array_to_string(n.rule_ids, '","') || '"],"treatment":"' || n.treatment || '"}', ','
+           ORDER BY n.channel) || ']}' AS body
+FROM refused_contacts n GROUP BY n.case_id;
+
+-- name: own_addresses
+-- The debtors' own contact points in the open cases of a range, but for numbers known to be dead.
+SELECT c.id AS case_id, p.id AS contact_point_id, p.kind, p.usage, p.position
+FROM cases c JOIN contact_points p ON p.debtor_id = c.debtor_id
+WHERE c.creditor_id = %(creditor_id)s AND c.id >= %(first_id)s AND c.id < %(end_id)s
+  AND c.closed_on IS NULL AND p.related_person_id IS NULL AND p.validity <> 'invalid';
+
 -- name: make_dealt
 -- An empty table for one chunk of what was dealt.
 CREATE TEMPORARY TABLE dealt_cases (
     case_id bigint NOT NULL, treatment smallint NOT NULL, priority bigint NOT NULL,
     seat_id bigint, reason jsonb NOT NULL, dpd integer NOT NULL, bucket smallint NOT NULL,
-    balance bigint NOT NULL, overdue_balance bigint NOT NULL, currency text NOT NULL
+    balance bigint NOT NULL, overdue_balance bigint NOT NULL, currency text NOT NULL,
+    lawful_minute bigint
 ) ON COMMIT DROP;
 
 -- name: join_treatments
 -- What was dealt for the cases that are still open, with what its treatment stands for tonight.
 CREATE TEMPORARY TABLE tonight ON COMMIT DROP AS
-SELECT d.*, c.creditor_id, t.code, t.stage, t.channel, t.skill, t.minutes, t.due_at
+SELECT d.*, to_timestamp(d.lawful_minute * 60) AS lawful_from, c.creditor_id, t.code, t.stage, t.channel, t.skill, t.minutes, t.due_at
 FROM dealt_cases d
 JOIN jsonb_to_recordset(%(treatments)s::jsonb) AS t (
     position smallint, code text, stage text, channel text, skill text, minutes integer,
@@ -155,7 +196,7 @@ WHERE b.is_carried;
 UPDATE tasks t
 SET run_id = %(run_id)s, business_date = %(on)s, strategy = %(strategy)s, stage = n.stage,
     channel = n.channel, skill = n.skill, minutes = n.minutes, priority = n.priority,
-    due_at = w.due_at, seat_id = n.seat_id, dpd = n.dpd, bucket = n.bucket,
+    due_at = w.due_at, lawful_from = n.lawful_from, seat_id = n.seat_id, dpd = n.dpd, bucket = n.bucket,
     balance_minor = n.balance, overdue_minor = n.overdue_balance, currency = n.currency,
     reason = n.reason || jsonb_build_object('since', w.since)
 FROM written_tasks w JOIN tonight n ON n.case_id = w.case_id
@@ -165,11 +206,11 @@ WHERE t.id = w.id;
 -- A new task for every other case dealt with, with what the night saw and why this seat.
 WITH written AS (
     INSERT INTO tasks (creditor_id, case_id, seat_id, run_id, business_date, strategy, treatment,
-                       stage, channel, skill, minutes, priority, due_at, state, reason, dpd, bucket,
-                       balance_minor, overdue_minor, currency)
+                       stage, channel, skill, minutes, priority, due_at, lawful_from, state, reason,
+                       dpd, bucket, balance_minor, overdue_minor, currency)
     SELECT n.creditor_id, n.case_id, n.seat_id, %(run_id)s, %(on)s, %(strategy)s, n.code, n.stage,
-           n.channel, n.skill, n.minutes, n.priority, n.due_at, 'open', n.reason, n.dpd, n.bucket,
-           n.balance, n.overdue_balance, n.currency
+           n.channel, n.skill, n.minutes, n.priority, n.due_at, n.lawful_from, 'open', n.reason,
+           n.dpd, n.bucket, n.balance, n.overdue_balance, n.currency
     FROM tonight n
     WHERE NOT EXISTS (SELECT 1 FROM written_tasks w WHERE w.case_id = n.case_id)
     ORDER BY n.case_id

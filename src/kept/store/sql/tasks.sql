@@ -16,12 +16,13 @@ AND (%(product_ids)s::bigint[] IS NULL OR EXISTS (
     WHERE ca.case_id = t.case_id AND a.product_id = ANY (%(product_ids)s::bigint[])))
 
 -- name: open_by_creditor
--- Open tasks of some creditors, highest priority first, after a cursor.
+-- Open tasks of some creditors, whose contact is lawful now, highest priority first, after a cursor.
 SELECT page.id, page.priority
 FROM unnest(%(creditor_ids)s::bigint[]) AS c (creditor_id)
 CROSS JOIN LATERAL (
     SELECT t.id, t.priority FROM tasks t
     WHERE t.state = 'open' AND t.creditor_id = c.creditor_id AND /* scope */ true
+      AND (t.lawful_from IS NULL OR t.lawful_from <= %(now)s)
       AND (%(after_priority)s::bigint IS NULL
            OR (t.priority <= %(after_priority)s::bigint
                AND (t.priority < %(after_priority)s::bigint OR t.id > %(after_id)s::bigint)))
@@ -32,13 +33,14 @@ ORDER BY page.priority DESC, page.id
 LIMIT %(limit)s;
 
 -- name: open_by_seat
--- Open tasks dealt to some seats, highest priority first, after a cursor.
+-- Open tasks dealt to some seats, whose contact is lawful now, highest priority first, after a cursor.
 SELECT page.id, page.priority
 FROM unnest(%(seat_ids)s::bigint[]) AS s (seat_id)
 CROSS JOIN LATERAL (
     SELECT t.id, t.priority FROM tasks t
     WHERE t.state = 'open' AND t.seat_id = s.seat_id
       AND t.creditor_id = ANY (%(creditor_ids)s::bigint[]) AND /* scope */ true
+      AND (t.lawful_from IS NULL OR t.lawful_from <= %(now)s)
       AND (%(after_priority)s::bigint IS NULL
            OR (t.priority <= %(after_priority)s::bigint
                AND (t.priority < %(after_priority)s::bigint OR t.id > %(after_id)s::bigint)))
@@ -46,6 +48,45 @@ CROSS JOIN LATERAL (
     LIMIT %(limit)s
 ) page
 ORDER BY page.priority DESC, page.id
+LIMIT %(limit)s;
+
+-- name: later_by_creditor
+-- Open tasks of some creditors, whose contact is not lawful yet, in the order in which they will be, after a cursor.
+SELECT page.id, page.priority, page.lawful_from
+FROM unnest(%(creditor_ids)s::bigint[]) AS c (creditor_id)
+CROSS JOIN LATERAL (
+    SELECT t.id, t.priority, t.lawful_from FROM tasks t
+    WHERE t.state = 'open' AND t.creditor_id = c.creditor_id AND /* scope */ true
+      AND t.lawful_from > %(now)s
+      AND (%(after_lawful)s::timestamptz IS NULL
+           OR (t.lawful_from >= %(after_lawful)s::timestamptz
+               AND (t.lawful_from > %(after_lawful)s::timestamptz
+                    OR t.priority < %(after_priority)s::bigint
+                    OR (t.priority = %(after_priority)s::bigint AND t.id > %(after_id)s::bigint))))
+    ORDER BY t.lawful_from, t.priority DESC, t.id
+    LIMIT %(limit)s
+) page
+ORDER BY page.lawful_from, page.priority DESC, page.id
+LIMIT %(limit)s;
+
+-- name: later_by_seat
+-- Open tasks dealt to some seats, whose contact is not lawful yet, in the order in which they will be, after a cursor.
+SELECT page.id, page.priority, page.lawful_from
+FROM unnest(%(seat_ids)s::bigint[]) AS s (seat_id)
+CROSS JOIN LATERAL (
+    SELECT t.id, t.priority, t.lawful_from FROM tasks t
+    WHERE t.state = 'open' AND t.seat_id = s.seat_id
+      AND t.creditor_id = ANY (%(creditor_ids)s::bigint[]) AND /* scope */ true
+      AND t.lawful_from > %(now)s
+      AND (%(after_lawful)s::timestamptz IS NULL
+           OR (t.lawful_from >= %(after_lawful)s::timestamptz
+               AND (t.lawful_from > %(after_lawful)s::timestamptz
+                    OR t.priority < %(after_priority)s::bigint
+                    OR (t.priority = %(after_priority)s::bigint AND t.id > %(after_id)s::bigint))))
+    ORDER BY t.lawful_from, t.priority DESC, t.id
+    LIMIT %(limit)s
+) page
+ORDER BY page.lawful_from, page.priority DESC, page.id
 LIMIT %(limit)s;
 
 -- name: closed
