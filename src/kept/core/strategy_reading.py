@@ -18,6 +18,7 @@ from kept.core.currencies import UnknownCurrency
 from kept.core.facts import CATALOGUE, Catalogue, FactDeclarationError
 from kept.core.intake.nodes import Node, Problem, nearest
 from kept.core.money import Money, MoneyError, parse_money
+from kept.core.reachable import never_holds
 from kept.core.strategies import (
     DESK,
     Priority,
@@ -206,10 +207,15 @@ def _guarded(
 ) -> Condition:
     """The whole condition; too long only where segments and stops make it so."""
     try:
-        return guarded(written, channel, catalogue, more)
+        found = guarded(written, channel, catalogue, more)
     except ConditionError as error:
         node.wrong(f"with its segments, arms and stops: {error}")
         return NEVER
+    if never_holds(found, catalogue):
+        node.wrong(
+            "can never hold, with its segments, arms, stops and holds: what excludes what?"
+        )
+    return found
 
 
 def _stop(node: Node, catalogue: Catalogue) -> Condition | None:

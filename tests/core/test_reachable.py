@@ -1,0 +1,66 @@
+"""Conditions that nothing can fulfil are found; nothing is claimed of the others."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kept.core.conditions import compile_condition
+from kept.core.facts import CATALOGUE
+from kept.core.reachable import never_holds
+
+
+def never(text: str) -> bool:
+    return never_holds(compile_condition(text), CATALOGUE)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "dpd > 5 and dpd < 6",
+        "dpd < 0",
+        "dpd > 30 and not dpd > 20",
+        "disputed and not disputed",
+        'balance > money(500, "CNY") and balance < money(500, "CNY")',
+        'balance > money(500, "CNY") and balance > money(500, "USD")',  # one currency a case
+        'product == "CARD" and product == "LOAN"',
+        'product in ("A", "B") and product not in ("A", "B", "C")',
+        'last_payment_date > date("2026-03-01") and last_payment_date < date("2026-03-02")',
+        "known(language) and is_unknown(language)",
+        "attempts_7d > 3 and (attempts_7d < 2 or dpd < 0)",
+    ],
+)
+def test_what_contradicts_itself_never_holds(text: str) -> None:
+    assert never(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "6 <= dpd <= 6",
+        "dpd > 30 or dpd < 0",
+        'balance >= money(500, "CNY") and balance <= money(500, "CNY")',
+        'product != "CARD"',
+        "is_unknown(days_until_due)",
+        'last_payment_date > date("2026-03-01")',
+        "balance > overdue_balance",
+        "overdue_balance > balance and balance > overdue_balance",  # two facts: not decided
+    ],
+)
+def test_what_can_hold_or_is_not_decided_is_left_alone(text: str) -> None:
+    assert not never(text)
+
+
+@given(
+    bounds=st.lists(
+        st.tuples(st.sampled_from(["<", "<=", ">", ">=", "==", "!="]), st.integers(0, 12)),
+        min_size=1,
+        max_size=4,
+    )
+)
+def test_it_agrees_with_trying_every_day(bounds: list[tuple[str, int]]) -> None:
+    text = " and ".join(f"dpd {sign} {day}" for sign, day in bounds)
+    condition = compile_condition(text)
+    some = any(condition.evaluate({"dpd": day}).surely_true for day in range(20))
+    assert never_holds(condition, CATALOGUE) is not some
