@@ -252,6 +252,27 @@ def test_a_task_is_done_from_its_page_and_on_to_the_next(house: House, signed_in
     assert house.task.state == "done"
 
 
+def test_a_note_with_forbidden_speech_is_shown_before_it_is_saved(
+    house: House, signed_in: SignedIn
+) -> None:
+    client, url = signed_in("collector"), reverse("close_task", args=[house.task.pk])
+    given = {"state": "cancelled", "reason": "You will be arrested tomorrow."}
+    page = client.post(url, given)
+    assert page.status_code == 422
+    text = page.content.decode()
+    assert "Arrest or prison for a debt" in text
+    assert "12 CFR 1006.18(b)-(d)" in text
+    assert "<mark>You will be arrested</mark>" in text
+    changed = client.post(url, {**given, "reason": "They will kill you.", "seen": given["reason"]})
+    assert changed.status_code == 422
+    house.task.refresh_from_db()
+    assert house.task.state == "open"
+    saved = client.post(url, {**given, "seen": given["reason"]})
+    assert saved["Location"].startswith(reverse("next_task"))
+    timeline = signed_in("manager").get(reverse("case", args=[house.case.pk])).content.decode()
+    assert "Found in the note: Arrest or prison for a debt (12 CFR 1006.18(b)-(d)" in timeline
+
+
 @pytest.mark.parametrize("who", ["stranger", "nobody", "collector"])
 def test_what_is_refused_changes_nothing(who: str, house: House, signed_in: SignedIn) -> None:
     client = signed_in(who)

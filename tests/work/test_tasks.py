@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 
 import pytest
@@ -81,3 +82,21 @@ def test_who_may_not_see_or_close_it_changes_nothing(task: Task) -> None:
     task.refresh_from_db()
     assert task.state == "open"
     assert not Event.objects.exists()
+
+
+def test_what_must_not_be_said_is_saved_and_recorded_without_its_words(task: Task) -> None:
+    actor = worker(task, Role.TEAM_LEAD)
+    said = "I will tell your boss about the debt."
+    assert close(task, actor, state="cancelled", reason=said).state == "cancelled"
+    event = Event.objects.get()
+    (found,) = json.loads(event.body)["speech"]
+    assert found["label"] == "threat_to_tell_family_employer"
+    assert said[found["start"] : found["end"]] == "I will tell your boss"
+    assert found["citation"].startswith("12 CFR 1006.6(d)(1)")
+    assert "boss" not in event.body
+
+
+def test_what_a_debtor_said_is_no_finding(task: Task) -> None:
+    reason = "Customer says the last agency said they will tell your boss."
+    close(task, worker(task, Role.TEAM_LEAD), state="cancelled", reason=reason)
+    assert "speech" not in json.loads(Event.objects.get().body)

@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from kept.desk import formats
+from kept.desk.speech import speech_lines
 from kept.desk.words import BUCKET, treatment_name, word
 from kept.work.timelines import TimelineEntry, TimelinePage
 
@@ -63,6 +64,7 @@ def _lines(body: Mapping[str, Any], names: _Names) -> Iterator[str]:
     yield from (_move(each, names) for each in body.get("buckets", ()))
     yield from _task(body)
     yield from _counts(body)
+    yield from speech_lines(body.get("speech", ()))
     yield from (word(reason, "hold") for reason in body.get("holds", ()))
     if "effects" in body and body.get("reason"):
         effects = ", ".join(word(effect, "effect") for effect in body["effects"])

@@ -15,6 +15,7 @@ from kept.work.changes import not_there
 from kept.work.permissions import Permission, require
 from kept.work.person_records import tell_of_person
 from kept.work.refusals import Refusal, refuse
+from kept.work.speech_checks import speech_of_note
 
 __all__ = ["do_place_hold", "do_release_hold", "list_holds", "place_hold", "release_hold"]
 
@@ -143,6 +144,7 @@ def _tell(
             "effects": hold.effects,
             "account": hold.account_id,
             "until": None if hold.until is None else hold.until.isoformat(),
+            **speech_of_note(str(typed.get("note", typed.get("reason", "")))),
         },
         typed=typed,
         now=now,

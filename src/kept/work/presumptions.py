@@ -27,6 +27,7 @@ from kept.work.changes import not_there
 from kept.work.law_books import rules_by_id
 from kept.work.permissions import Permission, require
 from kept.work.refusals import refuse
+from kept.work.speech_checks import speech_of_note
 
 __all__ = ["RELEASED_FOR", "do_release_presumption"]
 
@@ -75,6 +76,7 @@ def do_release_presumption(
             "rules": release.rule_ids,
             "reason": reason,
             "expires_at": release.expires_at.isoformat(),
+            **speech_of_note(note),
         },
         now=now,
         chain=ChainKind.CASE,

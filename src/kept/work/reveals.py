@@ -26,6 +26,7 @@ from kept.work.accesses import note_use
 from kept.work.changes import not_there
 from kept.work.permissions import Permission, require
 from kept.work.refusals import Refusal, refuse
+from kept.work.speech_checks import speech_of_note
 
 __all__ = ["do_reveal_value"]
 
@@ -59,7 +60,7 @@ def do_reveal_value(
         actor=actor,
         action="number.reveal",
         subject=f"{RevealKind(kind).value}:{value_id}",
-        body={"kind": row.kind, "reason": reason},
+        body={"kind": row.kind, "reason": reason, **speech_of_note(note)},
         now=now,
         chain=ChainKind.CASE,
         chain_id=case.pk,

@@ -20,6 +20,7 @@ from kept.store.visibility import visible_rows
 from kept.work.changes import not_there
 from kept.work.permissions import Permission, require
 from kept.work.refusals import Refusal, refuse
+from kept.work.speech_checks import speech_of_note
 
 __all__ = ["do_close_task", "get_task"]
 
@@ -59,7 +60,7 @@ def do_close_task(
         actor=actor,
         action="task.close",
         subject=f"task:{task.pk}",
-        body={"state": state, "treatment": task.treatment},
+        body={"state": state, "treatment": task.treatment, **speech_of_note(reason)},
         now=now,
         chain=ChainKind.CASE,
         chain_id=task.case_id,
