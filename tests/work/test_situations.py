@@ -16,6 +16,7 @@ from kept.core.calendar import instant_of, utc_datetime
 from kept.core.law.rules import Effect
 from kept.store.models import Case, Circumstance, Consent, ContactPoint, LegalEntity, Stop
 from kept.work.permissions import Permission, require
+from kept.work.places import Place, whereabouts_of_related
 from kept.work.refusals import NotAllowed, NotThere, Refusal
 from kept.work.situations import (
     Considered,
@@ -312,6 +313,41 @@ def test_where_nobody_knows_a_residence_every_pack_binds(world: World) -> None:
     make_circumstance(world, "residence", country="US", zone="America/Los_Angeles")
     names = {pack.name for pack in world.considered().book.packs}
     assert names == {"CN", *US, "US-MA", "US-NYC", *house()}
+
+
+def test_a_related_person_is_where_the_evidence_says(world: World) -> None:
+    """A friend of a debtor in China is not judged by the law of every country."""
+    debtor = world.case.debtor
+    friend = make.make_related_person(debtor, relation="friend")
+    here = make.make_contact_point(debtor, "+8613900139000", related_person=friend)
+    abroad = make.make_contact_point(debtor, "+442079460000", related_person=friend)
+
+    def packs(point: ContactPoint) -> set[str]:
+        found = world.considered(contact_point_id=point.pk, channel="sms")
+        assert found.lacks == ()
+        return {pack.name for pack in found.book.packs}
+
+    assert packs(here) == {"CN", *house()}
+    assert packs(abroad) == {"CN", "UK", *house()}
+    zones = world.considered(contact_point_id=abroad.pk).situation.candidates
+    assert [table.zone for table in zones] == ["Asia/Shanghai", "Europe/London"]
+    make_circumstance(world, "present_place", country="PH", zone="Asia/Manila")
+    assert packs(here) == {"CN", "PH", *house()}
+    make_circumstance(world, "residence", country="GB", zone="Europe/London", related_person=friend)
+    assert packs(here) == {"CN", "UK", *house()}
+
+
+def test_without_other_evidence_a_related_person_is_in_the_creditors_country(world: World) -> None:
+    debtor = world.case.debtor
+    debtor.country, debtor.zones = "", []
+    debtor.save()
+    friend = make.make_related_person(debtor, relation="friend")
+    asked = {"contact_point_id": None, "related_person_id": friend.pk}
+    assert {pack.name for pack in world.considered(**asked).book.packs} == {"CN", *house()}
+    nowhere = whereabouts_of_related(
+        residence=None, present=None, number=None, debtor=[Place()], creditor=Place()
+    )
+    assert (nowhere.codes, nowhere.zones) == (None, ())
 
 
 def load_all() -> tuple[Any, ...]:

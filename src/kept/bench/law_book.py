@@ -15,6 +15,7 @@ import polars as pl
 
 from kept.core.calendar import OffsetTable, instant_of
 from kept.core.law.deriving import facts_of
+from kept.core.law.grounds import numbers_for
 from kept.core.law.kinds import Grounds
 from kept.core.law.lawbook import LawBook
 from kept.core.law.situations import Account, Actor, Attempt, Circumstances, Contact, Situation
@@ -94,7 +95,7 @@ def one_situation() -> Situation:
 def facts_frame(rows: int) -> pl.DataFrame:
     """Facts of calls, with what the law asks about in the shares of a real book."""
     random = np.random.default_rng(SEED)
-    silent = facts_of(one_situation())
+    silent = facts_of(one_situation(), numbers_for(book(), one_situation()))
     where = random.choice(ZONES, rows)
     today = NOON // 1440
     counts = {

@@ -7,7 +7,7 @@ a frame has no column for is absent for all rows, and costs nothing.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -17,6 +17,7 @@ from kept.core.algebra import not_, where
 from kept.core.calendar import DAY_MINUTES, OffsetTable, instant_of_local
 from kept.core.law.columns import Column
 from kept.core.law.deriving import offers_opt_out
+from kept.core.law.numbers import Numbers
 from kept.core.law.spans import day_after_years
 from kept.core.law.times import BEFORE_ALL, NEVER
 from kept.core.law.vocabulary import CONTENT_FLAGS, VOICE
@@ -26,11 +27,6 @@ from kept.work.law_histories import Ints, Joined, Truths, ends_of_consent, local
 from kept.work.law_history_facts import HISTORY_FACTS, Reading
 
 __all__ = ["Facts"]
-
-_GRACE_DAYS: Final = 15
-_ADVISER_DAYS: Final = 30
-_RECEIPT_DAYS: Final = 30
-_CONSENT_DAYS: Final = 7
 
 
 class Facts:
@@ -42,7 +38,9 @@ class Facts:
         actor: npt.NDArray[Any],
         place: OffsetTable | None,
         joined: Callable[[], Joined],
+        numbers: Numbers,
     ) -> None:
+        self.numbers = numbers
         self.rows, self.actor, self.place = rows, actor, place
         self.minute: Ints = rows["minute"].to_numpy()
         self._joined = joined
@@ -61,7 +59,7 @@ class Facts:
         return Column(found).settled() if isinstance(found, np.ndarray) else found
 
     def reading(self) -> Reading:
-        return Reading(self.rows, self.joined, self.minute, self.place, self.value)
+        return Reading(self.rows, self.joined, self.minute, self.place, self.value, self.numbers)
 
     @property
     def joined(self) -> Joined:
@@ -230,13 +228,16 @@ class Facts:
         is_open = self.is_true("validation_period_open")
         if self.place is None or self.is_known("assumed_receipt_day") is False:
             return is_open
-        ends = np.asarray(self.value("assumed_receipt_day"), np.int64) + _RECEIPT_DAYS
+        ends = (
+            np.asarray(self.value("assumed_receipt_day"), np.int64) + self.numbers["dispute_days"]
+        )
         return is_open | (self.is_known("assumed_receipt_day") & (self.today() <= ends))
 
     def agency_evaluated(self) -> Any:
         if self.place is None or self.is_known("agency_evaluated_day") is False:
             return False
-        last = day_after_years(np.asarray(self.value("agency_evaluated_day"), np.int64), 1)
+        evaluated = np.asarray(self.value("agency_evaluated_day"), np.int64)
+        last = day_after_years(evaluated, self.numbers["evaluated_years"])
         return self.is_known("agency_evaluated_day") & (self.today() <= last)
 
     def agreed_time(self) -> Any:
@@ -292,7 +293,7 @@ class Facts:
             return False, NEVER, NEVER
         received = np.asarray(self.kept_or("calls_received", 0), np.int64)
         received = np.broadcast_to(received, self.minute.shape)
-        day = local_day_of(received, self.place) + _CONSENT_DAYS
+        day = local_day_of(received, self.place) + self.numbers["more_calls_days"]
         last: Any = instant_of_local(day * DAY_MINUTES, self.place)  # type: ignore[type-var]
         end = np.minimum(last, self.kept_or("calls_revoked", NEVER))
         end = np.minimum(end, ends_of_consent(self.joined, received))
@@ -333,7 +334,7 @@ class Facts:
         return self._begun("adviser_since_day")
 
     def adviser_until(self) -> Any:
-        return self.starts("adviser_since_day", _ADVISER_DAYS)
+        return self.starts("adviser_since_day", self.numbers["adviser_days"])
 
     def _begun(self, name: str, later: int = 0) -> Any:
         """A start; with no known place it has begun."""
@@ -341,15 +342,18 @@ class Facts:
             return self.starts(name, later)
         return where(self.is_known(name), BEFORE_ALL, NEVER)
 
-    def past_due_over_15_from(self) -> Any:
-        """The day on which the debt is more than 15 days past due, if it stays unpaid."""
+    def long_past_due_from(self) -> Any:
+        """The day on which the debt is longer past due than the days of grace, if it stays so."""
         if self.place is None or self.is_known("days_past_due") is False:
             return NEVER
-        past_due = np.asarray(self.value("days_past_due"), np.int64)
-        day = self.today() + _GRACE_DAYS + 1 - past_due
+        past_due, grace = (
+            np.asarray(self.value("days_past_due"), np.int64),
+            self.numbers["grace_days"],
+        )
+        day = self.today() + grace + 1 - past_due
         reached: Any = instant_of_local(day * DAY_MINUTES, self.place)  # type: ignore[type-var]
         found = np.where(past_due > 0, reached, NEVER)
-        found = np.where(past_due > _GRACE_DAYS, BEFORE_ALL, found)
+        found = np.where(past_due > grace, BEFORE_ALL, found)
         return np.where(self.is_known("days_past_due"), found, NEVER)
 
 

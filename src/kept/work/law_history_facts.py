@@ -15,6 +15,7 @@ import polars as pl
 
 from kept.core.calendar import DAY_MINUTES, OffsetTable, instant_of_local
 from kept.core.law.columns import Column
+from kept.core.law.numbers import Numbers
 from kept.core.law.times import NEVER
 from kept.core.law.vocabulary import (
     CONTACT_CHANNELS,
@@ -40,6 +41,7 @@ class Reading:
     minute: Ints
     place: OffsetTable | None
     value: Callable[[str], Any]
+    numbers: Numbers
 
     def beside(self, name: str) -> Any:
         """An intended contact's value beside each of its past ones."""
@@ -181,7 +183,7 @@ def _is_stop(row: Any) -> bool:
 
 def recent_message_from_person(of: Reading) -> Any:
     joined = of.joined
-    near = joined.of(of.minute) - joined.minute <= 60 * DAY_MINUTES
+    near = joined.of(of.minute) - joined.minute <= of.numbers["used_days"] * DAY_MINUTES
     inbound = joined.whose("inbound", _is_inbound)
     return _told(joined.any(joined.with_person & inbound & near & of.same_line()))
 
@@ -199,7 +201,8 @@ def reassigned_check_from(of: Reading) -> Any:
         return NEVER
     known = joined.any(texts)
     last = np.where(known, joined.most(joined.minute, texts, 0), 0)
-    return Column(of.day_start(local_day_of(last, of.place) + 61, known))
+    day = local_day_of(last, of.place) + of.numbers["reassigned_days"] + 1
+    return Column(of.day_start(day, known))
 
 
 # --- notices --------------------------------------------------------------------------------------
@@ -226,23 +229,24 @@ def already_furnished(of: Reading) -> Any:
 
 
 def furnish_from(of: Reading) -> Any:
-    """When the first message's fourteen days of monitoring end without a return."""
+    """When the first message's days of monitoring end without a return."""
     joined = of.joined
     if of.place is None:
         return NEVER
     sent = _papers(of, joined.whose("notice", _is_notice))
-    met = _met(sent, _returns(of)).filter(pl.col("day_right") <= pl.col("day") + 13)
+    monitored = of.numbers["monitored_days"]
+    met = _met(sent, _returns(of)).filter(pl.col("day_right") < pl.col("day") + monitored)
     stayed = sent.join(met, on=["pair", "row"], how="anti")
     about = _debts(of)
     day = np.full(about.size, NEVER)
     np.minimum.at(day, stayed["pair"].to_numpy(), stayed["day"].to_numpy())
     known = day < NEVER
-    ends = of.day_start(np.where(known, day, 0) + 14, known)
+    ends = of.day_start(np.where(known, day, 0) + monitored, known)
     return Column(about.most_of(ends)).settled()
 
 
 def validation_overdue_from(of: Reading) -> Any:
-    """More than five days after the first communication without a notice that stayed."""
+    """Later than its days after the first communication without a notice that stayed."""
     joined, place = of.joined, of.place
     if place is None:
         return NEVER
@@ -254,7 +258,8 @@ def validation_overdue_from(of: Reading) -> Any:
     stayed = sent.join(_met(sent, _returns(of)), on=["pair", "row"], how="anti")
     known = first < NEVER
     known[stayed["pair"].to_numpy()] = False
-    overdue = of.day_start(local_day_of(np.where(known, first, 0), place) + 6, known)
+    due = local_day_of(np.where(known, first, 0), place) + of.numbers["notice_days"] + 1
+    overdue = of.day_start(due, known)
     shown = np.logical_not(of.value("validation_sent"))
     return Column(np.where(shown, about.least_of(overdue), NEVER)).settled()
 
@@ -326,7 +331,7 @@ def _on_line(of: Reading) -> Truths:
 
 def _rapid(of: Reading) -> Truths:
     joined = of.joined
-    near = joined.of(of.minute) - joined.minute <= 5
+    near = joined.of(of.minute) - joined.minute <= of.numbers["rapid_minutes"]
     return _on_line(of) & near & joined.whose("unanswered", _is_unanswered)
 
 
@@ -347,7 +352,7 @@ def _today(of: Reading) -> Truths:
 def _in_window(of: Reading) -> Truths:
     if of.place is None:
         return np.ones(len(of.joined.rows), np.bool_)
-    return np.asarray(of.day_of() > of.joined.of(of.today()) - 7)
+    return np.asarray(of.day_of() > of.joined.of(of.today()) - of.numbers["presumed_days"])
 
 
 def _calls(of: Reading) -> Truths:
@@ -364,19 +369,19 @@ def voicemail_rapid_succession(of: Reading) -> Any:
 
 
 def seven_in_one_day(of: Reading) -> Any:
-    return _told(of.joined.count(_on_line(of) & _today(of)) >= 6)
+    return _told(of.joined.count(_on_line(of) & _today(of)) >= of.numbers["presumed_calls"] - 1)
 
 
 def concentrated(of: Reading) -> Any:
     calls = of.joined.count(_calls(of))
     on_day = of.joined.count(_calls(of) & _today(of))
-    return _told((calls >= 6) & (2 * on_day > calls))
+    return _told((calls >= of.numbers["presumed_calls"] - 1) & (2 * on_day > calls))
 
 
 def aggregate_volume(of: Reading) -> Any:
-    """Seven calls and more in the window, about more than one debt."""
+    """As many calls and more as are presumed lawful, about more than one debt."""
     joined, calls = of.joined, _calls(of)
-    many = joined.count(calls) >= 7
+    many = joined.count(calls) >= of.numbers["presumed_calls"]
     if not many.any():
         return False
     rows = calls & joined.of(many)
@@ -392,22 +397,26 @@ def aggregate_agencies(of: Reading) -> Any:
     joined = of.joined
     others = joined.earlier & joined.same_person & ~joined.same_actor
     calls = others & _in_window(of) & joined.measured("connected_attempts")
-    return _told(joined.count(calls) >= 7)
+    return _told(joined.count(calls) >= of.numbers["presumed_calls"])
 
 
 def aggregate_unanswered(of: Reading) -> Any:
     joined = of.joined
     rows = joined.earlier & joined.same_person & _today(of)
-    return _told(joined.count(rows & joined.measured("unanswered_attempts")) >= 6)
+    return _told(
+        joined.count(rows & joined.measured("unanswered_attempts"))
+        >= of.numbers["unanswered_daily"]
+    )
 
 
 def cumulative_contact(of: Reading) -> Any:
-    """Seven counted calls and two unsolicited messages within seven days, and no reply."""
+    """The most calls and some unsolicited messages within the window, and no reply."""
     joined = of.joined
     window = joined.with_person & _in_window(of)
     messages = joined.count(window & joined.whose("message", _is_message))
     replies = joined.whose("reply", lambda row: row.inbound or _is_shown_talk(row))
-    many = (joined.count(_calls(of)) >= 7) & (messages >= 2)
+    many = joined.count(_calls(of)) >= of.numbers["presumed_calls"]
+    many &= messages >= of.numbers["cumulative_messages"]
     return _told(many & ~joined.any(window & replies))
 
 
@@ -421,13 +430,19 @@ def lost_contact_from(of: Reading) -> Any:
         return NEVER
     dials = _failed_dials(joined, of.day_of())
     found = np.full(joined.size, NEVER)
-    third = dials.group_by("owner", maintain_order=True).agg(pl.col("day").get(2, null_on_oob=True))
-    third = third.drop_nulls()
-    known = np.ones(len(third), np.bool_)
-    found[third["owner"].to_numpy()] = of.day_start(third["day"].to_numpy() + 1, known)
+    count, days_in_row = of.numbers["lost_dials"], of.numbers["lost_days"]
+    if not count or not days_in_row:
+        return NEVER
+    last = pl.col("day").get(count - 1, null_on_oob=True)
+    reached = dials.group_by("owner", maintain_order=True).agg(last).drop_nulls()
+    known = np.ones(len(reached), np.bool_)
+    found[reached["owner"].to_numpy()] = of.day_start(reached["day"].to_numpy() + 1, known)
     days = dials.unique(["owner", "day"], keep="first", maintain_order=True).sort("owner", "day")
-    before = [pl.col("day").shift(back).over("owner") == pl.col("day") - back for back in (1, 2)]
-    in_row = days.filter(before[0] & before[1])
+    before = [
+        pl.col("day").shift(back).over("owner") == pl.col("day") - back
+        for back in range(1, days_in_row)
+    ]
+    in_row = days.filter(*before)
     np.minimum.at(found, in_row["owner"].to_numpy(), in_row["minute"].to_numpy())
     return Column(found).settled()
 

@@ -6,11 +6,13 @@ attempt gets from `core.law.grounds.judge_situation` is what its row gets here.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import numpy as np
 import polars as pl
 
+from kept.core.calendar import DAY_MINUTES
 from kept.core.law.columns import Column, Verdicts, facts_read, judge_columns
 from kept.core.law.counting import NO_DAY
 from kept.core.law.kinds import Grounds
@@ -20,7 +22,16 @@ from kept.core.law.times import BEFORE_ALL
 from kept.work.law_columns import Holidays, Partition, Zones, judged, partitions_of, verdict_frame
 from kept.work.law_facts import Facts
 from kept.work.law_frames import SILENCE
-from kept.work.law_histories import Attempts, Codes, Histories, Joined, Lists, nth_days
+from kept.work.law_histories import (
+    Attempts,
+    Codes,
+    Histories,
+    Ints,
+    Joined,
+    Lists,
+    local_day_of,
+    nth_days,
+)
 
 __all__ = ["verdicts_for"]
 
@@ -53,7 +64,21 @@ def verdicts_for(
         one = _One(book, rows, attempts, histories, each, zones)
         return judge_columns(book, one.grounds(holidays or {}), one.facts.minute)
 
-    return verdict_frame(book, judged(partitions_of(_keys(rows)), judge), len(rows))
+    partitions = _by_numbers(book, partitions_of(_keys(rows)), attempts.minute, zones)
+    return verdict_frame(book, judged(partitions, judge), len(rows))
+
+
+def _by_numbers(
+    book: LawBook, partitions: Iterable[Partition], minute: Ints, zones: Zones
+) -> Iterator[Partition]:
+    """Partitions on whose local days the same numbers of the law hold."""
+    for each in partitions:
+        zone, asked = each.shared["zone"], minute[each.rows]
+        days = local_day_of(asked, zones(zone)) if zone else asked // DAY_MINUTES
+        version = np.searchsorted(book.number_days, days, side="right")
+        for number in np.unique(version):
+            shared = {**each.shared, "numbers_day": int(days[version == number][0])}
+            yield Partition(each.rows[version == number], shared)
 
 
 def _prepared(contacts: pl.DataFrame) -> pl.DataFrame:
@@ -149,7 +174,8 @@ class _One:
         self.attempts, self.histories, self.partition = attempts, histories, partition
         taken = rows if len(partition.rows) == len(rows) else rows[partition.rows]
         actor = attempts.actor[partition.rows]
-        self.facts = Facts(taken, actor, self.place, self.joined)
+        numbers = book.numbers_at(shared["numbers_day"])
+        self.facts = Facts(taken, actor, self.place, self.joined, numbers)
         self._joined: Joined | None = None
 
     def joined(self) -> Joined:

@@ -1,8 +1,10 @@
 """Where a person may be: the zones in which hours must be met, and the places whose law binds.
 
 A place that was stated for now beats everything; else what is known of the residence stands, and a
-number whose prefix speaks for other zones adds them. Of a person without any residence the law of
-every place binds, in every zone of the number's prefix and of the creditor's country.
+number whose prefix speaks for other zones adds them. A related person of whom no residence is known
+is taken to be wherever the evidence says: where the debtor is, where the number is from, else in
+the creditor's country; all of these places bind. Of a person without any evidence the law of every
+place binds, in every zone of the number's prefix and of the creditor's country.
 """
 
 from __future__ import annotations
@@ -25,8 +27,10 @@ __all__ = [
     "Whereabouts",
     "country_zones",
     "holidays_of",
+    "number_country",
     "number_zones",
     "whereabouts",
+    "whereabouts_of_related",
     "zone_table",
 ]
 
@@ -101,6 +105,38 @@ def whereabouts(
     return Whereabouts(first or next(iter(zones), None), zones, known)
 
 
+def whereabouts_of_related(
+    *,
+    residence: Place | None,
+    present: Place | None,
+    number: str | None,
+    debtor: Sequence[Place],
+    creditor: Place,
+) -> Whereabouts:
+    """As `whereabouts`, for somebody about whom the debtor's places and a number may speak.
+
+    `debtor` are the debtor's residence and present place, as far as known. What is stated of the
+    person alone decides, where it is there.
+    """
+    if residence is not None and residence.country:
+        return whereabouts(residence=residence, present=present, number=number, creditor=creditor)
+    country = number_country(number) if number else ""
+    around = [each for each in debtor if each.country or each.zones]
+    if country and all(each.country != country for each in around):
+        around.append(Place(country, "", number_zones(number or "")))
+    known = [each for each in around if each.country] or [
+        each for each in (creditor,) if each.country
+    ]
+    if not known:
+        nowhere = residence or Place()
+        return whereabouts(residence=nowhere, present=present, number=number, creditor=creditor)
+    stated = [each for each in (present, residence) if each and each.possible_zones]
+    every = stated or [*around, *(known if not around else ())]
+    zones = tuple(dict.fromkeys(zone for each in every for zone in each.possible_zones))
+    codes = {each.code for each in (*known, *stated) if each.code}
+    return Whereabouts(next(iter(zones), None), zones, frozenset(codes))
+
+
 def country_zones(country: str) -> tuple[str, ...]:
     """The zones of a country's clocks; none for one that is not known."""
     if country in _ONE_LEGAL_TIME:
@@ -116,6 +152,15 @@ def number_zones(number: str) -> tuple[str, ...]:
         return ()
     found = timezone.time_zones_for_number(parsed)
     return tuple(zone for zone in found if zone != "Etc/Unknown")
+
+
+def number_country(number: str) -> str:
+    """The country that a number's prefix names; '' for one that names none, or several."""
+    try:
+        found = phonenumbers.region_code_for_number(phonenumbers.parse(number))
+    except phonenumbers.NumberParseException:
+        return ""
+    return found if found and found.isalpha() else ""
 
 
 def zone_tables(zones: Iterable[str], minute: int) -> tuple[OffsetTable, ...]:

@@ -44,6 +44,7 @@ from kept.work.places import (
     Whereabouts,
     holidays_of,
     whereabouts,
+    whereabouts_of_related,
     zone_table,
     zone_tables,
 )
@@ -544,19 +545,23 @@ def _wrote_from(attempt: Attempt, entity: str, past: Past) -> bool:
 def _whereabouts(
     row: Mapping[str, Any], target: Target, records: Records, wanted: IntendedContact
 ) -> Whereabouts:
-    known = records.residence(target)
-    own = target.related_id is None
-    residence = known or Place(
-        row["debtor_country"] if own else "", "", tuple(row["debtor_zones"]) if own else ()
-    )
     number = None
     if row["point_kind"] == "phone" and row["value_cipher"] is not None:
         number = house_cipher().open("phone", row["value_cipher"])
-    return whereabouts(
-        residence=residence,
-        present=records.present_place(target, wanted.minute),
+    present = records.present_place(target, wanted.minute)
+    creditor = Place(row["creditor_country"], "", (row["creditor_zone"],))
+    debtor = Target("consumer", row["person_id"], None, None)
+    recorded = Place(row["debtor_country"], "", tuple(row["debtor_zones"]))
+    home = records.residence(debtor) or recorded
+    if target.related_id is None:
+        return whereabouts(residence=home, present=present, number=number, creditor=creditor)
+    here = records.present_place(debtor, wanted.minute)
+    return whereabouts_of_related(
+        residence=records.residence(target),
+        present=present,
         number=number,
-        creditor=Place(row["creditor_country"], "", (row["creditor_zone"],)),
+        debtor=[home] if here is None else [home, here],
+        creditor=creditor,
     )
 
 

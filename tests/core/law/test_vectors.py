@@ -95,7 +95,7 @@ def cited(vector: dict[str, Any]) -> str:
 
 def fired_by(vector: dict[str, Any]) -> set[str]:
     book = LawBook((PACKS[vector["jurisdiction"]],), drafts=True)
-    situation = situation_of(vector["facts"], zone, book.clocks, vector["tags"])
+    situation = situation_of(vector["facts"], zone, book, vector["tags"])
     return {each.rule.id for each in judge_situation(book, situation).verdict.fired}
 
 

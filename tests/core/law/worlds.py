@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from kept.core.attempts import Outcome
 from kept.core.calendar import OffsetTable, instant_of
+from kept.core.law.lawbook import LawBook
 from kept.core.law.situations import Situation
 from kept.core.law.vector_reading import situation_of
 from kept.packs.law_packs import load_law_packs
@@ -55,7 +56,7 @@ def zone(name: str) -> OffsetTable:
 
 
 def read(found: dict[str, Any]) -> Situation:
-    return situation_of(found, zone, ("Asia/Shanghai",))
+    return situation_of(found, zone, LawBook(tuple(ALL_PACKS.values())))
 
 
 def at(minute: datetime) -> str:

@@ -158,7 +158,7 @@ _SHOWN = _flag(
     first_opt_out_confirmation | it is the one confirmation of the opt-out | 退订的唯一一次确认
     consumer_used_address | the person used this address with this collector | 对方曾用该地址与催收方联系
     email_consent | the person consented to this address directly | 对方直接同意使用该地址
-    recent_message_from_person | the person wrote from this address within sixty days | 对方六十日内曾用该地址来信
+    recent_message_from_person | the person wrote from this address lately | 对方近期曾用该地址来信
     spoke_about_debt | somebody spoke with the person about the debt | 已与对方谈及债务
     already_furnished | the debt was lawfully reported before | 此前已合法报送
     agreed_time | a time was agreed with the debtor | 与债务人约定了时间
@@ -172,7 +172,7 @@ _SHOWN = _flag(
     agency_listed | the agency is on the public list | 催收机构已公示
     debtor_told_of_entrustment | the debtor was told of the entrustment | 已告知债务人委托事项
     agency_evaluated | the agency was evaluated within twelve months | 十二个月内评估过催收机构
-    number_checked | the number was checked for reassignment within sixty days | 六十日内核查过号码是否转让
+    number_checked | the number was checked for reassignment lately | 近期核查过号码是否转让
     prior_express_consent | the person gave prior express consent to it | 对方事先明示同意
     only_convenient_time | the person consented that no other time is convenient | 借款人同意仅此时间方便
     microfinance_loan | the loan is under the microfinance directions | 适用小额信贷专门指令
@@ -208,7 +208,7 @@ MINUTES: Final[dict[str, tuple[str, str]]] = {
     "consent_calls_from": ("consent to more calls from", "同意更多电话起"),
     "consent_calls_until": ("consent to more calls until", "同意更多电话止"),
     "lost_contact_from": ("the debtor counts as lost from", "认定失联起"),
-    "past_due_over_15_from": ("more than 15 days past due from", "逾期超过15日起"),
+    "long_past_due_from": ("long past due from", "长期逾期起"),
     "validation_overdue_from": ("the validation notice is overdue from", "核实通知逾期起"),
     "reassigned_check_from": ("a check of the number is due from", "须核查号码起"),
     "furnish_from": ("the monitoring of the notice ends", "通知监测期满"),

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from kept.core.calendar import DAY_MINUTES, OffsetTable, instant_of_local, local_day
+from kept.core.law.numbers import Numbers
 from kept.core.law.past import Alike, past_of
 from kept.core.law.rules import Part
 from kept.core.law.situations import Contact, Situation
@@ -29,9 +30,9 @@ class Count:
     in_window: int
 
 
-def count_for(part: Part, situation: Situation, clock: OffsetTable) -> Count:
+def count_for(part: Part, situation: Situation, clock: OffsetTable, numbers: Numbers) -> Count:
     """The count of a spacing; over several debts the one that binds longest."""
-    counted = tuple(_counted(part, situation))
+    counted = tuple(_counted(part, situation, numbers))
     keyed = "debt" in part.keys or "talked" in part.keys
     if not keyed:
         return _count(part, clock, situation, counted)
@@ -80,9 +81,9 @@ def _is_of(part: Part, alike: Alike, group: frozenset[str]) -> bool:
     return not group.isdisjoint(debts)
 
 
-def _counted(part: Part, situation: Situation) -> Iterator[Alike]:
+def _counted(part: Part, situation: Situation, numbers: Numbers) -> Iterator[Alike]:
     """The contacts that count, like ones together."""
-    consent = _consented_minutes(situation) if "not_under_consent" in part.keys else None
+    consent = _consented_minutes(situation, numbers) if "not_under_consent" in part.keys else None
     for each in past_of(situation.history).until(situation.attempt.minute):
         if not each.counts_in(part.measure):
             continue
@@ -122,9 +123,9 @@ def _outside(alike: Alike, consented: Consented) -> Alike | None:
     return Alike(alike.contact, *zip(*kept, strict=True)) if kept else None
 
 
-def _consented_minutes(situation: Situation) -> Consented | None:
+def _consented_minutes(situation: Situation, numbers: Numbers) -> Consented | None:
     """Whether a call at a minute was within a consent to more calls, 12 CFR 1006.14(b)(3)(i)."""
-    bounds, table = consent_bounds(situation), situation.place
+    bounds, table = consent_bounds(situation, numbers), situation.place
     if bounds is None or table is None:
         return None
     consent = situation.known.call_consent
@@ -137,15 +138,15 @@ def _consented_minutes(situation: Situation) -> Consented | None:
     return consented
 
 
-def consent_bounds(situation: Situation) -> tuple[int, int] | None:
-    """From receipt to the end of its seventh day, its revocation or the next conversation."""
+def consent_bounds(situation: Situation, numbers: Numbers) -> tuple[int, int] | None:
+    """From receipt to the end of its last day, its revocation or the next conversation."""
     consent = situation.known.call_consent
     table = situation.place
     if consent is None or table is None or consent.directly_to != situation.actor.id:
         return None
     if consent.debts is not None and not situation.attempt.debts <= consent.debts:
         return None
-    last = _first_minute(local_day(consent.received, table) + 7, table)
+    last = _first_minute(local_day(consent.received, table) + numbers["more_calls_days"], table)
     ends = [last, consent.revoked, *_talks_since(consent.received, situation)]
     return consent.received, min(ends)
 

@@ -12,15 +12,13 @@ from typing import Any, Final
 from kept.core.calendar import DAY_MINUTES, OffsetTable, instant_of_local, local_day
 from kept.core.law.counting import consent_bounds
 from kept.core.law.histories import history_facts
+from kept.core.law.numbers import Numbers
 from kept.core.law.situations import Circumstances, Situation
 from kept.core.law.spans import day_after_years
 from kept.core.law.times import BEFORE_ALL, NEVER, Window
 from kept.core.law.vocabulary import CONTENT_FLAGS, VOICE
 
 __all__ = ["facts_of", "offers_opt_out"]
-
-_ADVISER_DAYS: Final = 30
-_GRACE_DAYS: Final = 15
 
 # The ends by which a message is known to offer a way out, in both languages.
 _OPT_OUT: Final = (
@@ -32,19 +30,19 @@ _OPT_OUT: Final = (
 _WITHOUT_QUOTES: Final = dict.fromkeys(map(ord, "\"'“”‘’「」"))
 
 
-def facts_of(situation: Situation) -> dict[str, Any]:
-    """The facts by name; None is unknown to a condition."""
+def facts_of(situation: Situation, numbers: Numbers) -> dict[str, Any]:
+    """The facts by name; None is unknown to a condition. `numbers` are the law's on that day."""
     return {
         **_attributes(situation),
         **_content(situation),
         **_stops(situation),
-        **_records(situation),
-        **_consents(situation),
+        **_records(situation, numbers),
+        **_consents(situation, numbers),
         **_places(situation),
-        **_placement(situation),
-        **_moments(situation),
+        **_placement(situation, numbers),
+        **_moments(situation, numbers),
         **_windows(situation),
-        **history_facts(situation),
+        **history_facts(situation, numbers),
     }
 
 
@@ -121,7 +119,7 @@ def _is_stopped(channel: str | None, address: str | None, known: Circumstances) 
     return channel in stopped | voices or (address in known.blocked_addresses)
 
 
-def _records(situation: Situation) -> dict[str, Any]:
+def _records(situation: Situation, numbers: Numbers) -> dict[str, Any]:
     known, debts = situation.known, situation.attempt.debts
     return {
         "disputed": not known.disputed_debts.isdisjoint(debts) or known.dispute is not None,
@@ -136,7 +134,7 @@ def _records(situation: Situation) -> dict[str, Any]:
         "debt_illegal": known.debt_illegal,
         "instalment_performing": known.instalment_performing is not False,
         "oral_agreement_recording": known.oral_agreement,
-        "validation_period_open": _validation_open(situation),
+        "validation_period_open": _validation_open(situation, numbers),
         "validation_in_issue": known.validation_in_issue,
         "demand_exceeds_estate": known.demand_exceeds_estate,
         "debtor_unreachable": bool(known.debtor_unreachable),
@@ -149,19 +147,19 @@ def _records(situation: Situation) -> dict[str, Any]:
     }
 
 
-def _validation_open(situation: Situation) -> bool:
+def _validation_open(situation: Situation, numbers: Numbers) -> bool:
     known, table = situation.known, situation.place
     if known.assumed_receipt_day is None or table is None:
         return known.validation_period_open
-    ends = known.assumed_receipt_day + 30
+    ends = known.assumed_receipt_day + numbers["dispute_days"]
     return known.validation_period_open or local_day(situation.attempt.minute, table) <= ends
 
 
-def _consents(situation: Situation) -> dict[str, Any]:
+def _consents(situation: Situation, numbers: Numbers) -> dict[str, Any]:
     known, me = situation.known, situation.actor.id
     times = known.time_consent
     given = times is not None and times.directly_to == me and not times.given_during_inconvenient
-    bounds = consent_bounds(situation)
+    bounds = consent_bounds(situation, numbers)
     return {
         "consent_time_given": given,
         "consent_times": times.windows if times and given else (),
@@ -201,13 +199,14 @@ def _places(situation: Situation) -> dict[str, Any]:
     }
 
 
-def _placement(situation: Situation) -> dict[str, Any]:
+def _placement(situation: Situation, numbers: Numbers) -> dict[str, Any]:
     known, table = situation.known, situation.place
     evaluated = known.agency_evaluated_day
     recent = (
         evaluated is not None
         and table is not None
-        and local_day(situation.attempt.minute, table) <= day_after_years(evaluated, 1)
+        and local_day(situation.attempt.minute, table)
+        <= day_after_years(evaluated, numbers["evaluated_years"])
     )
     return {
         "agency_evaluated": recent,
@@ -216,7 +215,7 @@ def _placement(situation: Situation) -> dict[str, Any]:
     }
 
 
-def _moments(situation: Situation) -> dict[str, Any]:
+def _moments(situation: Situation, numbers: Numbers) -> dict[str, Any]:
     known, table = situation.known, situation.place
     breathing = known.breathing or (NEVER, NEVER)
     adviser = known.adviser_since_day
@@ -229,8 +228,10 @@ def _moments(situation: Situation) -> dict[str, Any]:
         "breathing_from": _start_of(breathing[0], table) if known.breathing else NEVER,
         "breathing_until": _start_of(breathing[1] + 1, table) if known.breathing else NEVER,
         "adviser_from": NEVER if adviser is None else _start_of(adviser, table),
-        "adviser_until": NEVER if adviser is None else _end_of(adviser + _ADVISER_DAYS, table),
-        "past_due_over_15_from": _grace_from(situation),
+        "adviser_until": NEVER
+        if adviser is None
+        else _end_of(adviser + numbers["adviser_days"], table),
+        "long_past_due_from": _grace_from(situation, numbers["grace_days"]),
     }
 
 
@@ -252,15 +253,15 @@ def _end_of(day: int, table: OffsetTable | None) -> int:
     return NEVER if table is None else instant_of_local(day * DAY_MINUTES, table)
 
 
-def _grace_from(situation: Situation) -> int:
-    """The day on which the debt is more than 15 days past due, if it stays unpaid."""
+def _grace_from(situation: Situation, grace_days: int) -> int:
+    """The day on which the debt is longer past due than so many days, if it stays unpaid."""
     past_due, table = situation.known.days_past_due, situation.place
     if past_due is None or table is None:
         return NEVER
     today = local_day(situation.attempt.minute, table)
-    if past_due > _GRACE_DAYS:
+    if past_due > grace_days:
         return BEFORE_ALL
-    return _end_of(today + _GRACE_DAYS + 1 - past_due, table) if past_due > 0 else NEVER
+    return _end_of(today + grace_days + 1 - past_due, table) if past_due > 0 else NEVER
 
 
 def _windows(situation: Situation) -> Mapping[str, tuple[Window, ...]]:

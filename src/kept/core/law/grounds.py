@@ -8,17 +8,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from kept.core.calendar import OffsetTable
+from kept.core.calendar import DAY_MINUTES, OffsetTable, local_day
 from kept.core.law.counting import NO_DAY, Count, count_for
 from kept.core.law.deriving import facts_of
 from kept.core.law.kinds import Grounds
 from kept.core.law.lawbook import LawBook, scope_key
+from kept.core.law.numbers import Numbers
 from kept.core.law.past import past_of
 from kept.core.law.rules import Clock, Kind, Part
 from kept.core.law.situations import Situation
 from kept.core.law.verdicts import Verdict, judge
 
-__all__ = ["Judged", "grounds_of", "judge_situation"]
+__all__ = ["Judged", "grounds_of", "judge_situation", "numbers_for"]
 
 _NONE = Count(NO_DAY, 0)
 
@@ -41,9 +42,12 @@ def judge_situation(book: LawBook, situation: Situation) -> Judged:
 
 def grounds_of(book: LawBook, situation: Situation) -> tuple[Grounds, Mapping[str, Count]]:
     situation = replace(situation, history=past_of(situation.history))
-    facts = facts_of(situation)
+    numbers = numbers_for(book, situation)
+    facts = facts_of(situation, numbers)
     parts = [planned.part for planned in book.plan(scope_key(facts))]
-    counts = {part.key: _count(part, situation) for part in parts if part.kind is Kind.SPACING}
+    counts = {
+        part.key: _count(part, situation, numbers) for part in parts if part.kind is Kind.SPACING
+    }
     grounds = Grounds(
         facts=facts,
         place=situation.place,
@@ -56,10 +60,16 @@ def grounds_of(book: LawBook, situation: Situation) -> tuple[Grounds, Mapping[st
     return grounds, counts
 
 
-def _count(part: Part, situation: Situation) -> Count:
+def numbers_for(book: LawBook, situation: Situation) -> Numbers:
+    """The numbers of the law on the attempt's local day."""
+    table, asked = situation.place, situation.attempt.minute
+    return book.numbers_at(asked // DAY_MINUTES if table is None else local_day(asked, table))
+
+
+def _count(part: Part, situation: Situation, numbers: Numbers) -> Count:
     """With no known place nothing is counted: the kind then never opens."""
     clock = _clock(part, situation)
-    return _NONE if clock is None else count_for(part, situation, clock)
+    return _NONE if clock is None else count_for(part, situation, clock, numbers)
 
 
 def _clock(part: Part, situation: Situation) -> OffsetTable | None:

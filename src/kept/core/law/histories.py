@@ -5,9 +5,10 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 
 from kept.core.calendar import DAY_MINUTES, OffsetTable, instant_of_local, local_day
+from kept.core.law.numbers import Numbers
 from kept.core.law.past import Alike, past_of
 from kept.core.law.situations import Attempt, Contact, Situation
 from kept.core.law.times import BEFORE_ALL, NEVER
@@ -22,32 +23,22 @@ from kept.core.law.vocabulary import (
 
 __all__ = ["furnish_from", "history_facts", "lost_contact_from"]
 
-_MONITOR_DAYS: Final = 14
-_TEXT_DAYS: Final = 60
-_NOTICE_DAYS: Final = 5
-_FAILED_DIALS: Final = 3
-_RAPID_MINUTES: Final = 5
-_WINDOW_DAYS: Final = 7
-_COUNTED: Final = 7
-_MESSAGES: Final = 2
-_UNANSWERED_DAILY: Final = 6
 
-
-def history_facts(situation: Situation) -> dict[str, Any]:
+def history_facts(situation: Situation, numbers: Numbers) -> dict[str, Any]:
     earlier = past_of(situation.history).until(situation.attempt.minute)
     mine = [each for each in earlier if each.contact.actor == situation.actor.id]
     with_person = [each for each in mine if each.contact.person == situation.attempt.person]
     return {
-        **_answers(situation, with_person),
-        **_notices(situation, mine),
-        **_factors(situation, earlier, with_person),
+        **_answers(situation, with_person, numbers),
+        **_notices(situation, mine, numbers),
+        **_factors(situation, earlier, with_person, numbers),
         "location_answered": any(_is_talk(each.contact) for each in with_person),
         "contact_refused": any(
             each.contact.outcome == "contact_refused"
             and each.contact.person == situation.attempt.person
             for each in earlier
         ),
-        "lost_contact_from": lost_contact_from(earlier, situation.place),
+        "lost_contact_from": lost_contact_from(earlier, situation.place, numbers),
     }
 
 
@@ -63,7 +54,9 @@ def _is_shown_talk(contact: Contact) -> bool:
 # --- answers to messages of the person ------------------------------------------------------------
 
 
-def _answers(situation: Situation, with_person: Sequence[Alike]) -> dict[str, Any]:
+def _answers(
+    situation: Situation, with_person: Sequence[Alike], numbers: Numbers
+) -> dict[str, Any]:
     attempt = situation.attempt
     inbound = [each for each in with_person if each.contact.inbound]
     return {
@@ -72,10 +65,10 @@ def _answers(situation: Situation, with_person: Sequence[Alike]) -> dict[str, An
         and _answers_since_stop(attempt, with_person) == 0,
         "recent_message_from_person": any(
             _is_same_line(each.contact, attempt)
-            and attempt.minute - each.minutes[-1] <= 60 * DAY_MINUTES
+            and attempt.minute - each.minutes[-1] <= numbers["used_days"] * DAY_MINUTES
             for each in inbound
         ),
-        "reassigned_check_from": _check_from(situation, inbound),
+        "reassigned_check_from": _check_from(situation, inbound, numbers["reassigned_days"]),
         "reassigned_in_issue": any(each.contact.channel == "sms" for each in inbound),
     }
 
@@ -140,8 +133,8 @@ def _is_same_line(contact: Contact, attempt: Attempt) -> bool:
     return contact.channel == attempt.channel and same
 
 
-def _check_from(situation: Situation, inbound: Sequence[Alike]) -> int:
-    """When the latest text from this number is older than sixty days; NEVER where there is none."""
+def _check_from(situation: Situation, inbound: Sequence[Alike], days: int) -> int:
+    """When the latest text from this number proves no more; NEVER where there is none."""
     texts = [
         each.minutes[-1]
         for each in inbound
@@ -149,7 +142,7 @@ def _check_from(situation: Situation, inbound: Sequence[Alike]) -> int:
     ]
     if not texts or situation.place is None:
         return NEVER
-    return _day_start(local_day(max(texts), situation.place) + _TEXT_DAYS + 1, situation.place)
+    return _day_start(local_day(max(texts), situation.place) + days + 1, situation.place)
 
 
 def _day_start(day: int, table: OffsetTable) -> int:
@@ -159,7 +152,7 @@ def _day_start(day: int, table: OffsetTable) -> int:
 # --- notices --------------------------------------------------------------------------------------
 
 
-def _notices(situation: Situation, mine: Sequence[Alike]) -> dict[str, Any]:
+def _notices(situation: Situation, mine: Sequence[Alike], numbers: Numbers) -> dict[str, Any]:
     """What was said and sent about each debt of the attempt; the one that lacks most decides."""
     debts = situation.attempt.debts
     talks = [
@@ -175,8 +168,12 @@ def _notices(situation: Situation, mine: Sequence[Alike]) -> dict[str, Any]:
         )
         and bool(talks),
         "already_furnished": all(_is_furnished(each) for each in about),
-        "furnish_from": max(furnish_from(each, situation.place) for each in about),
-        "validation_overdue_from": min(_notice_overdue(situation, each) for each in about),
+        "furnish_from": max(
+            furnish_from(each, situation.place, numbers["monitored_days"]) for each in about
+        ),
+        "validation_overdue_from": min(
+            _notice_overdue(situation, each, numbers["notice_days"]) for each in about
+        ),
         "notice_replaced": any(_is_replaced(situation, each) for each in about),
     }
 
@@ -189,8 +186,8 @@ def _is_furnished(about: Iterable[Alike]) -> bool:
     return any(each.contact.outcome == "furnished" for each in about)
 
 
-def furnish_from(mine: Sequence[Alike], place: OffsetTable | None) -> int:
-    """When the first message's fourteen days of monitoring end without a return.
+def furnish_from(mine: Sequence[Alike], place: OffsetTable | None, monitored: int) -> int:
+    """When the first message's days of monitoring end without a return.
 
     A message that came back inside its days gives nothing: a new one starts new days, comment
     30(a)(1)-3. Two sent on one channel before a return may either of them be the one that came.
@@ -198,8 +195,8 @@ def furnish_from(mine: Sequence[Alike], place: OffsetTable | None) -> int:
     if place is None:
         return NEVER
     sent = (each for each in mine if _is_notice(each.contact))
-    days = (_first_that_stayed(each, mine, place) for each in sent)
-    ends = [_day_start(day + _MONITOR_DAYS, place) for day in days if day is not None]
+    days = (_first_that_stayed(each, mine, place, monitored) for each in sent)
+    ends = [_day_start(day + monitored, place) for day in days if day is not None]
     return min(ends, default=NEVER)
 
 
@@ -208,12 +205,14 @@ def _is_notice(contact: Contact) -> bool:
     return not contact.inbound and written and contact.outcome != "undeliverable"
 
 
-def _first_that_stayed(sent: Alike, mine: Sequence[Alike], place: OffsetTable) -> int | None:
+def _first_that_stayed(
+    sent: Alike, mine: Sequence[Alike], place: OffsetTable, monitored: int
+) -> int | None:
     """The local day of the first of like messages that did not come back inside its days."""
     returned = _returns(sent.contact.channel, mine)
     for minute in sent.minutes:
         day = local_day(minute, place)
-        last = day + _MONITOR_DAYS - 1
+        last = day + monitored - 1
         if not any(each >= minute and local_day(each, place) <= last for each in returned):
             return day
     return None
@@ -229,14 +228,14 @@ def _returns(channel: str, mine: Iterable[Alike]) -> list[int]:
     ]
 
 
-def _notice_overdue(situation: Situation, mine: Sequence[Alike]) -> int:
-    """More than five days after the first communication without a validation notice that stayed."""
+def _notice_overdue(situation: Situation, mine: Sequence[Alike], days: int) -> int:
+    """Later than so many days after the first communication without a notice that stayed."""
     if situation.known.validation_sent or _standing_notice(mine) or situation.place is None:
         return NEVER
     first = [each.minutes[0] for each in mine if _is_communication(each.contact)]
     if not first:
         return NEVER
-    return _day_start(local_day(min(first), situation.place) + _NOTICE_DAYS + 1, situation.place)
+    return _day_start(local_day(min(first), situation.place) + days + 1, situation.place)
 
 
 def _is_communication(contact: Contact) -> bool:
@@ -275,43 +274,50 @@ def _is_replaced(situation: Situation, mine: Sequence[Alike]) -> bool:
 
 
 def _factors(
-    situation: Situation, earlier: Sequence[Alike], with_person: Sequence[Alike]
+    situation: Situation,
+    earlier: Sequence[Alike],
+    with_person: Sequence[Alike],
+    numbers: Numbers,
 ) -> dict[str, Any]:
-    attempt, place = situation.attempt, situation.place
+    attempt, most, rapid = situation.attempt, numbers["presumed_calls"], numbers["rapid_minutes"]
     calls = [each for each in with_person if each.counts_in("connected_attempts")]
     on_line = [each for each in calls if _same(each.contact, attempt)]
-    days = _RecentDays(attempt.minute, place)
+    days = _RecentDays(attempt.minute, situation.place, numbers["presumed_days"])
     counted = days.in_window(calls)
     return {
-        "rapid_succession": any(_is_rapid(each, attempt) for each in on_line),
+        "rapid_succession": any(_is_rapid(each, attempt, rapid) for each in on_line),
         "voicemail_rapid_succession": attempt.planned == "leave_voicemail"
         and any(
-            _is_rapid(each, attempt) and "voicemail" in each.contact.outcome for each in on_line
+            _is_rapid(each, attempt, rapid) and "voicemail" in each.contact.outcome
+            for each in on_line
         ),
-        "seven_in_one_day": days.today(on_line) >= _COUNTED - 1,
-        "concentrated": counted >= _COUNTED - 1 and 2 * days.today(calls) > counted,
-        "aggregate_volume": counted >= _COUNTED and _has_several_debts(days, calls),
-        "aggregate_agencies": days.in_window(_by_others(situation, earlier)) >= _COUNTED,
-        "aggregate_unanswered": days.today(_unanswered(situation, earlier)) >= _UNANSWERED_DAILY,
-        "cumulative_contact": counted >= _COUNTED and _is_one_sided(days, with_person),
+        "seven_in_one_day": days.today(on_line) >= most - 1,
+        "concentrated": counted >= most - 1 and 2 * days.today(calls) > counted,
+        "aggregate_volume": counted >= most and _has_several_debts(days, calls),
+        "aggregate_agencies": days.in_window(_by_others(situation, earlier)) >= most,
+        "aggregate_unanswered": days.today(_unanswered(situation, earlier))
+        >= numbers["unanswered_daily"],
+        "cumulative_contact": counted >= most
+        and _is_one_sided(days, with_person, numbers["cumulative_messages"]),
     }
 
 
 @dataclass(frozen=True, slots=True)
 class _RecentDays:
-    """Counts contacts of the attempt's local day and of the last seven; of no place they are all.
+    """Counts contacts of the attempt's local day and of a window; of no place all are in it.
 
     Only minutes near enough are read as days.
     """
 
     minute: int
     place: OffsetTable | None
+    window: int
 
     def in_window(self, contacts: Iterable[Alike]) -> int:
         if self.place is None:
             return sum(len(each.minutes) for each in contacts)
-        first = local_day(self.minute, self.place) - _WINDOW_DAYS + 1
-        return sum(day >= first for day in self._days(contacts, _WINDOW_DAYS))
+        first = local_day(self.minute, self.place) - self.window + 1
+        return sum(day >= first for day in self._days(contacts, self.window))
 
     def today(self, contacts: Iterable[Alike]) -> int:
         if self.place is None:
@@ -332,9 +338,9 @@ def _same(contact: Contact, attempt: Attempt) -> bool:
     return attempt.address is not None and contact.address == attempt.address
 
 
-def _is_rapid(alike: Alike, attempt: Attempt) -> bool:
+def _is_rapid(alike: Alike, attempt: Attempt, minutes: int) -> bool:
     unanswered = alike.contact.outcome in UNANSWERED_OUTCOMES
-    return unanswered and attempt.minute - alike.minutes[-1] <= _RAPID_MINUTES
+    return unanswered and attempt.minute - alike.minutes[-1] <= minutes
 
 
 def _has_several_debts(days: _RecentDays, calls: Iterable[Alike]) -> bool:
@@ -360,11 +366,11 @@ def _unanswered(situation: Situation, earlier: Iterable[Alike]) -> list[Alike]:
     ]
 
 
-def _is_one_sided(days: _RecentDays, with_person: Sequence[Alike]) -> bool:
-    """Two unsolicited messages and more within seven days, and no reply."""
+def _is_one_sided(days: _RecentDays, with_person: Sequence[Alike], most: int) -> bool:
+    """So many unsolicited messages and more within the window, and no reply."""
     messages = [each for each in with_person if _is_message_sent(each.contact)]
     replies = [each for each in with_person if each.contact.inbound or _is_shown_talk(each.contact)]
-    return days.in_window(messages) >= _MESSAGES and not days.in_window(replies)
+    return days.in_window(messages) >= most and not days.in_window(replies)
 
 
 def _is_message_sent(contact: Contact) -> bool:
@@ -375,15 +381,18 @@ def _is_message_sent(contact: Contact) -> bool:
 # --- a debtor who is lost -------------------------------------------------------------------------
 
 
-def lost_contact_from(earlier: Sequence[Alike], place: OffsetTable | None) -> int:
+def lost_contact_from(earlier: Sequence[Alike], place: OffsetTable | None, numbers: Numbers) -> int:
     """When the debtor counts as out of reach (失联), by dials that failed in a row.
 
-    Three of them open the next day; three days in a row with a failed dial open at the third.
+    So many of them open the next day; so many days in a row with a failed dial open at the last.
     """
     if place is None:
         return NEVER
+    if not numbers["lost_dials"] or not numbers["lost_days"]:
+        return NEVER
     failed = _failed_in_row(earlier)
-    return min(_after_three(failed, place), _after_three_days(failed, place))
+    by_dials = _after_dials(failed, place, numbers["lost_dials"])
+    return min(by_dials, _after_days(failed, place, numbers["lost_days"]))
 
 
 def _failed_in_row(earlier: Sequence[Alike]) -> list[int]:
@@ -404,14 +413,14 @@ def _failed_in_row(earlier: Sequence[Alike]) -> list[int]:
     )
 
 
-def _after_three(failed: Sequence[int], place: OffsetTable) -> int:
-    if len(failed) < _FAILED_DIALS:
+def _after_dials(failed: Sequence[int], place: OffsetTable, count: int) -> int:
+    if len(failed) < count:
         return NEVER
-    return _day_start(local_day(failed[_FAILED_DIALS - 1], place) + 1, place)
+    return _day_start(local_day(failed[count - 1], place) + 1, place)
 
 
-def _after_three_days(failed: Sequence[int], place: OffsetTable) -> int:
-    """The first failed dial of the third of three days in a row; the first such days are enough.
+def _after_days(failed: Sequence[int], place: OffsetTable, count: int) -> int:
+    """The first failed dial of the last of so many days in a row; the first such days are enough.
 
     A day more is read, for clocks that go back over midnight.
     """
@@ -422,7 +431,7 @@ def _after_three_days(failed: Sequence[int], place: OffsetTable) -> int:
             break
         day = local_day(minute, place)
         first_of_day.setdefault(day, minute)
-        for last in (day, day + 1, day + 2):
-            if {last - 2, last - 1, last} <= first_of_day.keys():
+        for last in range(day, day + count):
+            if all(each in first_of_day for each in range(last - count + 1, last + 1)):
                 found = min(found, first_of_day[last])
     return found

@@ -6,12 +6,16 @@ one key share a plan, so that conditions and kinds run only for rules that can m
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import date
 from functools import cached_property
 from operator import itemgetter
 from typing import Any, Final, NamedTuple
 
+from kept.core.calendar import date_of_day, day_of_date
+from kept.core.law.numbers import NUMBERS, LawNumber, Numbers
 from kept.core.law.rules import Effect, Exemption, Force, LawPack, Modality, Part, Rule, Scope
 from kept.core.truth import FALSE, TRUE, UNKNOWN, Truth, both
 
@@ -93,6 +97,7 @@ class LawBook:
     switches: tuple[Switch, ...] = ()
     drafts: bool = False
     _plans: dict[ScopeKey, Plan] = field(default_factory=dict, repr=False, compare=False)
+    _numbers: dict[int, Numbers] = field(default_factory=dict, repr=False, compare=False)
 
     def plan(self, key: ScopeKey) -> Plan:
         found = self._plans.get(key)
@@ -114,6 +119,35 @@ class LawBook:
     def places(self) -> Mapping[str, int]:
         """The place of each part in `parts`, by its key."""
         return {part.key: place for place, (_rule, part) in enumerate(self.parts)}
+
+    def __post_init__(self) -> None:
+        """Raises `ValueError` where two packs give a number different values for the same days."""
+        given = [(pack.name, each) for pack in self.packs for each in pack.numbers]
+        for place, (name, one) in enumerate(given):
+            for other_name, other in given[:place]:
+                if one.name == other.name and one.value != other.value and _overlap(one, other):
+                    raise ValueError(f"{name} and {other_name} give {one.name} different values")
+
+    @cached_property
+    def number_days(self) -> tuple[int, ...]:
+        """The local days on which a number begins or ends to hold, rising."""
+        given = [each for pack in self.packs for each in pack.numbers]
+        starts = {day_of_date(each.valid_from) for each in given if each.valid_from}
+        ends = {day_of_date(each.valid_to) + 1 for each in given if each.valid_to}
+        return tuple(sorted(starts | ends))
+
+    def numbers_at(self, day: int) -> Numbers:
+        """The numbers that hold on a local day; what no pack gives is 0 and read by no rule."""
+        version = bisect_right(self.number_days, day)
+        if version not in self._numbers:
+            held = date_of_day(self.number_days[version - 1]) if version else date.min
+            self._numbers[version] = dict.fromkeys(NUMBERS, 0) | {
+                each.name: each.value
+                for pack in self.packs
+                for each in pack.numbers
+                if (each.valid_from or date.min) <= held <= (each.valid_to or date.max)
+            }
+        return self._numbers[version]
 
     @property
     def clocks(self) -> frozenset[str]:
@@ -151,6 +185,11 @@ class LawBook:
             for rule in rules:
                 if not rule.id.startswith(closed):
                     yield from _parts(pack, self._switched(rule), key)
+
+
+def _overlap(one: LawNumber, other: LawNumber) -> bool:
+    starts = max(one.valid_from or date.min, other.valid_from or date.min)
+    return starts <= min(one.valid_to or date.max, other.valid_to or date.max)
 
 
 def _parts(pack: LawPack, rule: Rule, key: ScopeKey) -> Iterable[Planned]:

@@ -7,7 +7,7 @@ fields beside its own head are those of its one part, or the defaults of its `pa
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
 from enum import StrEnum
 from typing import Final, TypeVar
@@ -17,6 +17,7 @@ from kept.core.facts import Use
 from kept.core.intake.nodes import Node, Problem, nearest
 from kept.core.law.catalogue import LAW_FACTS, MINUTES, WINDOWS
 from kept.core.law.measures import KEYS, MEASURES
+from kept.core.law.numbers import NEEDED_BY, NUMBERS, LawNumber
 from kept.core.law.rules import (
     Clock,
     Effect,
@@ -52,8 +53,9 @@ _RULES_MOST: Final = 500
 
 _PACK_KEYS: Final = (
     *("pack", "version", "jurisdiction", "country", "title", "lists", "groups", "gates"),
-    *("exceptions", "rules"),
+    *("exceptions", "numbers", "rules"),
 )
+_NUMBER_KEYS: Final = ("name", "is", "rule", "from", "to")
 _HEAD_KEYS: Final = (
     *("id", "name", "citation", "status", "force", "modality", "from", "to", "note", "source"),
     "parts",
@@ -132,6 +134,7 @@ class _Pack:
             self.node.wrong(f"holds {len(rows)} rules; split a pack over {_RULES_MOST}")
         rules = tuple(self.rule(child, name) for child in rows)
         _refuse_overlaps(rules, rows)
+        numbers = self.numbers(rules)
         english, chinese = _name(self.keys.get("title"))
         return LawPack(
             name=name,
@@ -144,6 +147,7 @@ class _Pack:
             exemptions=self.exemptions,
             groups=self.groups,
             gates=tuple(self.gate(child) for child in self.children("gates")),
+            numbers=numbers,
         )
 
     def text(self, key: str) -> str:
@@ -184,6 +188,46 @@ class _Pack:
             days_fact=_optional(keys.get("only_on"), _LIST_FACTS),
             clock=_clock(keys.get("clock")),
         )
+
+    # --- numbers ---
+
+    def numbers(self, rules: Sequence[Rule]) -> tuple[LawNumber, ...]:
+        """The numbers of the pack; each that a fact of its rules is made with must be there."""
+        ids = {rule.id for rule in rules}
+        found: list[LawNumber] = []
+        for child in self.children("numbers"):
+            each = self.number(child, ids)
+            if any(each.name == other.name and _overlap(each, other) for other in found):
+                child.wrong(f"{each.name} stands twice for the same days; end the first with `to`")
+            found.append(each)
+        given = {each.name for each in found}
+        for fact in self.facts_read(rules):
+            for name in NEEDED_BY.get(fact, ()):
+                if name not in given:
+                    self.node.wrong(f"reads {fact}, which needs {name}; add it to `numbers`")
+        return tuple(found)
+
+    def number(self, node: Node, rule_ids: Collection[str]) -> LawNumber:
+        keys = node.fields(_NUMBER_KEYS, ("name", "is", "rule"))
+        name = _closed(keys.get("name"), tuple(NUMBERS))
+        rule_id = _closed(keys.get("rule"), tuple(sorted(rule_ids)))
+        value = 0
+        if "is" in keys and NUMBERS.get(name, NUMBERS["lost_days"]).kind == "time":
+            value = _minute(keys["is"])
+        elif "is" in keys:
+            value = keys["is"].whole(1, 10_000)
+        return LawNumber(name, value, rule_id, _date(keys.get("from")), _date(keys.get("to")))
+
+    def facts_read(self, rules: Iterable[Rule]) -> list[str]:
+        """Every fact that a rule or an exception of the pack reads, once."""
+        parts = [part for rule in rules for part in rule.parts]
+        lifts = list(self.exemptions.values())
+        conditions = [*(each.when for each in parts), *(each.when for each in lifts)]
+        names = [name for condition in conditions if condition for name in condition.facts]
+        names += [each for part in parts for each in (part.from_fact, part.until_fact) if each]
+        names += [each for lift in lifts for each in (lift.from_fact, lift.until_fact) if each]
+        names += [part.windows_fact for part in parts if part.windows_fact]
+        return list(dict.fromkeys(names))
 
     # --- rules ---
 
@@ -366,6 +410,14 @@ def _date(node: Node | None) -> date | None:
         return None
 
 
+def _minute(node: Node) -> int:
+    try:
+        return minute_of(node.filled())
+    except ValueError as error:
+        node.wrong(str(error))
+        return 0
+
+
 def _windows(node: Node | None, days: Node | None) -> tuple[Window, ...]:
     """`["08:00", "21:00"]` on the days given, or `{weekdays: […], weekend: […]}`."""
     if node is None:
@@ -438,7 +490,7 @@ def _refuse_overlaps(rules: Sequence[Rule], nodes: Sequence[Node]) -> None:
                 )
 
 
-def _overlap(left: Rule, right: Rule) -> bool:
+def _overlap(left: Rule | LawNumber, right: Rule | LawNumber) -> bool:
     starts = max(left.valid_from or date.min, right.valid_from or date.min)
     return starts <= min(left.valid_to or date.max, right.valid_to or date.max)
 

@@ -14,6 +14,7 @@ from enum import StrEnum
 from typing import Any, Final
 
 from kept.core.conditions import Condition
+from kept.core.law.numbers import LawNumber
 from kept.core.law.times import Window
 
 __all__ = [
@@ -213,7 +214,8 @@ class LawPack:
     """The rules of one jurisdiction, or of a house. `groups` says which roles a group holds.
 
     A role of a group may hang on a fact: `parent` belongs to the consumer's only of a minor.
-    `gates` are conditions under which no rule whose id begins with the prefix fires.
+    `gates` are conditions under which no rule whose id begins with the prefix fires. `numbers` are
+    those with which the facts of its rules are made.
     """
 
     name: str
@@ -226,5 +228,6 @@ class LawPack:
     exemptions: Mapping[str, Exemption]
     groups: Mapping[str, tuple[tuple[str, str | None], ...]]
     gates: tuple[tuple[str, str, Condition], ...] = ()
+    numbers: tuple[LawNumber, ...] = ()
     labels: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     extra: Mapping[str, Any] = field(default_factory=dict)

@@ -13,6 +13,8 @@ from typing import Any, Final
 
 from kept.core.attempts import Channel, Outcome
 from kept.core.calendar import DAY_MINUTES, OffsetTable, day_of_date, instant_of, local_day
+from kept.core.law.lawbook import LawBook
+from kept.core.law.numbers import Numbers
 from kept.core.law.pack_reading import WEEKDAYS, minute_of
 from kept.core.law.situations import (
     Account,
@@ -55,7 +57,6 @@ _CHANNELS: Final = (*map(str, Channel), *sorted(NON_CONTACTS))
 _OUTCOMES: Final = tuple(map(str, Outcome))
 _PLACES: Final = ("home", "work")
 _MISSING: Final = object()
-_BREATHING_DAYS: Final = 60
 _NO_TIME: Final = NEVER // 2
 """The minute of an attempt whose time is not known: after everything that is recorded."""
 
@@ -64,14 +65,15 @@ class VectorError(ValueError):
     """A vector cannot be evaluated; the message says which field and why."""
 
 
-def situation_of(
-    facts: Any, zones: Zones, clocks: Iterable[str], tags: Iterable[str] = ()
-) -> Situation:
-    """The situation of a vector's facts; raises `VectorError` for what cannot be understood."""
+def situation_of(facts: Any, zones: Zones, book: LawBook, tags: Iterable[str] = ()) -> Situation:
+    """The situation of a vector's facts; raises `VectorError` for what cannot be understood.
+
+    The book gives its clocks and the numbers for what a vector leaves out.
+    """
     _fields(facts, FACT_FIELDS, "facts")
     # Without its time nothing can be shown of an attempt's local hours and dates.
     place = _zone(facts.get("timezone"), zones) if _has_time(facts) else None
-    reader = _Reader(facts, place, frozenset(tags))
+    reader = _Reader(facts, place, frozenset(tags), book)
     return Situation(
         actor=reader.actor(),
         debts=reader.debts(),
@@ -80,7 +82,7 @@ def situation_of(
         known=reader.circumstances(),
         place=place,
         candidates=_candidates(facts, place, zones) if _has_time(facts) else (),
-        clocks={clock: zones(clock) for clock in clocks},
+        clocks={clock: zones(clock) for clock in book.clocks},
         holidays=reader.holidays(),
     )
 
@@ -170,11 +172,13 @@ def _strings(value: Any) -> frozenset[str]:
 
 class _Reader:
     def __init__(
-        self, facts: Mapping[str, Any], place: OffsetTable | None, tags: frozenset[str]
+        self,
+        facts: Mapping[str, Any],
+        place: OffsetTable | None,
+        tags: frozenset[str],
+        book: LawBook,
     ) -> None:
-        self.facts = facts
-        self.place = place
-        self.tags = tags
+        self.facts, self.place, self.tags, self.book = facts, place, tags, book
         self.flags = _fields(facts.get("flags") or {}, FLAG_FIELDS, "flags")
         for name, known in NESTED_FIELDS.items():
             for each in _as_list(self.flags.get(name)):
@@ -399,7 +403,9 @@ class _Reader:
             "agreed_times": _span(flags.get("agreed_window")),
             "agreed_frequency": self.shown("agreed_frequency"),
             "only_convenient_time": self.shown("express_consent_time"),
-            "reasonable_times": _reasonable(flags.get("reasonable_request", _MISSING)),
+            "reasonable_times": _reasonable(
+                flags.get("reasonable_request", _MISSING), self.numbers()
+            ),
             "used_address": self.shown("consumer_used_email_with_collector"),
             "address_consent": flags.get("email_consent_directly_to"),
             "location_again": self.shown("earlier_answer_believed_wrong_and_now_correct"),
@@ -461,6 +467,9 @@ class _Reader:
         """The local day of the attempt; of an unknown place or time any day serves."""
         return local_day(self.attempt().minute, self.place) if self.place else 0
 
+    def numbers(self) -> Numbers:
+        return self.book.numbers_at(self.today())
+
     def breathing(self) -> tuple[int, int] | None:
         """The first and the last local day; of a space whose start is unknown, today at least."""
         row = self.flags.get("breathing_space", _MISSING)
@@ -469,7 +478,7 @@ class _Reader:
         start = self.day(row.get("start")) if row else None
         if row is None or start is None:
             return self.today(), self.today()
-        return start, start + int(row.get("days") or _BREATHING_DAYS) - 1
+        return start, start + int(row.get("days") or self.numbers()["breathing_days"]) - 1
 
     def disputes(self) -> dict[str, Any]:
         flags = self.flags
@@ -561,14 +570,15 @@ def _inconvenient(row: Mapping[str, Any], until: int | None) -> tuple[Window, ..
     return _span(hours, _mask(row.get("days")), until)
 
 
-def _reasonable(row: Any) -> tuple[Window, ...]:
+def _reasonable(row: Any, numbers: Numbers) -> tuple[Window, ...]:
     """A customer's request replaces the sides of the window that it names."""
     if row is _MISSING:
         return ()
     if row is None or _is_null(row, "not_before") or _is_null(row, "not_after"):
         return (Window(0, 0, 0),)
-    opens = minute_of(row["not_before"]) if row.get("not_before") else 8 * 60
-    closes = minute_of(row["not_after"]) if row.get("not_after") else 20 * 60
+    since, until = row.get("not_before"), row.get("not_after")
+    opens = minute_of(since) if since else numbers["reasonable_opens"]
+    closes = minute_of(until) if until else numbers["reasonable_closes"]
     return (Window(days_mask(range(5)), opens, closes),)
 
 

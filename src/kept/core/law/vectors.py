@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from typing import Any, Final
 
 from kept.core.calendar import date_of_day, local_date, local_day
-from kept.core.law.grounds import Judged, judge_situation
+from kept.core.law.grounds import Judged, judge_situation, numbers_for
 from kept.core.law.lawbook import LawBook
 from kept.core.law.rules import Effect, LawPack
 from kept.core.law.situations import Situation
@@ -38,8 +38,6 @@ _EXPECTED: Final = {
     Effect.WARN: "allow",
     Effect.ALLOW: "allow",
 }
-_VALIDATION_DAYS: Final = 30
-_RECEIPT_BUSINESS_DAYS: Final = 5
 _NOTHING: Final = object()
 
 
@@ -92,7 +90,7 @@ def _judge(
     if jurisdiction not in packs:
         raise VectorError(f"no pack for the jurisdiction {jurisdiction!r}")
     book = LawBook((packs[str(jurisdiction)],), drafts=True)
-    situation = situation_of(vector.get("facts"), zones, book.clocks, vector.get("tags") or ())
+    situation = situation_of(vector.get("facts"), zones, book, vector.get("tags") or ())
     return judge_situation(book, situation), situation
 
 
@@ -121,7 +119,7 @@ def details_of(
     return {
         **_presumption(judged, situation),
         **_chinese_counts(judged),
-        **_validation(situation, holidays.get("US", frozenset())),
+        **_validation(judged, situation, holidays.get("US", frozenset())),
     }
 
 
@@ -169,19 +167,20 @@ def _chinese_counts(judged: Judged) -> dict[str, Any]:
     return found
 
 
-def _validation(situation: Situation, holidays: frozenset[date]) -> dict[str, Any]:
+def _validation(judged: Judged, situation: Situation, holidays: frozenset[date]) -> dict[str, Any]:
+    numbers = numbers_for(judged.book, situation)
     known, place = situation.known, situation.place
     found: dict[str, Any] = {}
     if known.assumed_receipt_day is not None:
         found["validation_end"] = date_of_day(
-            known.assumed_receipt_day + _VALIDATION_DAYS
+            known.assumed_receipt_day + numbers["dispute_days"]
         ).isoformat()
     sent = _notices(situation)
     if sent and place is not None:
         base = local_date(max(sent), place)
         found["base_date"] = base.isoformat()
-        assumed = _after_business_days(base, _RECEIPT_BUSINESS_DAYS, holidays)
-        end = assumed + timedelta(days=_VALIDATION_DAYS)
+        assumed = _after_business_days(base, numbers["receipt_business_days"], holidays)
+        end = assumed + timedelta(days=numbers["dispute_days"])
         found["validation_end_if_5_business_day_assumption"] = end.isoformat()
     return found
 
