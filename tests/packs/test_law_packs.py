@@ -101,6 +101,9 @@ def test_the_example_is_read() -> None:
         ),
         ("when: court_permission", "when: court_permision", 6, "court_permission"),
         ("XX.hours", "hours of day", 8, "is no id"),
+        ("channel: [call]", "channel: [call]\n    debt_type: mortgage", 14, "mortgage"),
+        ("jurisdiction: XX", "jurisdiction: XX\nactors: [banker]", 4, "banker"),
+        ("kind: opening", "kind: opening\n    clock: Mars/Phobos", 15, "Mars/Phobos"),
     ],
 )
 def test_a_wrong_pack_is_refused_with_file_line_and_reason(

@@ -6,9 +6,12 @@ a compliance officer switched, is said elsewhere (`work/law_books.py`).
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from difflib import get_close_matches
 from functools import cache
 from importlib.resources import files
 from typing import Any, Final
+from zoneinfo import available_timezones
 
 from kept.core.intake.nodes import Problem
 from kept.core.law.pack_reading import PackError, read_pack
@@ -41,10 +44,36 @@ def parse_law_pack(text: str, file_name: str) -> LawPack:
     lines: dict[str, int] = {}
     data = tree_of(text, file_name, lines, LawFileError, _EXAMPLE)
     try:
-        return read_pack(data)
+        pack, problems = read_pack(data), list(_strange_zones(data))
     except PackError as error:
-        told = [_told(problem, file_name, data, lines) for problem in error.problems]
-        raise LawFileError("\n".join(told)) from None
+        problems = error.problems
+    if problems:
+        told = [_told(problem, file_name, data, lines) for problem in problems]
+        raise LawFileError("\n".join(told))
+    return pack
+
+
+def _strange_zones(value: Any, path: str = "") -> Iterator[Problem]:
+    """Clocks that name a zone which does not exist; the core knows no zones."""
+    if isinstance(value, dict):
+        for key, held in value.items():
+            inner = f"{path}.{key}" if path else str(key)
+            if key == "clock" and isinstance(held, str) and "/" in held:
+                if held not in _zones():
+                    near = "".join(
+                        f"; perhaps {each}" for each in get_close_matches(held, _zones(), 1)
+                    )
+                    yield Problem(inner, f"there is no time zone {held!r}{near}")
+            else:
+                yield from _strange_zones(held, inner)
+    elif isinstance(value, list):
+        for number, held in enumerate(value, 1):
+            yield from _strange_zones(held, f"{path}[{number}]")
+
+
+@cache
+def _zones() -> frozenset[str]:
+    return frozenset(available_timezones())
 
 
 def _told(problem: Problem, file_name: str, data: Any, lines: dict[str, int]) -> str:

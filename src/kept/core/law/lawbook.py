@@ -194,7 +194,7 @@ def _overlap(one: LawNumber, other: LawNumber) -> bool:
 
 def _parts(pack: LawPack, rule: Rule, key: ScopeKey) -> Iterable[Planned]:
     for part in rule.parts:
-        truth = _matches(part.scope, key, pack.groups)
+        truth = _matches(part.scope, key, pack)
         if not truth.surely_false:
             exemptions = tuple(pack.exemptions[name] for name in part.unless)
             yield Planned(rule, part, exemptions, not truth.surely_true)
@@ -210,13 +210,11 @@ def _closed_prefixes(pack: LawPack, key: ScopeKey) -> tuple[str, ...]:
     )
 
 
-def _matches(
-    scope: Scope, key: ScopeKey, groups: Mapping[str, tuple[tuple[str, str | None], ...]]
-) -> Truth[bool]:
+def _matches(scope: Scope, key: ScopeKey, pack: LawPack) -> Truth[bool]:
     parts = (
-        _among(scope.actors, _actor_types(key)),
-        _among(scope.targets, _targets(key, groups)),
-        _not_among(scope.not_targets, _targets(key, groups)),
+        _among(scope.actors, _actor_types(key, pack)),
+        _among(scope.targets, _targets(key, pack.groups)),
+        _not_among(scope.not_targets, _targets(key, pack.groups)),
         _among(scope.channels, _one(key.channel)),
         _among(scope.purposes, _one(key.purpose)),
         _not_among(scope.not_purposes, _one(key.purpose)),
@@ -248,10 +246,15 @@ def _one(value: str | None) -> frozenset[str] | None:
     return None if value is None else frozenset({value})
 
 
-def _actor_types(key: ScopeKey) -> frozenset[str] | None:
-    """An agency, and a creditor under another name, is a debt collector, 15 USC 1692a(6)."""
+def _actor_types(key: ScopeKey, pack: LawPack) -> frozenset[str] | None:
+    """What the pack takes the company for: one of a kind that it does not know is all of its kinds.
+
+    An agency, and a creditor under another name, is a debt collector, 15 USC 1692a(6).
+    """
     if key.actor_type is None:
         return None
+    if key.actor_type not in pack.actors:
+        return pack.actors | {key.actor_type}
     other_name = not key.own_name and key.actor_type in (
         "original_creditor",
         "servicer_not_in_default",

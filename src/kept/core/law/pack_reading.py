@@ -37,7 +37,6 @@ from kept.core.law.vocabulary import (
     ACTORS,
     CONTACT_CHANNELS,
     CONTENT_FLAGS,
-    DEBT_TYPES,
     NON_CONTACTS,
     PURPOSES,
     ROLES,
@@ -52,7 +51,7 @@ _ID: Final = re.compile(r"[A-Z][A-Za-z0-9_.-]{1,63}")
 _RULES_MOST: Final = 500
 
 _PACK_KEYS: Final = (
-    *("pack", "version", "jurisdiction", "country", "title", "lists", "groups", "gates"),
+    *("pack", "version", "jurisdiction", "country", "title", "actors", "lists", "groups", "gates"),
     *("exceptions", "numbers", "rules"),
 )
 _NUMBER_KEYS: Final = ("name", "is", "rule", "from", "to")
@@ -148,10 +147,21 @@ class _Pack:
             groups=self.groups,
             gates=tuple(self.gate(child) for child in self.children("gates")),
             numbers=numbers,
+            actors=self.at_home(rules),
         )
 
     def text(self, key: str) -> str:
         return self.keys[key].filled() if key in self.keys else ""
+
+    def at_home(self, rules: Iterable[Rule]) -> frozenset[str]:
+        """The kinds of company that the law of the place knows; a house knows all of them."""
+        named = self.listed(self.keys.get("actors"), ACTORS)
+        if named is not None:
+            return named
+        if "country" not in self.keys:
+            return frozenset(ACTORS)
+        parts = (part for rule in rules for part in rule.parts)
+        return frozenset(each for part in parts for each in part.scope.actors or ())
 
     def entries(self, key: str) -> list[tuple[str, Node]]:
         return list(self.keys[key].entries().items()) if key in self.keys else []
@@ -306,7 +316,7 @@ class _Pack:
             channels=self.listed(keys.get("channel"), channels),
             purposes=self.listed(keys.get("purpose"), PURPOSES),
             not_purposes=self.listed(keys.get("not_purpose"), PURPOSES),
-            debt_types=self.listed(keys.get("debt_type"), DEBT_TYPES),
+            debt_types=self.listed(keys.get("debt_type"), _TOLD_APART),
         )
 
     def listed(self, node: Node | None, known: Sequence[str]) -> frozenset[str] | None:
@@ -344,6 +354,8 @@ class _Pack:
         return node.texts() if node is not None else ()
 
 
+#: The kind of debt that an attempt is matched by; a rule for another one would never fire.
+_TOLD_APART: Final = ("credit_card",)
 _GATE_TEXTS: Final = ("prefix", "citation")
 _ALWAYS: Final = compile_condition("True", LAW_FACTS, use=Use.LAW)
 _NEEDED: Final = {

@@ -215,7 +215,8 @@ class LawPack:
 
     A role of a group may hang on a fact: `parent` belongs to the consumer's only of a minor.
     `gates` are conditions under which no rule whose id begins with the prefix fires. `numbers` are
-    those with which the facts of its rules are made.
+    those with which the facts of its rules are made. `actors` are the kinds of company at home
+    here; one of another kind counts as each of them.
     """
 
     name: str
@@ -229,5 +230,6 @@ class LawPack:
     groups: Mapping[str, tuple[tuple[str, str | None], ...]]
     gates: tuple[tuple[str, str, Condition], ...] = ()
     numbers: tuple[LawNumber, ...] = ()
+    actors: frozenset[str] = frozenset()
     labels: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     extra: Mapping[str, Any] = field(default_factory=dict)
