@@ -31,6 +31,7 @@ COMMANDS = {
     "demo": ("demo", "Make a synthetic book, run the night and serve the worklist."),
     "intake": ("intake", "Take a creditor's file into the book."),
     "nightly": ("nightly", "Run the night: facts, treatments, tasks, dealing."),
+    "strategy": ("strategies", "Check, show and compare strategies."),
     "law": ("law", "Check test vectors against the rules of law; list the rules."),
     "speech": ("speech", "Look for forbidden speech in a text; list what is looked for."),
     "audit": ("audit", "Verify the record of events, seal it, export a case."),

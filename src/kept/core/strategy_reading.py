@@ -212,9 +212,7 @@ def _guarded(
         node.wrong(f"with its segments, arms and stops: {error}")
         return NEVER
     if never_holds(found, catalogue):
-        node.wrong(
-            "can never hold, with its segments, arms, stops and holds: what excludes what?"
-        )
+        node.wrong("can never hold, with its segments, arms, stops and holds: what excludes what?")
     return found
 
 

@@ -1,0 +1,172 @@
+"""A strategy in words, and what differs between two versions. Nothing is decided here.
+
+Rows of (label, text) in English or in Chinese, for a page and for the command line.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from kept.core.arms import Arm, ArmKind
+from kept.core.conditions import say_condition
+from kept.core.law.rule_words import rule_word
+from kept.core.strategies import DESK, Segment, Strategy, Treatment
+
+__all__ = ["Row", "StrategyChange", "rows_of_treatment", "strategy_changes", "strategy_rows"]
+
+Row = tuple[str, str]
+
+_LABELS: Final[Mapping[str, tuple[str, str]]] = {
+    "name": ("name", "名称"),
+    "for": ("for whom", "适用对象"),
+    "stop": ("stops when", "停止条件"),
+    "segments": ("segments", "客群"),
+    "arms": ("arms", "分组"),
+    "stage": ("stage", "催收阶段"),
+    "channel": ("channel", "渠道"),
+    "text": ("template or script", "模板或话术"),
+    "skill": ("skill and minutes", "技能与用时"),
+    "repeat": ("again after", "重复间隔"),
+    "due": ("due", "完成期限"),
+    "escalates": ("escalates after", "升级期限"),
+    "cost": ("cost", "单位成本"),
+    "priority": ("priority", "优先级"),
+    "place": ("place in the order", "次序"),
+    "required": ("required by law", "法定必须"),
+    "dates": ("in force", "生效期间"),
+    "share": ("share", "占比"),
+    "kind": ("kind", "类型"),
+}
+_STAGES: Final[Mapping[str, tuple[str, str]]] = {
+    "pre_due": ("before due", "到期前"),
+    "remind": ("reminder", "提醒"),
+    "call": ("call", "电话催收"),
+    "firm": ("firm call", "加强催收"),
+    "letter": ("letter", "信函"),
+    "visit": ("visit", "外访"),
+    "legal": ("legal", "法务"),
+}
+_KINDS: Final[Mapping[str, tuple[str, str]]] = {
+    ArmKind.CHAMPION: ("champion", "冠军组"),
+    ArmKind.CHALLENGER: ("challenger", "挑战组"),
+    ArmKind.HOLD_OUT: ("hold-out", "对照组"),
+}
+_DAYS: Final = ("{n} days", "{n} 天")
+_DUE: Final = ("day {n} by {time}", "第 {n} 天 {time} 前")
+_MINUTES: Final = ("{skill}, {n} minutes", "{skill}，{n} 分钟")
+_DESK_WORDS: Final = ("desk work, reaches nobody", "内勤，不触达任何人")
+_YES: Final = ("yes, the hold-out too", "是，对照组亦执行")
+
+
+@dataclass(frozen=True, slots=True)
+class StrategyChange:
+    """What one part says in either version; `part` is such as "treatment call"."""
+
+    part: str
+    before: tuple[Row, ...]
+    after: tuple[Row, ...]
+
+    @property
+    def kind(self) -> str:
+        if not self.before:
+            return "added"
+        return "changed" if self.after else "removed"
+
+
+def strategy_changes(old: Strategy, new: Strategy, language: str) -> tuple[StrategyChange, ...]:
+    """Part by part, in the order of the new version and then of what is gone.
+
+    Of a part that changed only the rows that differ are given.
+    """
+    before, after = strategy_rows(old, language), strategy_rows(new, language)
+    found = []
+    for part in dict.fromkeys([*after, *before]):
+        was, now = before.get(part, ()), after.get(part, ())
+        if was == now:
+            continue
+        if was and now:
+            was, now = _without(was, now), _without(now, was)
+        found.append(StrategyChange(part, was, now))
+    return tuple(found)
+
+
+def strategy_rows(strategy: Strategy, language: str) -> dict[str, tuple[Row, ...]]:
+    """All that a strategy says, by part."""
+    dates = f"{strategy.valid_from} – {strategy.valid_to or '…'}"
+    name = strategy.name_zh if language == "zh" else strategy.name_en
+    found: dict[str, tuple[Row, ...]] = {}
+    found["strategy"] = (_row("name", name, language), _row("dates", dates, language))
+    found |= {f"segment {each.code}": _of_segment(each, language) for each in strategy.segments}
+    found |= {f"arm {each.code}": _of_arm(each, language) for each in strategy.arms}
+    for place, each in enumerate(strategy.treatments, 1):
+        rows = rows_of_treatment(each, strategy, language)
+        found[f"treatment {each.code}"] = (*rows, _row("place", str(place), language))
+    return found
+
+
+def rows_of_treatment(one: Treatment, strategy: Strategy, language: str) -> tuple[Row, ...]:
+    catalogue = strategy.catalogue
+    time = f"{one.due_minute // 60:02}:{one.due_minute % 60:02}"
+    said = {
+        "name": one.name_zh if language == "zh" else one.name_en,
+        "for": say_condition((one.written or one.when).tree, language, catalogue=catalogue),
+        "stop": say_condition(one.stop_when.tree, language, catalogue=catalogue)
+        if one.stop_when
+        else "",
+        "segments": ", ".join(one.segments),
+        "arms": ", ".join(one.arms) if len(one.arms) < len(strategy.arms) else "",
+        "stage": _pick(_STAGES[one.stage], language),
+        "channel": _channel(one, language),
+        "text": one.text,
+        "skill": _pick(_MINUTES, language).format(skill=one.skill, n=one.minutes),
+        "repeat": _pick(_DAYS, language).format(n=one.repeat_after_days),
+        "due": _pick(_DUE, language).format(n=one.due_in_days, time=time),
+        "escalates": ""
+        if one.escalate_in_days is None
+        else _pick(_DAYS, language).format(n=one.escalate_in_days),
+        "cost": "" if one.unit_cost is None else str(one.unit_cost),
+        "priority": _priority(one),
+        "required": _pick(_YES, language) if one.required else "",
+    }
+    return tuple(_row(key, text, language) for key, text in said.items() if text)
+
+
+def _of_segment(segment: Segment, language: str) -> tuple[Row, ...]:
+    name = segment.name_zh if language == "zh" else segment.name_en
+    said = say_condition(segment.when.tree, language)
+    return (_row("name", name, language), _row("for", said, language))
+
+
+def _of_arm(arm: Arm, language: str) -> tuple[Row, ...]:
+    name = arm.name_zh if language == "zh" else arm.name_en
+    share = f"{arm.share / 100:g}%"
+    kind = _pick(_KINDS[arm.kind], language)
+    rows = (("name", name), ("share", share), ("kind", kind))
+    return tuple(_row(key, text, language) for key, text in rows)
+
+
+def _channel(one: Treatment, language: str) -> str:
+    if one.channel_code == DESK:
+        return _pick(_DESK_WORDS, language)
+    return rule_word(one.channel_code, "channel", language)
+
+
+def _priority(one: Treatment) -> str:
+    parts = [str(one.priority.base)]
+    parts += [f"+{one.priority.per_day} × dpd"] if one.priority.per_day else []
+    parts += [f"+{one.priority.per_amount} × overdue / 100"] if one.priority.per_amount else []
+    return " ".join(parts)
+
+
+def _row(key: str, text: str, language: str) -> Row:
+    return _pick(_LABELS[key], language), text
+
+
+def _pick(pair: tuple[str, str], language: str) -> str:
+    return pair[language == "zh"]
+
+
+def _without(rows: tuple[Row, ...], others: tuple[Row, ...]) -> tuple[Row, ...]:
+    return tuple(row for row in rows if row not in others)

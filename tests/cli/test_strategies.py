@@ -1,0 +1,70 @@
+"""`kept strategy` as typed: check a file, show in words, compare two versions."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from importlib.resources import files
+from pathlib import Path
+
+import pytest
+
+SHIPPED = files("kept.packs").joinpath("strategies/default.yaml").read_text(encoding="utf-8")
+
+
+def kept(*words: str, language: str = "en") -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "kept.cli", "strategy", *words],
+        env={**os.environ, "KEPT_LANGUAGE": language},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+@pytest.fixture
+def changed(tmp_path: Path) -> Path:
+    text = SHIPPED.replace("version: 1", "version: 2").replace("1 <= dpd <= 5", "1 <= dpd <= 4")
+    file = tmp_path / "mine.yaml"
+    file.write_text(text, encoding="utf-8")
+    return file
+
+
+def test_a_file_is_checked_and_compared_in_both_languages(changed: Path) -> None:
+    found = kept("check", str(changed))
+    told = "default:2 is in order: 6 treatments, 0 arms, 0 segments.\n"
+    assert (found.returncode, found.stdout) == (0, told)
+    assert kept("diff", "default:1", str(changed)).stdout.splitlines() == [
+        "default:1 → default:2: 1",
+        "",
+        "~ treatment call",
+        "  - for whom: Days past due is between 1 and 5; a promise is open: no.",
+        "  + for whom: Days past due is between 1 and 4; a promise is open: no.",
+    ]
+    chinese = kept("diff", "default:1", str(changed), language="zh-hans").stdout
+    assert "  + 适用对象: 逾期天数介于 1 至 4 之间；有承诺期内的还款承诺：否。" in chinese
+
+
+def test_what_is_wrong_is_told_with_line_and_treatment(changed: Path) -> None:
+    text = changed.read_text(encoding="utf-8").replace("1 <= dpd <= 4", "9 <= dpd <= 4")
+    changed.write_text(text.replace("skill: letter", "skil: letter"), encoding="utf-8")
+    found = kept("check", str(changed))
+    assert found.returncode == 2
+    assert "mine.yaml, line 31, treatment 'call': treatments[2].when: can never" in found.stderr
+    assert (
+        "treatment 'letter': treatments[4].skil: no such key; did you mean skill?" in found.stderr
+    )
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (("show", "nothing"), "nothing is no file and no shipped strategy; there are default:1."),
+        (("check", "nothing"), "nothing cannot be read: "),
+    ],
+)
+def test_what_is_not_there_is_said(words: tuple[str, ...], told: str) -> None:
+    found = kept(*words)
+    assert found.returncode == 2
+    assert told in found.stderr
