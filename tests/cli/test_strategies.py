@@ -51,7 +51,7 @@ def test_what_is_wrong_is_told_with_line_and_treatment(changed: Path) -> None:
     changed.write_text(text.replace("skill: letter", "skil: letter"), encoding="utf-8")
     found = kept("check", str(changed))
     assert found.returncode == 2
-    assert "mine.yaml, line 31, treatment 'call': treatments[2].when: can never" in found.stderr
+    assert "mine.yaml, line 32, treatment 'call': treatments[2].when: can never" in found.stderr
     assert (
         "treatment 'letter': treatments[4].skil: no such key; did you mean skill?" in found.stderr
     )
