@@ -146,7 +146,7 @@ def _side(windows: pl.Series, side: str) -> Column:
 
 def partitions_of(keys: pl.DataFrame) -> Iterator[Partition]:
     """The rows by what they must share; a key that is one value for all rows costs nothing."""
-    same = {each.name: each[0] for each in keys if each.n_unique() == 1}
+    same = {each.name: each[0] for each in keys if _is_one_value(each)}
     differing = [name for name in keys.columns if name not in same]
     if not differing:
         yield from _slices(Partition(np.arange(len(keys)), same))
@@ -155,6 +155,17 @@ def partitions_of(keys: pl.DataFrame) -> Iterator[Partition]:
     for number, group in enumerate(groups.drop("row").iter_rows(named=True)):
         rows = groups["row"][number].to_numpy().astype(np.intp)
         yield from _slices(Partition(rows, same | group))
+
+
+_GLANCE: Final = 64
+
+
+def _is_one_value(keys: pl.Series) -> bool:
+    """Whether all rows have one value; most that differ do so among the first rows."""
+    if not len(keys) or keys.head(_GLANCE).n_unique() > 1:
+        return False
+    nulls = keys.null_count()
+    return nulls == len(keys) if nulls else bool((keys == keys[0]).all())
 
 
 def _slices(partition: Partition) -> Iterator[Partition]:

@@ -41,6 +41,7 @@ Places = npt.NDArray[np.intp]
 _DAYS: Final = 2**25  # more than the days between NO_DAY and any calendar's end
 _SHIFT: Final = -NO_DAY
 _ANY: Final = -2  # no code of any text
+_SPAREST: Final = 8  # numbers of debtors for each row of a history, in a table of where they start
 
 
 class Closed(NamedTuple):
@@ -158,6 +159,26 @@ class Histories:
         ]
         return kinds, numbers[marked]
 
+    def bounds(self, debtors: Ints) -> tuple[Ints, Ints]:
+        """Where the rows of each debtor start, and how many they are."""
+        starts = self._starts
+        if starts is None:
+            first = np.searchsorted(self.debtor, debtors, "left")
+            return first, np.searchsorted(self.debtor, debtors, "right") - first
+        places = debtors - self.debtor[0]
+        known = (places >= 0) & (places < len(starts) - 1)
+        places = np.where(known, places, 0)
+        return starts[places], np.where(known, starts[places + 1] - starts[places], 0)
+
+    @cached_property
+    def _starts(self) -> Ints | None:
+        """Where rows start by debtor from the first one on; None where the numbers of debtors lie
+        too far apart for a table."""
+        size = len(self.debtor)
+        if not size or int(self.debtor[-1] - self.debtor[0]) > _SPAREST * size:
+            return None
+        return np.concatenate([[0], np.cumsum(np.bincount(self.debtor - self.debtor[0]))])
+
     @cached_property
     def consumer(self) -> Truths:
         return (
@@ -196,8 +217,7 @@ class Joined:
 
     def __init__(self, attempts: Attempts, histories: Histories, place: OffsetTable | None) -> None:
         self.attempts, self.histories, self.place = attempts, histories, place
-        starts = np.searchsorted(histories.debtor, attempts.debtor, "left")
-        counts = np.searchsorted(histories.debtor, attempts.debtor, "right") - starts
+        starts, counts = histories.bounds(attempts.debtor)
         self.size = len(attempts.debtor)
         self.starts, self.counts = starts, counts
         self.rows = slices(starts, counts)
@@ -380,6 +400,9 @@ def _by_group(part: Part, joined: Joined, counted: Truths, day: Ints, lists: Lis
     """Over several particular debts the count that binds longest."""
     owner, rows, day = joined.owner[counted], joined.rows[counted], day[counted]
     groups = joined.attempts.groups
+    if groups.counts is None:
+        of_debt = lists.at(rows).holds(groups.values[owner])
+        return _nth_last(owner[of_debt], day[of_debt], part.most, joined.size)
     first = np.cumsum(groups.sizes) - groups.sizes
     repeats = groups.sizes[owner]
     pair = slices(first[owner], repeats)  # an intended contact's debt, beside each past contact
