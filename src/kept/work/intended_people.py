@@ -18,7 +18,14 @@ from kept.work.circumstances import Records, Target, role_of
 from kept.work.intended_rows import IntendedRows
 from kept.work.law_books import binding_packs, law_book, licence_codes, switches_of
 from kept.work.numbers import zones_beside
-from kept.work.places import Place, Whereabouts, holidays_of, whereabouts, zone_tables
+from kept.work.places import (
+    Place,
+    Whereabouts,
+    holidays_of,
+    whereabouts,
+    whereabouts_of_related,
+    zone_tables,
+)
 from kept.work.situations import (
     NoEngagement,
     complete_from,
@@ -84,10 +91,15 @@ class Bound:
         }
 
     def _placed(self, frame: pl.DataFrame) -> pl.DataFrame:
-        frame = frame.with_columns(*_residence()).with_columns(
-            **_present(frame, self.targets, self.rows.minute)
+        frame = frame.with_columns(
+            *_residence("own", pl.col("has_own_home"), pl.lit(True)),
+            *_residence("home", pl.col("has_home"), pl.col("related_id").is_null()),
+            is_related=pl.col("related_id").is_not_null(),
+        ).with_columns(
+            **_present(frame, self._present(), "present"),
+            **_present(frame, self._present_of_debtors(), "own_present"),
         )
-        frame = frame.with_columns(number_zones=_number_zones(frame))
+        frame = _of_related_alone(frame).with_columns(**_numbers(frame))
         placed = _answered(frame, list(_PLACE_KEYS), self._place, _PLACE)
         return _answered(
             placed.with_columns(creditor_ids=self._knowing(placed)),
@@ -97,14 +109,7 @@ class Bound:
         )
 
     def _place(self, row: Mapping[str, Any]) -> Mapping[str, Any]:
-        creditor = self.rows.creditor
-        where = whereabouts(
-            residence=_place_of(row, "home"),
-            present=_place_of(row, "present") if row["present_country"] is not None else None,
-            number=None,
-            creditor=Place(creditor["creditor_country"], "", (creditor["creditor_zone"],)),
-            of_number=_parts(row["number_zones"]),
-        )
+        where = self._where(row)
         book = self._book(where, row["licences"])
         countries = sorted(countries_of(where, book))
         name = ",".join(countries)
@@ -116,6 +121,42 @@ class Bound:
             "holidays": name or None,
             "book": self.books.index(book),
             "has_residence": "residence" not in lacks_of(where, BEFORE_ALL),
+        }
+
+    def _where(self, row: Mapping[str, Any]) -> Whereabouts:
+        creditor = self.rows.creditor
+        of_creditor = Place(creditor["creditor_country"], "", (creditor["creditor_zone"],))
+        present = _place_of(row, "present")
+        if not row["is_related"]:
+            return whereabouts(
+                residence=_place_of(row, "home") or Place(),
+                present=present,
+                number=None,
+                creditor=of_creditor,
+                of_number=_parts(row["number_zones"]),
+            )
+        around = (_place_of(row, "own"), _place_of(row, "own_present"))
+        return whereabouts_of_related(
+            residence=_place_of(row, "home"),
+            present=present,
+            number=row["telephone"],
+            debtor=[each for each in around if each is not None],
+            creditor=of_creditor,
+        )
+
+    def _present(self) -> dict[int, Place]:
+        """By contact the place that somebody stated for now."""
+        minute = self.rows.minute
+        found = ((number, r.present_place(t, minute)) for number, (r, t) in self.targets.items())
+        return {number: place for number, place in found if place is not None}
+
+    def _present_of_debtors(self) -> dict[int, Place]:
+        minute = self.rows.minute
+        return {
+            number: place
+            for number, (records, target) in self.targets.items()
+            if target.related_id is not None
+            and (place := records.present_place(_debtor(records), minute)) is not None
         }
 
     def _book(self, where: Whereabouts, licences: str | None) -> LawBook:
@@ -157,7 +198,9 @@ _PLACE: Final[Mapping[str, Any]] = {
 }
 _PLACE_KEYS: Final = (
     *("home_country", "home_region", "home_zones", "present_country", "present_region"),
-    *("present_zones", "number_zones", "licences"),
+    *("present_zones", "number_zones", "licences", "is_related", "telephone", "own_country"),
+    *("own_region", "own_zones", "own_present_country", "own_present_region"),
+    "own_present_zones",
 )
 
 
@@ -245,73 +288,74 @@ def _with_roles(rows: IntendedRows, targets: Mapping[int, tuple[Records, Target]
 # --- where they may be ----------------------------------------------------------------------------
 
 
-def _residence() -> Iterable[pl.Expr]:
-    """The recorded residence, else what the creditor's file says of the debtor's own."""
-    recorded, own = pl.col("has_home"), pl.col("related_id").is_null()
+def _debtor(records: Records) -> Target:
+    return Target("consumer", records.person_id, None, None)
+
+
+def _residence(name: str, recorded: pl.Expr, filed: pl.Expr) -> Iterable[pl.Expr]:
+    """A recorded residence, else what the creditor's file says of a debtor's; null for neither."""
+
+    def column(of_record: str, of_file: pl.Expr) -> pl.Expr:
+        known = pl.when(recorded).then(pl.col(f"{name}_{of_record}").fill_null(""))
+        return known.when(filed).then(of_file)
+
     return (
-        pl.when(recorded)
-        .then(pl.col("home_country").fill_null(""))
-        .when(own)
-        .then(pl.col("debtor_country").fill_null(""))
-        .otherwise(pl.lit(""))
-        .alias("home_country"),
-        pl.when(recorded)
-        .then(pl.col("home_region").fill_null(""))
-        .otherwise(pl.lit(""))
-        .alias("home_region"),
-        pl.when(recorded)
-        .then(pl.col("home_zone").fill_null(""))
-        .when(own)
-        .then(pl.col("debtor_zones").fill_null(""))
-        .otherwise(pl.lit(""))
-        .alias("home_zones"),
+        column("country", pl.col("debtor_country").fill_null("")).alias(f"{name}_country"),
+        column("region", pl.lit("")).alias(f"{name}_region"),
+        column("zone", pl.col("debtor_zones").fill_null("")).alias(f"{name}_zones"),
     )
 
 
-def _present(
-    frame: pl.DataFrame, targets: Mapping[int, tuple[Records, Target]], minute: int
-) -> dict[str, pl.Series]:
-    """The place that somebody stated for now, null where nobody did."""
-    places = {
-        number: place
-        for number, (records, target) in targets.items()
-        if (place := records.present_place(target, minute)) is not None
-    }
+def _present(frame: pl.DataFrame, places: Mapping[int, Place], name: str) -> dict[str, pl.Series]:
+    """Places by contact as columns, null where there is none."""
     numbers = frame["number"].to_list() if places else []
-    empty = pl.repeat(None, len(frame), dtype=pl.String, eager=True)
 
     def column(read: Callable[[Place], str]) -> pl.Series:
         if not places:
-            return empty
+            return pl.repeat(None, len(frame), dtype=pl.String, eager=True)
         return pl.Series(
             [read(places[each]) if each in places else None for each in numbers], dtype=pl.String
         )
 
     return {
-        "present_country": column(lambda place: place.country),
-        "present_region": column(lambda place: place.region),
-        "present_zones": column(lambda place: ",".join(place.zones)),
+        f"{name}_country": column(lambda place: place.country),
+        f"{name}_region": column(lambda place: place.region),
+        f"{name}_zones": column(lambda place: ",".join(place.zones)),
     }
 
 
-def _place_of(row: Mapping[str, Any], name: str) -> Place:
-    zones = _parts(row[f"{name}_zones"])
-    return Place(row[f"{name}_country"], row[f"{name}_region"], zones)
+def _of_related_alone(frame: pl.DataFrame) -> pl.DataFrame:
+    """Without what places of debtors say beside their own, which only others are judged by."""
+    names = ("own_country", "own_region", "own_zones")
+    return frame.with_columns(pl.when("is_related").then(pl.col(name)) for name in names)
 
 
-def _number_zones(frame: pl.DataFrame) -> pl.Series:
-    """Zones that a number's prefix speaks for, beside those of the residence; null for none."""
+def _place_of(row: Mapping[str, Any], name: str) -> Place | None:
+    if row[f"{name}_country"] is None:
+        return None
+    return Place(row[f"{name}_country"], row[f"{name}_region"], _parts(row[f"{name}_zones"]))
+
+
+def _numbers(frame: pl.DataFrame) -> dict[str, pl.Series]:
+    """Of debtors the zones that a number's prefix speaks for, beside those of the residence; of
+    others the number itself, whose country speaks too."""
     opened = house_cipher().open
-    found: list[str | None] = []
+    zones_of: list[str | None] = []
+    numbers: list[str | None] = []
     homes: dict[tuple[str, str, str], tuple[str, ...]] = {}
-    columns = ("home_country", "home_region", "home_zones", "number_cipher")
-    for country, region, zones, cipher in frame.select(columns).iter_rows():
-        if cipher is None:
-            found.append(None)
+    columns = ("home_country", "home_region", "home_zones", "is_related", "number_cipher")
+    for country, region, zones, is_related, cipher in frame.select(columns).iter_rows():
+        number = None if cipher is None else opened("phone", bytes.fromhex(cipher))
+        numbers.append(number if is_related else None)
+        if number is None or is_related:
+            zones_of.append(None)
             continue
         place = (country, region, zones)
         if place not in homes:
             homes[place] = Place(country, region, _parts(zones)).possible_zones
-        number = opened("phone", bytes.fromhex(cipher))
-        found.append(",".join(zones_beside(homes[place], number)) or None)
-    return pl.Series(found, dtype=pl.String)
+        zones_of.append(",".join(zones_beside(homes[place], number)) or None)
+    kind = pl.String
+    return {
+        "number_zones": pl.Series(zones_of, dtype=kind),
+        "telephone": pl.Series(numbers, dtype=kind),
+    }

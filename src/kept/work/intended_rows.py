@@ -26,10 +26,11 @@ _PARTIES: Final[Mapping[str, Any]] = {
     **dict.fromkeys(("number", "case_id", "debtor_id", "person_id"), pl.Int64),
     **dict.fromkeys(("team_entity_id", "point_id", "related_id"), pl.Int64),
     "related_person_person_id": pl.Int64,
-    **dict.fromkeys(("is_erased", "is_withdrawn", "has_home"), pl.Boolean),
+    **dict.fromkeys(("is_erased", "is_withdrawn", "has_home", "has_own_home"), pl.Boolean),
     **dict.fromkeys(("close_reason", "debtor_country", "debtor_zones", "point_usage"), pl.String),
     **dict.fromkeys(("address", "number_cipher", "relation", "account_ids"), pl.String),
     **dict.fromkeys(("product_ids", "home_country", "home_region", "home_zone"), pl.String),
+    **dict.fromkeys(("own_country", "own_region", "own_zone"), pl.String),
 }
 _HISTORY: Final[Mapping[str, Any]] = {
     **dict.fromkeys(("number", "minute", "entity_id", "related_id"), pl.Int64),

@@ -35,7 +35,9 @@ SELECT i.number, c.id AS case_id, c.close_reason, d.id AS debtor_id, d.person_id
        (coalesce(p.consent, '') = 'withdrawn')::int AS is_withdrawn,
        r.id AS related_id, r.relation, r.person_id AS related_person_person_id,
        debts.account_ids, debts.product_ids, (h.debtor_id IS NOT NULL)::int AS has_home,
-       h.country AS home_country, h.region AS home_region, h.zone AS home_zone
+       h.country AS home_country, h.region AS home_region, h.zone AS home_zone,
+       (o.debtor_id IS NOT NULL)::int AS has_own_home, o.country AS own_country,
+       o.region AS own_region, o.zone AS own_zone
 FROM intended_contacts i
 JOIN cases c ON c.id = i.case_id AND c.creditor_id = %(creditor_id)s
 JOIN debtors d ON d.id = c.debtor_id
@@ -46,6 +48,7 @@ LEFT JOIN contact_points p ON p.id = i.contact_point_id AND p.debtor_id = d.id
 LEFT JOIN related_persons r ON r.debtor_id = d.id
     AND r.id = coalesce(p.related_person_id, i.related_person_id)
 LEFT JOIN homes h ON h.debtor_id = d.id AND h.related_person_id IS NOT DISTINCT FROM r.id
+LEFT JOIN homes o ON o.debtor_id = d.id AND o.related_person_id IS NULL
 ORDER BY i.number;
 
 -- name: make_groups
