@@ -199,6 +199,35 @@ def test_the_other_pages_are_fit_for_everybody(
             look_at(page, f"{url}{path}", tmp_path / f"{name}.png")
 
 
+@pytest.mark.parametrize(
+    ("language", "colours", "size"),
+    [("en", "dark", PHONE), ("zh-CN", "light", DESK)],
+    ids=["phone", "desk"],
+)
+def test_a_note_with_forbidden_speech_is_shown_first(
+    language: str,
+    colours: str,
+    size: dict[str, int],
+    place: tuple[str, House],
+    browser: Browser,
+    tmp_path: Path,
+) -> None:
+    url, house = place
+    with signed_in(browser, url, language=language, colours=colours, size=size) as page:
+        page.goto(f"{url}/cases/{house.case.pk}/")
+        page.click(".close-task summary")
+        page.fill("#reason", "Told her: we will tell your boss, 不还就打断你的腿")
+        page.click("button[value=cancelled]")
+        page.wait_for_selector("mark")
+        page.screenshot(path=tmp_path / "note.png", full_page=True)
+        assert page.inner_text("mark >> nth=0") == "we will tell your boss"
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        page.click("button[name=state]")
+        page.wait_for_url(lambda address: "/close/" not in address)
+    house.task.refresh_from_db()
+    assert house.task.state == "cancelled"
+
+
 def test_the_desk_by_keys_alone(place: tuple[str, House], browser: Browser) -> None:
     url, house = place
     with signed_in(browser, url) as page:

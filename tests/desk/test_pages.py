@@ -257,14 +257,12 @@ def test_a_note_with_forbidden_speech_is_shown_before_it_is_saved(
 ) -> None:
     client, url = signed_in("collector"), reverse("close_task", args=[house.task.pk])
     given = {"state": "cancelled", "reason": "You will be arrested tomorrow."}
-    page = client.post(url, given)
-    assert page.status_code == 422
-    text = page.content.decode()
+    text = client.post(url, given).content.decode()
     assert "Arrest or prison for a debt" in text
     assert "12 CFR 1006.18(b)-(d)" in text
     assert "<mark>You will be arrested</mark>" in text
     changed = client.post(url, {**given, "reason": "They will kill you.", "seen": given["reason"]})
-    assert changed.status_code == 422
+    assert "They will <mark>kill you</mark>" in changed.content.decode()
     house.task.refresh_from_db()
     assert house.task.state == "open"
     saved = client.post(url, {**given, "seen": given["reason"]})

@@ -61,4 +61,4 @@ def _show_first(
         "case_id": task.case_id,
         "query": request.POST.get("query", ""),
     }
-    return render(request, "desk/note_found.html", context, status=422)
+    return render(request, "desk/note_found.html", context)
