@@ -26,7 +26,9 @@ from kept.batch.intake.checking import (
 from kept.batch.intake.loading import read_map
 from kept.batch.intake.opening import IntakeReader, open_reader, product_ids
 from kept.batch.intake.outbox import intend_acknowledgement
-from kept.batch.intake.profiled import judge_profile
+from kept.batch.intake.prepared import Prepared
+from kept.batch.intake.profiled import judge_profile, sum_profiles
+from kept.batch.intake.sealing import SealedChunk, seal_chunk
 from kept.batch.intake.staging import (
     STAGE,
     StagedFile,
@@ -95,7 +97,12 @@ class Course:
 
     def _staged_file(self) -> StagedFile:
         ids = product_ids(self.file.creditor_id)
-        return StagedFile(self.run, self.file, self._read, ids, tuple(self.intake_map.balances))
+        components = tuple(self.intake_map.balances)
+
+        def seal(prepared: Prepared) -> SealedChunk:
+            return seal_chunk(prepared, ids, components, self.file.pk)
+
+        return StagedFile(self.run, self.file, self._read, seal, sum_profiles)
 
     def _read(self) -> IntakeReader:
         if self._reader is None:

@@ -17,7 +17,7 @@ from kept.batch.intake.profiling import profile_chunk
 from kept.store.cipher import Cipher, house_cipher
 from kept.store.staging import text_rows
 
-__all__ = ["REJECT_KIND", "SealedChunk", "seal_chunk", "seal_errors"]
+__all__ = ["REJECT_KIND", "SealedChunk", "error_counts", "protect", "seal_chunk", "seal_errors"]
 
 #: The kind under which refused values are sealed: they are of no kind yet.
 REJECT_KIND = "reject"
@@ -28,9 +28,7 @@ _EXTERNAL_ID_MAX = 200
 class SealedChunk:
     """A chunk as the bytes of its COPYs, and what is remembered of it."""
 
-    rows: bytes
-    contacts: bytes
-    related: bytes
+    tables: Mapping[str, bytes]  # by the name of their staging table
     rejects: bytes
     counts: Mapping[str, int]
     totals: Totals
@@ -50,20 +48,27 @@ def seal_chunk(
     cipher = house_cipher()
     errors = prepared.errors
     return SealedChunk(
-        rows=text_rows("rows", _rows(prepared.rows, product_ids, components, cipher)),
-        contacts=text_rows("contacts", _contacts(prepared.contacts, cipher)),
-        related=text_rows("related", _with_identity(prepared.related, cipher)),
+        tables={
+            "rows": text_rows("rows", _rows(prepared.rows, product_ids, components, cipher)),
+            "contacts": text_rows("contacts", _contacts(prepared.contacts, cipher)),
+            "related": text_rows("related", _with_identity(prepared.related, cipher)),
+        },
         rejects=seal_errors(errors, file_id),
         counts={
             "rows": prepared.rows.height,
             "contacts": prepared.contacts.height,
             "related": prepared.related.height,
-            "errors": errors.height,
-            "rejected": errors.filter(severity="reject")["line_no"].n_unique(),
+            **error_counts(errors),
         },
         totals=prepared.totals,
         profile=profile_chunk(prepared).to_json(),
     )
+
+
+def error_counts(errors: pl.DataFrame) -> dict[str, int]:
+    """How many errors there are, and how many lines they cost."""
+    rejected = errors.filter(severity="reject")["line_no"].n_unique()
+    return {"errors": errors.height, "rejected": rejected}
 
 
 def _rows(
@@ -86,7 +91,7 @@ def _rows(
 
 
 def _with_identity(frame: pl.DataFrame, cipher: Cipher) -> pl.DataFrame:
-    hashes, ciphers = _protect(frame["identity_kind"], frame["identity_number"], cipher)
+    hashes, ciphers = protect(frame["identity_kind"], frame["identity_number"], cipher)
     return frame.with_columns(
         pl.col("language").fill_null(""),
         hashes.alias("identity_hash"),
@@ -106,7 +111,7 @@ def _masked_identity(column: str) -> pl.Expr:
 
 
 def _contacts(contacts: pl.DataFrame, cipher: Cipher) -> pl.DataFrame:
-    hashes, ciphers = _protect(contacts["kind"], contacts["value"], cipher)
+    hashes, ciphers = protect(contacts["kind"], contacts["value"], cipher)
     return contacts.with_columns(
         pl.col("country").fill_null(""),
         hashes.alias("value_hash"),
@@ -114,7 +119,7 @@ def _contacts(contacts: pl.DataFrame, cipher: Cipher) -> pl.DataFrame:
     )
 
 
-def _protect(kinds: pl.Series, values: pl.Series, cipher: Cipher) -> tuple[pl.Series, pl.Series]:
+def protect(kinds: pl.Series, values: pl.Series, cipher: Cipher) -> tuple[pl.Series, pl.Series]:
     """Keyed hashes and cipher texts in the order of the values; null where a value is null."""
     given = pl.DataFrame({"kind": kinds, "value": values}).with_row_index("place")
     parts = []

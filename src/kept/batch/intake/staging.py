@@ -7,17 +7,16 @@ on after the last one. Memory holds two chunks, whatever the size of the file.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from typing import Any, Protocol, TypeVar
 
 import polars as pl
 from django.db import transaction
 
-from kept.batch.intake.prepared import Prepared, Totals
-from kept.batch.intake.profiled import sum_profiles
-from kept.batch.intake.sealing import SealedChunk, seal_chunk
+from kept.batch.intake.prepared import Totals
+from kept.batch.intake.sealing import SealedChunk
 from kept.batch.stages import Progress, done_chunks, finish_chunk
 from kept.store.models import IntakeFile, IntakeReject, Run, RunChunk
 from kept.store.staging import (
@@ -31,6 +30,7 @@ from kept.store.staging import (
 __all__ = ["STAGE", "Reader", "StagedFile", "ensure_staged", "stage_file", "totals_of"]
 
 STAGE = "staged"
+_TABLES = tuple(each.name for each in fields(StagedCounts))
 Item = TypeVar("Item")
 
 
@@ -40,7 +40,8 @@ class Reader(Protocol):
     def frames(self) -> Iterator[pl.DataFrame]:
         """The file's chunks in order; the same chunks each time."""
 
-    def prepare(self, frame: pl.DataFrame) -> Prepared: ...
+    def prepare(self, frame: pl.DataFrame) -> Any:
+        """What the file's `seal` takes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,20 +51,17 @@ class StagedFile:
     run: Run
     file: IntakeFile
     read: Callable[[], Reader]
-    product_ids: Mapping[str, int]
-    components: Sequence[str]
+    seal: Callable[[Any], SealedChunk]
+    sum_profiles: Callable[[Iterable[Mapping[str, Any]]], Mapping[str, Any]]
 
     def chunks(self, done: Mapping[int, Any]) -> Iterator[tuple[int, SealedChunk]]:
         """The chunks that are not done, sealed."""
         reader = self.read()
         return (
-            (number, self._sealed(reader.prepare(frame)))
+            (number, self.seal(reader.prepare(frame)))
             for number, frame in enumerate(reader.frames())
             if number not in done
         )
-
-    def _sealed(self, prepared: Prepared) -> SealedChunk:
-        return seal_chunk(prepared, self.product_ids, self.components, self.file.pk)
 
 
 def stage_file(this: StagedFile, progress: Progress) -> Mapping[str, Any]:
@@ -82,23 +80,25 @@ def stage_file(this: StagedFile, progress: Progress) -> Mapping[str, Any]:
         read = sum(each["totals"]["rows"] for each in done.values())
         progress(STAGE, read, this.file.control.get("rows", 0), "")
     run_staged("index_rows", this.run.pk)
-    return _summary(done)
+    return _summary(this, done)
 
 
 def _write(run_id: int, chunk: SealedChunk) -> None:
-    copy_staged("rows", run_id, chunk.rows)
-    copy_staged("contacts", run_id, chunk.contacts)
-    copy_staged("related", run_id, chunk.related)
+    for table, rows in chunk.tables.items():
+        copy_staged(table, run_id, rows)
 
 
-def _summary(done: Mapping[int, Mapping[str, Any]]) -> dict[str, Any]:
-    names = ("rows", "contacts", "related", "errors", "rejected")
+def _summary(this: StagedFile, done: Mapping[int, Mapping[str, Any]]) -> dict[str, Any]:
     total = sum((_totals(each["totals"]) for each in done.values()), Totals())
     return {
         "totals": asdict(total),
-        "profile": sum_profiles(each["profile"] for each in done.values()),
-        **{name: sum(each[name] for each in done.values()) for name in names},
+        "profile": this.sum_profiles(each["profile"] for each in done.values()),
+        **_sums(done, (*_TABLES, "errors", "rejected")),
     }
+
+
+def _sums(done: Mapping[int, Mapping[str, Any]], names: Iterable[str]) -> dict[str, int]:
+    return {name: sum(each.get(name, 0) for each in done.values()) for name in names}
 
 
 def totals_of(summary: Mapping[str, Any]) -> Totals:
@@ -126,13 +126,7 @@ def ensure_staged(this: StagedFile) -> bool:
     only the rows are staged again, since its counts and rejects stand.
     """
     done = done_chunks(this.run, STAGE)
-    written = StagedCounts(
-        **{
-            name: sum(each[name] for each in done.values())
-            for name in ("rows", "contacts", "related")
-        }
-    )
-    if staged_counts() == written:
+    if staged_counts() == StagedCounts(**_sums(done, _TABLES)):
         return True
     empty_staging(this.run.pk)
     if not done_chunks(this.run, "applied"):

@@ -6,10 +6,9 @@ is checked when a file is opened.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from enum import StrEnum
+from dataclasses import dataclass
 
+from kept.core.intake.cell_parsing import CellKind, CellParser, check_ignored
 from kept.core.intake.keys import CONTROL_FIELDS, MAP_KEYS
 from kept.core.intake.map_faults import MapFault
 from kept.core.intake.maps import (
@@ -20,39 +19,27 @@ from kept.core.intake.maps import (
     ContactKind,
     ContactMap,
     ControlMap,
-    Coverage,
     DebtorMap,
-    Delimiter,
-    Encoding,
-    FileFormat,
-    FileMap,
     HoldMap,
     HoldReason,
     IdentityKind,
     IdentityMap,
     IntakeMap,
-    NumberRule,
     PartyKind,
-    Quoting,
     RelatedMap,
     Relation,
     RowState,
     WhenWrong,
 )
-from kept.core.intake.nodes import Node, Problem, nearest
+from kept.core.intake.nodes import Node, Problem
 from kept.core.intake.parts import (
     Reader,
     bands,
     currency_code,
-    date_forms,
-    file_type,
     ignored,
     members,
-    number_rule,
     owner,
-    record,
     rejects_per_mille,
-    required,
     short,
     version,
 )
@@ -60,7 +47,6 @@ from kept.core.intake.parts import (
 __all__ = ["CONTROL_FIELDS", "MAP_KEYS", "MapError", "parse_map"]
 
 _COMPONENT_LENGTH = 24
-_NOTHING = ("none", "")
 
 
 class MapError(ValueError):
@@ -82,30 +68,9 @@ def parse_map(mapping: object) -> IntakeMap:
     return result
 
 
-class _Kind(StrEnum):
-    """What a cell rule may say besides where its value is."""
-
-    TEXT = "text"
-    SEVERAL = "several"
-    AMOUNT = "amount"
-    DATE = "date"
-
-
-_EXTRAS = {
-    _Kind.TEXT: (),
-    _Kind.SEVERAL: ("separator",),
-    _Kind.AMOUNT: ("minor", "numbers"),
-    _Kind.DATE: ("dates",),
-}
-_PLACES = ("column", "constant", "codes", "default")
-
-
 @dataclass(slots=True)
-class _Parser:
-    """The code tables are read first, since every cell rule may name one."""
-
-    problems: list[Problem]
-    tables: dict[str, Node] = field(default_factory=dict)
+class _Parser(CellParser):
+    """The parts of a map of accounts."""
 
     def whole(self, node: Node) -> IntakeMap:
         needed = ("spec_version", "file", "account", "debtor", "balances")
@@ -128,44 +93,11 @@ class _Parser:
             bands=bands(part) if (part := parts.get("profile")) else Bands(),
         )
 
-    # --- the file ---------------------------------------------------------------------------------
-
-    def file(self, node: Node, control: ControlMap) -> FileMap:
-        parts = node.fields(MAP_KEYS["file"], ("coverage",))
-        read = Reader(parts)
-        default_line = 1 if control.header is None else 2
-        return FileMap(
-            coverage=read("coverage", lambda n: n.choice(Coverage, Coverage.FULL), Coverage.FULL),
-            type=read("type", file_type, "accounts"),
-            format=read("format", lambda n: n.choice(FileFormat, FileFormat.CSV), None),
-            encoding=read("encoding", lambda n: n.choice(Encoding, Encoding.AUTO), Encoding.AUTO),
-            delimiter=read(
-                "delimiter", lambda n: n.choice(Delimiter, Delimiter.AUTO), Delimiter.AUTO
-            ),
-            quoting=read(
-                "quoting", lambda n: n.choice(Quoting, Quoting.RFC_4180), Quoting.RFC_4180
-            ),
-            sheet=read("sheet", Node.filled, None),
-            header_line=read("header_line", lambda n: n.whole(1, 1000), default_line),
-            numbers=read("numbers", number_rule, NumberRule()),
-            dates=read("dates", date_forms, ("YYYY-MM-DD",)),
-            null_values=read("null_values", Node.texts, ()),
-        )
-
-    def control(self, node: Node) -> ControlMap:
-        parts = node.fields(MAP_KEYS["control"])
-        read = Reader(parts)
-        return ControlMap(
-            header=read("header", record, None),
-            trailer=read("trailer", record, None),
-            required=read("required", required, ()),
-        )
-
     # --- the parts --------------------------------------------------------------------------------
 
     def account(self, node: Node) -> AccountMap:
         parts = node.fields(MAP_KEYS["account"], ("external_id", "product"))
-        amount, day, text = _Kind.AMOUNT, _Kind.DATE, _Kind.TEXT
+        amount, day, text = CellKind.AMOUNT, CellKind.DATE, CellKind.TEXT
         return AccountMap(
             external_id=self.needed(parts, "external_id"),
             product=self.needed(parts, "product"),
@@ -189,7 +121,7 @@ class _Parser:
             kind=self.rule(parts, "kind", choices=PartyKind),
             language=self.rule(parts, "language"),
             country=self.rule(parts, "country"),
-            zones=self.rule(parts, "zones", _Kind.SEVERAL),
+            zones=self.rule(parts, "zones", CellKind.SEVERAL),
             identity=self.identity(parts["identity"], WhenWrong.REJECT)
             if "identity" in parts
             else None,
@@ -219,7 +151,7 @@ class _Parser:
         return {
             component: rule
             for component in parts
-            if (rule := self.rule(parts, component, _Kind.AMOUNT)) is not None
+            if (rule := self.rule(parts, component, CellKind.AMOUNT)) is not None
         }
 
     def contact(self, node: Node) -> ContactMap:
@@ -231,7 +163,7 @@ class _Parser:
             kind=read(
                 "kind", lambda n: n.choice(ContactKind, ContactKind.PHONE), ContactKind.PHONE
             ),
-            value=self.cell(Node(place, node.path, self.problems), _Kind.SEVERAL, None, None),
+            value=self.cell(Node(place, node.path, self.problems), CellKind.SEVERAL, None, None),
             usage=read("usage", lambda n: short(n, 16), ""),
             source=read("source", lambda n: short(n, 32), "creditor_file"),
             related=read("owner", owner, None),
@@ -255,94 +187,12 @@ class _Parser:
         parts = node.fields(MAP_KEYS["holds"], ("column", "codes"))
         place = {key: part.value for key, part in parts.items()}
         cell = Node(place, node.path, self.problems)
-        return HoldMap(self.cell(cell, _Kind.TEXT, HoldReason, None))
-
-    # --- one value --------------------------------------------------------------------------------
-
-    def needed(
-        self, parts: Mapping[str, Node], key: str, choices: type[StrEnum] | None = None
-    ) -> CellRule:
-        return self.rule(parts, key, choices=choices) or CellRule(path=key)
-
-    def rule(
-        self,
-        parts: Mapping[str, Node],
-        key: str,
-        kind: _Kind = _Kind.TEXT,
-        choices: type[StrEnum] | None = None,
-        check: Callable[[Node], None] | None = None,
-    ) -> CellRule | None:
-        return self.cell(parts[key], kind, choices, check) if key in parts else None
-
-    def cell(
-        self,
-        node: Node,
-        kind: _Kind,
-        choices: type[StrEnum] | None,
-        check: Callable[[Node], None] | None,
-    ) -> CellRule:
-        if isinstance(node.value, (str, int)) and not isinstance(node.value, bool):
-            return CellRule(path=node.path, column=node.filled())
-        parts = node.fields(_PLACES + _EXTRAS[kind])
-        if ("column" in parts) == ("constant" in parts):
-            node.wrong(MapFault.COLUMN_OR_CONSTANT)
-        for key in ("constant", "default"):
-            if key in parts:
-                _check_value(parts[key], choices, check)
-        read = Reader(parts)
-        return CellRule(
-            path=node.path,
-            column=read("column", Node.filled, None),
-            constant=read("constant", Node.filled, None),
-            codes=read("codes", lambda n: self.codes(n, choices, check), None),
-            default=read("default", Node.filled, None),
-            minor=read("minor", Node.flag, False),
-            numbers=read("numbers", number_rule, None),
-            dates=read("dates", date_forms, None),
-            separator=read("separator", Node.filled, None),
-        )
-
-    def codes(
-        self, node: Node, choices: type[StrEnum] | None, check: Callable[[Node], None] | None
-    ) -> dict[str, str | None]:
-        """A code table written here, or named here and written under `codes`."""
-        table = node
-        if isinstance(node.value, str):
-            if node.value not in self.tables:
-                if near := nearest(node.value, self.tables):
-                    node.wrong(MapFault.NO_CODE_TABLE_NEAR, found=repr(node.value), near=near[0])
-                else:
-                    node.wrong(MapFault.NO_CODE_TABLE, found=repr(node.value))
-                return {}
-            table = self.tables[node.value]
-        result: dict[str, str | None] = {}
-        for text, value in table.entries().items():
-            empty = value.value is None or value.value in _NOTHING
-            if not empty:
-                _check_value(value, choices, check)
-            result[text] = None if empty else value.text()
-        if not table.value:
-            table.wrong(MapFault.EMPTY_CODE_TABLE)
-        return result
-
-
-def _check_value(
-    node: Node, choices: type[StrEnum] | None, check: Callable[[Node], None] | None
-) -> None:
-    if choices is not None:
-        node.choice(choices, next(iter(choices)))
-    if check is not None:
-        check(node)
+        return HoldMap(self.cell(cell, CellKind.TEXT, HoldReason, None))
 
 
 def _check_agreement(found: IntakeMap, problems: list[Problem]) -> None:
     """What no part can see by itself: owners that exist, columns both read and ignored."""
-    columns = found.columns()
-    for place, dropped in enumerate(found.ignore, 1):
-        if dropped.column in columns:
-            where = columns[dropped.column]
-            values = {"column": dropped.column, "where": where}
-            problems.append(Problem(f"ignore[{place}]", MapFault.READ_AND_IGNORED, values))
+    check_ignored(found.columns(), found.ignore, problems)
     for contact in found.contacts:
         if contact.related is not None and contact.related > len(found.related):
             numbers = {"entries": len(found.related), "found": contact.related}
