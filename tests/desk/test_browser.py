@@ -187,6 +187,7 @@ def test_the_other_pages_are_fit_for_everybody(
             ("trial", f"/law/try/?case={house.other_case.pk}&channel=call&at=2026-11-24T23:00"),
             ("plain-trial", "/law/try/?place=US&channel=call&actor_type=debt_collector"),
             ("refusals", "/law/refusals/"),
+            ("history", "/law/history/"),
             ("contacts", "/law/contacts/?days=30"),
             ("contact-days", f"/law/contacts/{house.other_case.pk}/"),
             ("lights", f"/cases/{house.other_case.pk}/"),

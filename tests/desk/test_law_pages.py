@@ -12,7 +12,14 @@ from django.urls import reverse
 from django.utils import timezone
 
 from kept.core.actors import Role
-from kept.store.models import Event, PermitRefusal, PresumptionRelease, RuleSwitch
+from kept.store.models import (
+    Creditor,
+    Event,
+    IntakeFile,
+    PermitRefusal,
+    PresumptionRelease,
+    RuleSwitch,
+)
 from kept.work.law_rules import AWAITS
 from tests.desk.conftest import House, SignedIn
 
@@ -283,3 +290,44 @@ def test_how_many_queries_a_case_with_lights_takes(
     client.get(reverse("case", args=[law.other_case.pk]))
     with django_assert_max_num_queries(26):
         client.get(reverse("case", args=[law.other_case.pk]))
+
+
+def test_an_officer_sees_what_is_known_and_declares_that_there_was_nothing(
+    law: House, signed_in: SignedIn
+) -> None:
+    law.creditor.cut_over_on, law.creditor.complete_from = date(2026, 11, 1), date(2026, 8, 1)
+    law.creditor.save()
+    span = {"first": "2026-08-01", "last": "2026-10-31", "is_whole": True}
+    IntakeFile.objects.filter(pk=law.file.pk).update(
+        file_type="attempts", state="acknowledged", counts={"span": span}
+    )
+    Creditor.objects.filter(pk=law.other.pk).update(cut_over_on=None)
+    page = text_of(signed_in("officer"), "histories")
+    assert "all known from" in page
+    assert f"/intake/{law.file.pk}/" in page
+    assert "No cut-over is set" in page  # of the other creditor
+    where = reverse("declare_no_history", args=[law.other.pk])
+    assert signed_in("manager").post(where, {"reason": "new"}).status_code == 403
+    refused = signed_in("officer").post(where, {"reason": " "}, follow=True)
+    assert "Say how it is known" in refused.content.decode()
+    done = signed_in("officer").post(where, {"reason": "a new book"}, follow=True)
+    assert "declared: no contacts before" in done.content.decode()
+    law.other.refresh_from_db()
+    assert law.other.no_history_before
+    assert "Other Bank" not in text_of(signed_in("manager"), "histories")
+
+
+def test_an_administrator_sets_the_cut_over(law: House, signed_in: SignedIn) -> None:
+    client = signed_in("administrator")
+    where = reverse("set_cut_over", args=[law.creditor.pk])
+    assert signed_in("officer").post(where, {"cut_over_on": "2026-11-01"}).status_code == 403
+    client.post(where, {"cut_over_on": "soon"})
+    client.post(where, {"cut_over_on": "2026-11-01"})
+    law.creditor.refresh_from_db()
+    assert law.creditor.cut_over_on == date(2026, 11, 1)
+    change = reverse("operators:store_creditor_change", args=[law.creditor.pk])
+    form = client.get(change).context["adminform"].form
+    given = {name: value or "" for name, value in form.initial.items() if name in form.fields}
+    client.post(change, {**given, "cut_over_on": "2026-11-02"})
+    law.creditor.refresh_from_db()
+    assert law.creditor.cut_over_on == date(2026, 11, 2)

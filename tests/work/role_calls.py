@@ -114,6 +114,7 @@ from kept.work.erasures import (
 from kept.work.events import list_events
 from kept.work.grants import do_grant_role, do_revoke_role
 from kept.work.health import get_health, get_house_figures
+from kept.work.histories import list_histories
 from kept.work.holds import do_place_hold, do_release_hold, list_holds
 from kept.work.intake import (
     Delivery,
@@ -506,6 +507,7 @@ CALLS: dict[str, Call] = {
     "do_declare_no_history": lambda h, a: do_declare_no_history(
         actor=a, creditor_id=h.creditor.pk, reason="new book", now=NOW
     ),
+    "list_histories": lambda h, a: list_histories(a),
     "get_situation": lambda h, a: get_situation(actor=a, wanted=wanted(h)),
     "get_verdict": lambda h, a: get_verdict(actor=a, wanted=wanted(h)),
     "list_lights": lambda h, a: list_lights(a, h.case.pk, now=NOW),

@@ -291,11 +291,7 @@ def test_a_cut_over_and_the_word_that_there_was_nothing_before(debtor: Debtor) -
     creditor: Creditor = debtor.creditor
     admin = actor_of(debtor, Role.ADMINISTRATOR)
     given: dict[str, Any] = {"actor": admin, "creditor_id": creditor.pk, "now": NOW}
-    with pytest.raises(Refusal, match="ends at the cut-over"):
-        do_set_cut_over(
-            cut_over_on=make.TODAY, complete_from=make.TODAY + timedelta(days=1), **given
-        )
-    do_set_cut_over(cut_over_on=make.TODAY, complete_from=date(2026, 10, 1), **given)
+    do_set_cut_over(cut_over_on=make.TODAY, **given)
     with pytest.raises(NotAllowed):
         do_declare_no_history(reason="none", **given)
     officer = {**given, "actor": actor_of(debtor)}
@@ -305,4 +301,4 @@ def test_a_cut_over_and_the_word_that_there_was_nothing_before(debtor: Debtor) -
     with pytest.raises(Refusal, match="declared before"):
         do_declare_no_history(reason="again", **officer)
     creditor.refresh_from_db()
-    assert (creditor.complete_from, creditor.no_history_before) == (date(2026, 10, 1), True)
+    assert (creditor.cut_over_on, creditor.no_history_before) == (make.TODAY, True)

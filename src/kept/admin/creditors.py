@@ -27,7 +27,7 @@ class CreditorTable(SavedByUseCase):
     permission = Permission.CREDITOR_CHANGE
     is_added_by_house = True
     form = CreditorForm
-    list_display = ("code", "name", "country", "zone", "currency", "language")
+    list_display = ("code", "name", "country", "zone", "currency", "language", "cut_over_on")
     search_fields = ("code", "name")
     ordering = ("code",)
 

@@ -29,7 +29,12 @@ from kept.store.models import (
 )
 from kept.work.actors import do_make_user, do_save_user, do_set_password
 from kept.work.approvals import NeedsApproval, do_request_approval
-from kept.work.creditors import do_save_creditor, do_save_engagement, do_save_legal_entity
+from kept.work.creditors import (
+    do_save_creditor,
+    do_save_engagement,
+    do_save_legal_entity,
+    do_set_cut_over,
+)
 from kept.work.grants import do_grant_role
 from kept.work.permissions import ROLE_NAMES
 from kept.work.products import do_add_terms, do_save_product
@@ -107,11 +112,21 @@ class CreditorForm(UseCaseForm):
             "calendar",
             "language",
             "needs_access",
+            "cut_over_on",
         )
 
     def apply(self, given: dict[str, Any]) -> Model:
-        return do_save_creditor(
-            actor=self.actor, now=self.now, creditor_id=self.instance.pk, **given
+        values = {name: value for name, value in given.items() if name != "cut_over_on"}
+        cut_over_on = given["cut_over_on"]
+        # The form has written what was typed over the row that it was made of.
+        before = self.initial.get("cut_over_on")
+        row = do_save_creditor(
+            actor=self.actor, now=self.now, creditor_id=self.instance.pk, **values
+        )
+        if cut_over_on in (None, before):
+            return row
+        return do_set_cut_over(
+            actor=self.actor, creditor_id=row.pk, cut_over_on=cut_over_on, now=self.now
         )
 
 

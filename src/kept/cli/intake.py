@@ -39,15 +39,19 @@ class FileOrCommand(click.Group):
 
 @click.group(cls=FileOrCommand, subcommand_metavar="FILE [OPTIONS] | COMMAND")
 def intake() -> None:
-    """Take a creditor's file into the book.
+    """Take a creditor's file into the book: accounts, attempts, stops, consents or persons.
 
-    kept intake FILE --creditor CODE --map MAP.yaml [--dry-run]
+    kept intake FILE --creditor CODE --map MAP.yaml [--type TYPE] [--dry-run]
     """
 
 
 CREDITOR = click.option("--creditor", required=True, help="The creditor's code.")
 SEQUENCE = click.IntRange(1, 10**18 - 1)
 REASON = click.option("--reason", required=True, help="Why; it stays on record.")
+
+
+#: As `kept.core.intake.record_fields` has them; a test holds them to it.
+FILE_TYPES = ("accounts", "attempts", "stops", "consents", "persons")
 
 
 @intake.command(help="Take a file; the word `take` may be left out.")
@@ -60,8 +64,19 @@ REASON = click.option("--reason", required=True, help="Why; it stays on record."
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="What the file's columns mean (docs/intake.md).",
 )
+@click.option(
+    "--type",
+    "file_type",
+    type=click.Choice(FILE_TYPES),
+    help="What the file is of; the map must say the same. [default: as the map says]",
+)
 @click.option("--dry-run", is_flag=True, help="The same answer, and nothing is applied.")
 @click.option("--as-of", type=click.DateTime(["%Y-%m-%d"]), help="The day of the figures.")
+@click.option(
+    "--covers-from",
+    type=click.DateTime(["%Y-%m-%d"]),
+    help="Of attempts: the first day of which the file has every one.",
+)
 @click.option(
     "--received-at",
     metavar="INSTANT",
@@ -93,6 +108,9 @@ def take(file: Path, creditor: str, map_path: Path, **options: Any) -> None:
     shell = _open()
     _refuse_unwritable(options["reject_file"], options["acknowledgement_file"])
     now = min(_instant(options["received_at"]) or shell.now, shell.now)
+    map_text = _map_text(map_path)
+    with file_refusals():
+        _refuse_other_type(options["file_type"], map_text)
     from kept.batch.intake.receiving import FileToReceive, given_beside, receive_file, run_received
     from kept.store.partitions import ensure_partitions
 
@@ -103,7 +121,7 @@ def take(file: Path, creditor: str, map_path: Path, **options: Any) -> None:
             name=file.name,
             content=content,
             map_name=map_path.name,
-            map_text=_map_text(map_path),
+            map_text=map_text,
             given=given_beside(file, _given(options)),
             dry_run=options["dry_run"],
         )
@@ -262,11 +280,12 @@ def _actor() -> Any:
 def _given(options: dict[str, Any]) -> Control:
     from kept.batch.intake.control import Control
 
-    as_of = options["as_of"]
+    as_of, covers_from = options["as_of"], options["covers_from"]
     return Control(
         file_id=options["file_id"],
         sequence=options["sequence"],
         as_of=as_of.date() if as_of else None,
+        covers_from=covers_from.date() if covers_from else None,
         rows=options["rows"],
         hash_total=options["hash_total"],
         totals=_totals(options["totals"]),
@@ -390,6 +409,15 @@ def _map_text(path: Path) -> str:
     except UnicodeDecodeError as error:
         told = _("%(path)s is not UTF-8: save the map as UTF-8, then try again.")
         raise Refused(told % {"path": path}) from error
+
+
+def _refuse_other_type(asked: str | None, map_text: str) -> None:
+    from kept.batch.intake.loading import read_any_map
+
+    found = read_any_map(map_text).file.type
+    if asked not in (None, found):
+        told = _("This is a map of %(found)s, and the file is said to be of %(asked)s.")
+        raise Refused(told % {"found": found, "asked": asked})
 
 
 def _refuse_unwritable(*paths: Path | None) -> None:

@@ -44,6 +44,7 @@ def _figures(file: IntakeFile, answer: Mapping[str, Any]) -> Iterator[str]:
         yield _line(code, [Money(amount, currency(code)).text for amount in _parts(amounts)])
     counts = {name: f"{answer[name]:,}" for name in ("new", "changed")}
     yield "  " + _("%(new)s new, %(changed)s changed") % counts + _missing(file)
+    yield from _span(answer)
     for title, name in (
         (_("Refused:"), "rejects_by_code"),
         (_("Taken with a warning:"), "warnings_by_code"),
@@ -55,6 +56,22 @@ def _figures(file: IntakeFile, answer: Mapping[str, Any]) -> Iterator[str]:
     if count := answer["balance_differences"]["count"]:
         told = _("%(n)s balances differ from the ledger, which holds the truth.")
         yield "  " + told % {"n": f"{count:,}"}
+
+
+def _span(answer: Mapping[str, Any]) -> Iterator[str]:
+    """From when to when a file of attempts says that it has all of them."""
+    span = answer.get("span")
+    if span is None:
+        return
+    days = {"first": span["first"], "last": span["last"]}
+    if span["is_whole"]:
+        yield "  " + _("Every contact from %(first)s to %(last)s is in it.") % days
+        return
+    told = _(
+        "It reaches from %(first)s to %(last)s, but is not whole: rows were refused, or it has"
+        " changes only. The law takes these days as unknown."
+    )
+    yield "  " + told % days
 
 
 def _line(name: str, values: Iterator[str] | list[str] | tuple[str, ...]) -> str:

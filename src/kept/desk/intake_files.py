@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 
 from kept.batch.intake.telling import sentence_of, wait_message
+from kept.core.histories import Span
 from kept.desk.access import DeskRequest, page
 from kept.desk.charts import Bar, bars
 from kept.desk.profiles import view_of
@@ -65,11 +67,17 @@ def context_of(request: DeskRequest, file: IntakeFileView) -> dict[str, object]:
         "rejects": _by_code(answer.get("rejects_by_code")),
         "warnings": _by_code(answer.get("warnings_by_code")),
         "profile": view_of(file.profile),
+        "span": _span(answer.get("span")),
         "is_working": file.run_state == "running",
         "may_decide": may(request.actor, Permission.INTAKE_RECEIVE)
         and file.state == IntakeFile.State.PROFILED
         and file.run_state == "waiting",
     }
+
+
+def _span(stored: Mapping[str, Any] | None) -> Span | None:
+    """Which days a file of attempts covers."""
+    return None if stored is None else Span.from_json(stored)
 
 
 @page(Permission.INTAKE_READ)

@@ -57,6 +57,7 @@ _SECTIONS = {
     "approval_policies": "approvals",
     "law_trial": "law_rules",
     "refusals": "law_rules",
+    "histories": "law_rules",
     "contact_counts": "law_rules",
     "contact_days": "law_rules",
 }

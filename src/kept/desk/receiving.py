@@ -50,6 +50,12 @@ class HandInForm(forms.Form):
         widget=forms.DateInput(attrs={"type": "date"}),
         help_text=_later("empty: as the file or its map says, or today"),
     )
+    covers_from = forms.DateField(
+        label=_later("Has every attempt from"),
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}),
+        help_text=_later("of files of attempts; empty: from the day after its first row"),
+    )
     file_id = forms.CharField(
         label=_later("File id"),
         required=False,
@@ -140,7 +146,10 @@ def _receive(request: DeskRequest, form: HandInForm) -> HttpResponse:
             map_name=map_name,
             map_text=map_text,
             given=Control(
-                file_id=given["file_id"] or None, sequence=given["sequence"], as_of=given["as_of"]
+                file_id=given["file_id"] or None,
+                sequence=given["sequence"],
+                as_of=given["as_of"],
+                covers_from=given["covers_from"],
             ),
             dry_run=given["dry_run"],
         ),

@@ -19,6 +19,7 @@ from kept.desk.cases import case, timeline
 from kept.desk.contact_counts import contact_counts, contact_days
 from kept.desk.entries import entries, post_entry, reverse_entry
 from kept.desk.health import health, health_live, health_ready, metrics
+from kept.desk.histories import declare_no_history, histories, set_cut_over
 from kept.desk.intake_files import intake_file, intake_files, intake_rejects
 from kept.desk.jobs import carry_out_again, jobs, run_job_again
 from kept.desk.law_rules import law_rules, switch_rule
@@ -79,6 +80,9 @@ urlpatterns = [
     path("law/refusals/<int:case_id>/release/", release_presumption, name="release_presumption"),
     path("law/contacts/", contact_counts, name="contact_counts"),
     path("law/contacts/<int:case_id>/", contact_days, name="contact_days"),
+    path("law/history/", histories, name="histories"),
+    path("law/history/<int:creditor_id>/declare/", declare_no_history, name="declare_no_history"),
+    path("law/history/<int:creditor_id>/cut-over/", set_cut_over, name="set_cut_over"),
     path("jobs/", jobs, name="jobs"),
     path("jobs/<int:job_id>/again/", run_job_again, name="run_job_again"),
     path("jobs/effects/<int:intent_id>/again/", carry_out_again, name="carry_out_again"),

@@ -125,6 +125,8 @@ _ACTIONS: Words = {
     "task.propose": _("Next step decided"),
     "rule.switch": _("Rule of law switched"),
     "attempt.take_history": _("Earlier attempts taken in"),
+    "person.take_records": _("Records of the creditor's file taken in"),
+    "creditor.load_history": _("From when on all contacts are known"),
 }
 _RECORD_ACTIONS: Words = {
     "case.export": _("Case exported for a regulator"),
@@ -344,6 +346,13 @@ WORDS: Final[Mapping[str, Words]] = {
     },
     "file_state": dict(IntakeFile.State.choices),
     "coverage": dict(IntakeFile.Coverage.choices),
+    "file_type": {
+        "accounts": _("accounts"),
+        "attempts": _("earlier contacts"),
+        "stops": _("stops"),
+        "consents": _("consents"),
+        "persons": _("facts about persons"),
+    },
     "severity": dict(IntakeReject.Severity.choices),
     "hold": dict(Hold.Reason.choices),
     "effect": dict(Hold.Effect.choices),

@@ -18,7 +18,7 @@ from django.db import connection, transaction
 from kept.core.retention import Moment, RecordFacts, jurisdictions_of
 from kept.store.queries import Query, load
 from kept.store.sealing import vault_folder
-from kept.store.staging import staged_runs
+from kept.store.staging import run_staged, staged_runs
 
 __all__ = [
     "PersonAt",
@@ -50,6 +50,8 @@ _TAKING: Final = (
     "take_access_texts",
     "take_task_reasons",
     "take_refused_values",
+    "take_refused_records",
+    "take_loaded_rows",
     "take_row_hashes",
 )
 _LAST: Final = ("take_related_persons", "take_names", "take_identity_keys")
@@ -138,8 +140,9 @@ def erase_picked(reason: str, now: datetime) -> Mapping[str, int]:
     sql, parameters = load("erasures"), {"now": now, "reason": reason}
     taken = {name: sql[name].run(parameters) for name in _TAKING}
     for run_id in staged_runs():
-        query = sql["take_staged"]
-        Query(query.name, query.description, query.text.replace("_RUN", f"_{run_id:d}")).run()
+        run_staged("make_tables", run_id)  # a run of before may lack some
+        for query in (sql["take_staged"], sql["take_staged_records"]):
+            Query(query.name, query.description, query.text.replace("_RUN", f"_{run_id:d}")).run()
     sql["tell_of_erasure"].run(parameters)
     return taken | {name: sql[name].run(parameters) for name in _LAST}
 

@@ -100,6 +100,27 @@ STAGED_COLUMNS: Mapping[str, tuple[str, ...]] = {
         "identity_cipher",
         "identity_masked",
     ),
+    "records": (
+        "line_no",
+        "external_id",
+        "subject",
+        "debtor_external_id",
+        "accounts",
+        "related_key",
+        "contact_kind",
+        "value_hash",
+        "noun",
+        "kind",
+        "at",
+        "ended_at",
+        "legal_entity",
+        "channel",
+        "outcome",
+        "inbound",
+        "details",
+        "secret_cipher",
+        "row_hash",
+    ),
 }
 
 
@@ -108,6 +129,7 @@ class StagedCounts:
     rows: int = 0
     contacts: int = 0
     related: int = 0
+    records: int = 0
 
 
 @contextmanager

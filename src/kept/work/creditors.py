@@ -21,6 +21,7 @@ from kept.store.events import append_event
 from kept.store.models import Creditor, Engagement, LegalEntity, Product
 from kept.store.visibility import visible_rows
 from kept.work.changes import creditor_to_change, not_there, row_to_change, save_with_event
+from kept.work.histories import known_from
 from kept.work.permissions import Permission, may, may_house, reach, require, require_house
 from kept.work.refusals import Refusal, refuse
 
@@ -137,21 +138,18 @@ def do_set_cut_over(
     actor: Actor,
     creditor_id: int,
     cut_over_on: date,
-    complete_from: date | None = None,
     now: datetime,
 ) -> Creditor:
-    """From which day kept makes the contacts, and from which on all are known.
+    """From which day kept makes the contacts; loaded history joins on where it reaches that day.
 
-    `complete_from` is the first day of a history that was loaded; without one it is the cut-over.
-    What lies before is unknown to every count of law.
+    What lies before is unknown to every count of law. What was declared of an earlier day holds no
+    more.
     """
     within = require(actor, Permission.CREDITOR_CHANGE)
     row = creditor_to_change(within, creditor_id)
-    if complete_from is not None and complete_from > cut_over_on:
-        refuse({"complete_from": _("A history that was loaded ends at the cut-over.")})
     values = {
         "cut_over_on": cut_over_on,
-        "complete_from": complete_from,
+        "complete_from": known_from(row.pk, cut_over_on),
         "no_history_before": False,
     }
     return save_with_event(actor=actor, noun="creditor", row=row, values=values, now=now)

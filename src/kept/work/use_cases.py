@@ -83,6 +83,7 @@ USE_CASES: Final[Mapping[str, Rule]] = {
     # the law
     "do_set_cut_over": Rule(P.CREDITOR_CHANGE),
     "do_declare_no_history": Rule(P.HISTORY_DECLARE),
+    "list_histories": Rule(P.CONTACT_COUNT),
     "get_situation": Rule(P.CASE_READ),
     "get_verdict": Rule(P.CASE_READ),
     "list_lights": Rule(P.CASE_READ),

@@ -58,6 +58,8 @@ def acknowledge(
     for each in verdicts:
         part = _PART[each["verdict"]]
         rows[part] += each["rows"]
+        if "currency" not in each:  # records have no amounts
+            continue
         amounts[each["currency"]][part] += each["amount_minor"] if part != "rejected" else 0
         amounts[each["currency"]]["rejected"] -= each["amount_minor"] if part != "rejected" else 0
     _prove(rows)

@@ -17,7 +17,7 @@ from kept.batch.intake.sealing import seal_errors
 from kept.core.intake.codes import RejectCode
 from kept.core.intake.quarantine import Quarantine, QuarantineCode, compare_totals, reject_share
 from kept.store.models import IntakeFile, IntakeReject
-from kept.store.queries import load
+from kept.store.queries import Query, load
 from kept.store.staging import copy_staged, run_staged
 
 __all__ = [
@@ -28,6 +28,7 @@ __all__ = [
     "is_planned",
     "list_differences",
     "plan_rows",
+    "write_refusals",
 ]
 
 _REFUSALS = (
@@ -57,7 +58,7 @@ def check_file(file: IntakeFile) -> Checked:
     with transaction.atomic():
         IntakeReject.objects.filter(intake_file=file, code__in=CHECK_CODES).delete()
         plan_rows(file)
-        _write_refusals(file)
+        write_refusals(file, load("staging")["list_refusals"])
     verdicts = [
         {**row, "amount_minor": int(row["amount_minor"])}
         for row in load("staging")["count_verdicts"].rows()
@@ -87,16 +88,20 @@ def is_planned(staged_rows: int) -> bool:
         return bool(cursor.fetchone()[0] == staged_rows)
 
 
-def _write_refusals(file: IntakeFile) -> None:
+def write_refusals(
+    file: IntakeFile, query: Query, parameters: Mapping[str, Any] | None = None
+) -> None:
     """The checks' refusals as rejects, some thousands at a time."""
-    for rows in _refusals():
+    for rows in _refusals(query, parameters):
         frame = pl.DataFrame(rows, schema=dict(ERROR_SCHEMA), orient="row")
         copy_staged("rejects", file.run_id, seal_errors(frame, file.pk))
 
 
-def _refusals() -> Iterator[list[tuple[Any, ...]]]:
+def _refusals(
+    query: Query, parameters: Mapping[str, Any] | None
+) -> Iterator[list[tuple[Any, ...]]]:
     with connection.cursor() as cursor:
-        cursor.execute("DECLARE refusals CURSOR FOR " + load("staging")["list_refusals"].text)
+        cursor.execute("DECLARE refusals CURSOR FOR " + query.text, parameters)
         while True:
             cursor.execute(f"FETCH {_REFUSALS_AT_A_TIME} FROM refusals")
             rows = cursor.fetchall()

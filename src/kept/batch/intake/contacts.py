@@ -17,11 +17,11 @@ from kept.batch.intake.columns import constant, nothing
 from kept.batch.intake.masking import masked_contacts
 from kept.batch.intake.names import single_spaced
 from kept.batch.intake.phone_cells import NUMBERS_IN_A_CELL_MAX, take_apart
-from kept.batch.intake.phones import parse_phones
+from kept.batch.intake.phones import Phones, parse_phones
 from kept.batch.intake.prepared import CONTACT_SCHEMA
 from kept.core.intake import ContactConsent, ContactKind, ContactMap, RejectCode, Severity
 
-__all__ = ["Contacts", "read_contacts"]
+__all__ = ["Contacts", "normalise_contacts", "read_contacts"]
 
 _LENGTHS_MAX = {ContactKind.EMAIL: 254, ContactKind.ADDRESS: 500, ContactKind.HANDLE: 100}
 # Nearly all addresses; the pattern for every script takes thirty times as long.
@@ -107,18 +107,24 @@ def _split(several: pl.Series, most: int) -> list[pl.Series]:
     return [part.set(part == "", None) for part in parts]
 
 
-def _normalise(chunk: Chunk, kind: ContactKind, places: list[_Place]) -> None:
-    """All places of one kind in one go, then each its part of the result."""
-    texts = pl.concat([place.text for place in places])
-    countries = pl.concat([place.countries for place in places])
+def normalise_contacts(kind: ContactKind, texts: pl.Series, countries: pl.Series) -> Phones:
+    """Texts as contact points of one kind are kept; null, with a code, where one is none."""
     match kind:
         case ContactKind.PHONE:
-            phones = parse_phones(texts, countries)
-            values, countries, code = phones.values, phones.countries, phones.code
+            return parse_phones(texts, countries)
         case ContactKind.EMAIL:
             values, code = _emails(texts)
         case ContactKind.ADDRESS | ContactKind.HANDLE:
             values, code = _plain(texts, kind)
+    return Phones(values, countries, code)
+
+
+def _normalise(chunk: Chunk, kind: ContactKind, places: list[_Place]) -> None:
+    """All places of one kind in one go, then each its part of the result."""
+    texts = pl.concat([place.text for place in places])
+    countries = pl.concat([place.countries for place in places])
+    found = normalise_contacts(kind, texts, countries)
+    values, countries, code = found.values, found.countries, found.code
     height = chunk.height
     for at, place in enumerate(places):
         asked = place.countries

@@ -19,10 +19,10 @@ from kept.batch.intake.refusals import FileRefused
 from kept.core.currencies import CURRENCIES, currency
 from kept.core.intake import (
     CONTROL_FIELDS,
+    AnyMap,
     Coverage,
     FileCode,
     FileReason,
-    IntakeMap,
     MapError,
     RecordMap,
 )
@@ -54,6 +54,7 @@ class Control:
     sequence: int | None = None
     produced_at: datetime | None = None
     as_of: date | None = None
+    covers_from: date | None = None
     coverage: Coverage | None = None
     rows: int | None = None
     hash_total: int | None = None
@@ -107,7 +108,7 @@ def read_record(record: RecordMap, cells: Sequence[str], where: str) -> Control:
     return _control({**values, "totals": totals} if totals else values, where)
 
 
-def required_control(intake_map: IntakeMap, control: Control) -> None:
+def required_control(intake_map: AnyMap, control: Control) -> None:
     """Refuses a file without what the map requires."""
     for name in intake_map.control.required:
         if getattr(control, name) in (None, {}):
@@ -223,6 +224,7 @@ _READERS: Mapping[str, Callable[[str], Any]] = {
     "rows": _whole,
     "hash_total": _whole,
     "as_of": _day,
+    "covers_from": _day,
     "produced_at": _instant,
     "coverage": _coverage,
 }

@@ -20,13 +20,13 @@ from django.utils.translation import gettext as _
 
 from kept.batch.intake.acknowledging import REJECT_COLUMNS
 from kept.batch.intake.control import Control
-from kept.batch.intake.loading import load_texts, read_map
-from kept.batch.intake.opening import open_reader
+from kept.batch.intake.loading import load_texts, read_any_map
+from kept.batch.intake.opening import open_source_of
 from kept.batch.intake.receiving import FileToReceive, receive_and_run
 from kept.batch.intake.tables import LINE_ERROR, LINE_NO
 from kept.batch.stages import Progress, say_nothing
 from kept.core.actors import Actor
-from kept.core.intake import IntakeMap, restore_cell
+from kept.core.intake import AnyMap, restore_cell
 from kept.store.models import IntakeFile
 from kept.store.visibility import visible_rows
 from kept.work.changes import not_there
@@ -56,7 +56,7 @@ def receive_corrections(
     first = rows.filter(pk=intake_file_id).first()
     if first is None:
         raise not_there()
-    intake_map = read_map(first.map_text)
+    intake_map = read_any_map(first.map_text)
     content = corrected_rows(first, intake_map, corrections)
     mark = hashlib.sha256(content).hexdigest()[:12]
     file = FileToReceive(
@@ -71,7 +71,7 @@ def receive_corrections(
     return receive_and_run(actor=actor, file=file, now=now, progress=progress)
 
 
-def corrected_rows(file: IntakeFile, intake_map: IntakeMap, corrections: TextIO) -> bytes:
+def corrected_rows(file: IntakeFile, intake_map: AnyMap, corrections: TextIO) -> bytes:
     """The refused rows as CSV: the columns that the map reads, corrected cells in their places."""
     try:
         cells = _cells(intake_map, corrections)
@@ -80,8 +80,9 @@ def corrected_rows(file: IntakeFile, intake_map: IntakeMap, corrections: TextIO)
             _("The reject file cannot be read: save it as CSV in UTF-8, as it was written.")
         ) from error
     written = io.BytesIO()
-    with open_reader(file, intake_map) as reader:
-        for frame in reader.frames():
+    rows = file.run.parameters["rows_per_chunk"]
+    with open_source_of(file, intake_map) as source:
+        for frame in source.chunks(rows):
             part = frame.filter(pl.col(LINE_NO).is_in(list(cells)))
             if part.height:
                 _corrected(part, cells).write_csv(
@@ -98,7 +99,7 @@ def _corrected(part: pl.DataFrame, cells: Cells) -> pl.DataFrame:
     return pl.DataFrame(lines, schema=part.schema).drop(LINE_NO, LINE_ERROR)
 
 
-def _cells(intake_map: IntakeMap, corrections: TextIO) -> Cells:
+def _cells(intake_map: AnyMap, corrections: TextIO) -> Cells:
     """Corrected cells by line and column; refuses a file that is no reject file."""
     columns = {rule.path: rule.column for rule in intake_map.rules()}
     found: Cells = {}

@@ -6,8 +6,8 @@ stood. The stages say what is done in which order; what is done lies in the modu
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from collections.abc import Mapping
+from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,14 +23,14 @@ from kept.batch.intake.checking import (
     list_differences,
     plan_rows,
 )
-from kept.batch.intake.loading import read_map
-from kept.batch.intake.opening import IntakeReader, open_reader, product_ids
+from kept.batch.intake.opening import open_reader, product_ids
 from kept.batch.intake.outbox import intend_acknowledgement
 from kept.batch.intake.prepared import Prepared
 from kept.batch.intake.profiled import judge_profile, sum_profiles
 from kept.batch.intake.sealing import SealedChunk, seal_chunk
 from kept.batch.intake.staging import (
     STAGE,
+    Reader,
     StagedFile,
     ensure_staged,
     stage_file,
@@ -38,13 +38,12 @@ from kept.batch.intake.staging import (
 )
 from kept.batch.stages import Progress, Stage, done_chunks, finish_chunk, stage_result
 from kept.core.actors import job
-from kept.core.intake import IntakeMap
 from kept.core.intake.quarantine import Quarantine
 from kept.store.events import append_event
 from kept.store.models import IntakeFile, Run, RunChunk
 from kept.store.staging import StagedCounts
 
-__all__ = ["Course", "QuarantinedFile", "open_course"]
+__all__ = ["Course", "QuarantinedFile"]
 
 State = IntakeFile.State
 
@@ -57,18 +56,13 @@ class QuarantinedFile(Exception):
     acknowledgement: dict[str, Any]
 
 
-@contextmanager
-def open_course(file: IntakeFile) -> Iterator[Course]:
-    """The file's course; its bytes are opened when a stage first reads them."""
-    with ExitStack() as open_things:
-        yield Course(file, read_map(file.map_text), open_things)
-
-
 class Course:
-    def __init__(self, file: IntakeFile, intake_map: IntakeMap, open_things: ExitStack) -> None:
+    """The course of a file of accounts; `record_course` has that of every other type."""
+
+    def __init__(self, file: IntakeFile, intake_map: Any, open_things: ExitStack) -> None:
         self.file, self.intake_map, self.run = file, intake_map, file.run
         self._open_things = open_things
-        self._reader: IntakeReader | None = None
+        self._reader: Reader | None = None
 
     @property
     def is_dry_run(self) -> bool:
@@ -91,9 +85,15 @@ class Course:
         if stage_result(self.run, "profiled") is None and "accepted" in self.file.profile:
             RunChunk.objects.filter(run=self.run, stage="checked").delete()
         checked = stage_result(self.run, "checked")
-        if staged is not None and checked is not None and not is_planned(staged["rows"]):
+        if staged is not None and checked is not None and not self._is_planned(staged):
             with transaction.atomic():
-                plan_rows(self.file)
+                self._plan()
+
+    def _is_planned(self, staged: Mapping[str, Any]) -> bool:
+        return is_planned(staged["rows"])
+
+    def _plan(self) -> None:
+        plan_rows(self.file)
 
     def _staged_file(self) -> StagedFile:
         ids = product_ids(self.file.creditor_id)
@@ -104,11 +104,13 @@ class Course:
 
         return StagedFile(self.run, self.file, self._read, seal, sum_profiles)
 
-    def _read(self) -> IntakeReader:
+    def _read(self) -> Reader:
         if self._reader is None:
-            opened = open_reader(self.file, self.intake_map)
-            self._reader = self._open_things.enter_context(opened)
+            self._reader = self._open_things.enter_context(self._reader_of())
         return self._reader
+
+    def _reader_of(self) -> AbstractContextManager[Reader]:
+        return open_reader(self.file, self.intake_map)
 
     def _stage(self, run: Run, progress: Progress) -> Mapping[str, Any]:
         progress(STAGE, 0, self.file.control.get("rows", 0), "")
@@ -126,7 +128,7 @@ class Course:
         totals = totals_of(staged)
         found = find_quarantine(self.file, totals, checked, staged["rejected"], most)
         if found is not None:
-            raise QuarantinedFile(found, acknowledge(self.file, staged, checked))
+            raise QuarantinedFile(found, self._acknowledge(staged, checked))
         self._reach(State.CHECKED)
         return checked
 
@@ -158,7 +160,7 @@ class Course:
         if done_chunks(run, "acknowledged"):
             return {}
         answer = {
-            **acknowledge(self.file, self._result(STAGE), self._result("checked")),
+            **self._acknowledge(self._result(STAGE), self._result("checked")),
             "state": "tried" if self.is_dry_run else "acknowledged",
             "profile_breaches": self.file.profile.get("breaches", []),
         }
@@ -168,10 +170,17 @@ class Course:
             self.file.save(update_fields=["acknowledgement", "counts"])
             self._reach(State.ACKNOWLEDGED)
             self._tell(answer)
+            self._acknowledged()
             finish_chunk(run, "acknowledged", 0, {})
             if not self.is_dry_run:
                 intend_acknowledgement(self.file)
         return {}
+
+    def _acknowledge(self, staged: Mapping[str, Any], checked: Mapping[str, Any]) -> dict[str, Any]:
+        return acknowledge(self.file, staged, checked)
+
+    def _acknowledged(self) -> None:
+        """What else belongs into the transaction of the acknowledgement."""
 
     def _counts(self) -> dict[str, Any]:
         missing = self._result("missing")

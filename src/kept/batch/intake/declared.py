@@ -20,6 +20,7 @@ def store_control(control: Control) -> dict[str, Any]:
     found = {name: getattr(control, name) for name in _TEXTS}
     found["produced_at"] = control.produced_at and control.produced_at.isoformat()
     found["as_of"] = control.as_of and control.as_of.isoformat()
+    found["covers_from"] = control.covers_from and control.covers_from.isoformat()
     found["coverage"] = control.coverage and control.coverage.value
     found["amounts_minor"] = dict(control.totals) or None
     return {name: value for name, value in found.items() if value is not None}
@@ -33,6 +34,7 @@ def load_control(stored: Mapping[str, Any]) -> Control:
         known,
         produced_at=_read(stored, "produced_at", datetime.fromisoformat),
         as_of=_read(stored, "as_of", date.fromisoformat),
+        covers_from=_read(stored, "covers_from", date.fromisoformat),
         coverage=_read(stored, "coverage", Coverage),
     )
 

@@ -9,12 +9,22 @@ from __future__ import annotations
 
 from collections.abc import Hashable
 from pathlib import Path
+from zoneinfo import available_timezones
 
 import yaml
 
-from kept.core.intake import IntakeMap, MapError, MapFault, Problem, parse_map
+from kept.core.intake import (
+    AnyMap,
+    IntakeMap,
+    MapError,
+    MapFault,
+    Problem,
+    RecordsMap,
+    parse_any_map,
+    parse_map,
+)
 
-__all__ = ["load_map", "load_texts", "read_map"]
+__all__ = ["load_map", "load_texts", "read_any_map", "read_map"]
 
 _TEXT_MAX = 1 << 20
 
@@ -30,8 +40,16 @@ def load_map(path: Path) -> IntakeMap:
 
 
 def read_map(text: str) -> IntakeMap:
-    """The map of its YAML text; `MapError` lists every problem at once."""
+    """The map of accounts of its YAML text; `MapError` lists every problem at once."""
     return parse_map(load_texts(text))
+
+
+def read_any_map(text: str) -> AnyMap:
+    """The map of a file of any type, of its YAML text."""
+    found = parse_any_map(load_texts(text))
+    if isinstance(found, RecordsMap) and found.zone not in {None, *available_timezones()}:
+        raise MapError([Problem("zone", MapFault.NO_ZONE, {"found": repr(found.zone)})])
+    return found
 
 
 def load_texts(text: str) -> dict[str, object]:

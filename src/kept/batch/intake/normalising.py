@@ -6,7 +6,6 @@ row with a fault that costs it is in the errors only; all of a row's faults are 
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from zoneinfo import available_timezones
 
@@ -17,6 +16,7 @@ from kept.batch.intake.columns import constant, distinct, nothing
 from kept.batch.intake.contacts import read_contacts
 from kept.batch.intake.dates import FAR_YEARS, years_after
 from kept.batch.intake.hashing import hash_rows
+from kept.batch.intake.line_faults import line_faults, rejected_lines, with_line_faults
 from kept.batch.intake.measuring import Measures
 from kept.batch.intake.parties import (
     check_text,
@@ -27,19 +27,18 @@ from kept.batch.intake.parties import (
     read_related,
 )
 from kept.batch.intake.prepared import (
-    ERROR_SCHEMA,
     ROW_SCHEMA,
     FileContext,
     Prepared,
     Totals,
     balance_column,
 )
-from kept.batch.intake.tables import LINE_ERROR, LINE_NO
+from kept.batch.intake.tables import LINE_NO
 from kept.core.countries import MANY_ZONES
 from kept.core.currencies import CURRENCIES
-from kept.core.intake import WARNINGS, IntakeMap, PartyKind, RejectCode, RowState, Severity
+from kept.core.intake import IntakeMap, PartyKind, RejectCode, RowState
 
-__all__ = ["EXTERNAL_ID_MAX", "normalise"]
+__all__ = ["EXTERNAL_ID_MAX", "hash_total", "normalise"]
 
 # Two less than the tables hold: an account whose debtor has no number of its own lends its own,
 # with "A:" before it.
@@ -47,85 +46,29 @@ EXTERNAL_ID_MAX = 62
 _VERSION_MAX = 10**18 - 1
 _DPD_MAX = 36_500
 _LISTS = ("zones", "hold_reasons")
-_SHAPE_CODES = frozenset(
-    {
-        RejectCode.CUT_LINE,
-        RejectCode.TOO_MANY_CELLS,
-        RejectCode.BAD_QUOTING,
-        RejectCode.STRAY_LINE_END,
-    }
-)
 
 
 def normalise(frame: pl.DataFrame, intake_map: IntakeMap, context: FileContext) -> Prepared:
     """One chunk of a source, prepared. Lines that are no rows are errors; all others are read."""
-    shapeless, line_faults = _line_faults(frame)
+    shapeless, faults = line_faults(frame)
     whole = frame.filter(~frame[LINE_NO].is_in(shapeless)) if shapeless else frame
     reading = _Reading(Chunk(whole, intake_map.file.null_values), intake_map, context)
     prepared = reading.prepared()
     errors = prepared.errors
-    if not line_faults.is_empty():
-        errors = _with_line_faults(errors, line_faults)
-    kept = ~prepared.rows["line_no"].is_in(_rejected_lines(line_faults))
+    if not faults.is_empty():
+        errors = with_line_faults(errors, faults)
+    kept = ~prepared.rows["line_no"].is_in(rejected_lines(faults))
     return Prepared(
         rows=prepared.rows.filter(kept),
-        contacts=_without(prepared.contacts, line_faults),
-        related=_without(prepared.related, line_faults),
+        contacts=_without(prepared.contacts, faults),
+        related=_without(prepared.related, faults),
         errors=errors,
         totals=prepared.totals + Totals(rows=len(shapeless)),
     )
 
 
-# --- faults that came with the line ---------------------------------------------------------------
-
-
-def _line_faults(frame: pl.DataFrame) -> tuple[list[int], pl.DataFrame]:
-    """Lines that hold no cells at all, and every fault that reading found."""
-    marked = frame.filter(pl.col(LINE_ERROR).is_not_null())
-    shapeless: list[int] = []
-    faults = []
-    for line, text in marked.select(LINE_NO, LINE_ERROR).iter_rows():
-        for fault in json.loads(text):
-            code = RejectCode(fault.pop("code"))
-            if code in _SHAPE_CODES:
-                shapeless.append(line)
-            severity = Severity.WARNING if code in WARNINGS else Severity.REJECT
-            faults.append(
-                {
-                    "line_no": line,
-                    "external_id": None,
-                    "field": "line" if code in _SHAPE_CODES else fault.get("column", "line"),
-                    "code": code.value,
-                    "severity": severity.value,
-                    "value": fault.pop("text", None),
-                    "detail": json.dumps(fault, ensure_ascii=False),
-                }
-            )
-    return shapeless, pl.DataFrame(faults, schema=dict(ERROR_SCHEMA))
-
-
-def _with_line_faults(errors: pl.DataFrame, faults: pl.DataFrame) -> pl.DataFrame:
-    """Both, without the empty cell that a broken one leaves behind."""
-    broken = faults.filter(code=RejectCode.BROKEN_CELL.value).select("line_no", "field")
-    if not broken.is_empty():
-        column = pl.col("detail").str.json_path_match("$.column").alias("field_column")
-        empty = pl.col("code") == RejectCode.MISSING_VALUE.value
-        errors = errors.with_columns(column)
-        hidden = errors.filter(empty).join(
-            broken, left_on=["line_no", "field_column"], right_on=["line_no", "field"], how="semi"
-        )
-        errors = errors.join(
-            hidden.select("line_no", "field", "code"), on=["line_no", "field", "code"], how="anti"
-        ).drop("field_column")
-    return pl.concat([faults, errors]).sort("line_no", maintain_order=True)
-
-
-def _rejected_lines(faults: pl.DataFrame) -> list[int]:
-    return faults.filter(severity=Severity.REJECT.value)["line_no"].to_list()
-
-
 def _without(frame: pl.DataFrame, faults: pl.DataFrame) -> pl.DataFrame:
-    lines = _rejected_lines(faults)
+    lines = rejected_lines(faults)
     return frame.filter(~pl.col("line_no").is_in(lines)) if lines else frame
 
 
@@ -377,10 +320,10 @@ class _Reading:
         for code in codes:
             mine = frame if len(codes) == 1 else frame.filter(currency=code)
             sums[code] = sum(mine.select(pl.col(list(balances)).cast(pl.Int128).sum()).row(0))
-        return Totals(self.chunk.height, sums, _hash_total(columns["external_id"]))
+        return Totals(self.chunk.height, sums, hash_total(columns["external_id"]))
 
 
-def _hash_total(external_ids: pl.Series) -> int:
+def hash_total(external_ids: pl.Series) -> int:
     """The sum of the numbers that the last nine digits of each make."""
     ends = external_ids.str.tail(9)
     other = ~ends.str.contains("^[0-9]{9}$")

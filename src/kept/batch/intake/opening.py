@@ -14,17 +14,21 @@ import polars as pl
 
 from kept.batch.intake.declared import load_control
 from kept.batch.intake.normalising import normalise
-from kept.batch.intake.prepared import FileContext, Prepared, ProductContext
+from kept.batch.intake.prepared import FileContext, Prepared, PreparedRecords, ProductContext
 from kept.batch.intake.reading import Source, open_source
-from kept.core.intake import IntakeMap
+from kept.batch.intake.records import RecordsContext, normalise_records
+from kept.core.intake import AnyMap, IntakeMap, RecordsMap
 from kept.store.cipher import house_cipher
 from kept.store.models import Creditor, IntakeFile, Product, ProductTerms
 from kept.store.sealing import open_sealed, vault_folder
 
 __all__ = [
     "IntakeReader",
+    "RecordReader",
     "file_context",
     "open_reader",
+    "open_record_reader",
+    "open_source_of",
     "product_ids",
     "stored_path",
 ]
@@ -35,6 +39,7 @@ class IntakeReader:
     """Chunks of the file's text, and what a chunk says."""
 
     source: Source
+    intake_map: IntakeMap
     context: FileContext
     rows: int
 
@@ -42,15 +47,44 @@ class IntakeReader:
         return self.source.chunks(self.rows)
 
     def prepare(self, frame: pl.DataFrame) -> Prepared:
-        return normalise(frame, self.source.intake_map, self.context)
+        return normalise(frame, self.intake_map, self.context)
+
+
+@dataclass(frozen=True, slots=True)
+class RecordReader:
+    """The same of a file of attempts, stops, consents or facts about persons."""
+
+    source: Source
+    records_map: RecordsMap
+    context: RecordsContext
+    rows: int
+
+    def frames(self) -> Iterator[pl.DataFrame]:
+        return self.source.chunks(self.rows)
+
+    def prepare(self, frame: pl.DataFrame) -> PreparedRecords:
+        return normalise_records(frame, self.records_map, self.context)
+
+
+@contextmanager
+def open_source_of(file: IntakeFile, intake_map: AnyMap) -> Iterator[Source]:
+    """Raises `FileRefused` where the file cannot be read at all."""
+    with open_sealed(stored_path(file)) as raw:
+        yield open_source(raw, intake_map, load_control(file.control))
 
 
 @contextmanager
 def open_reader(file: IntakeFile, intake_map: IntakeMap) -> Iterator[IntakeReader]:
-    """Raises `FileRefused` where the file cannot be read at all."""
-    with open_sealed(stored_path(file)) as raw:
-        source = open_source(raw, intake_map, load_control(file.control))
-        yield IntakeReader(source, file_context(file), file.run.parameters["rows_per_chunk"])
+    with open_source_of(file, intake_map) as source:
+        rows = file.run.parameters["rows_per_chunk"]
+        yield IntakeReader(source, intake_map, file_context(file), rows)
+
+
+@contextmanager
+def open_record_reader(file: IntakeFile, records_map: RecordsMap) -> Iterator[RecordReader]:
+    context = RecordsContext(file.run.now, file.creditor.country, house_cipher().row_key)
+    with open_source_of(file, records_map) as source:
+        yield RecordReader(source, records_map, context, file.run.parameters["rows_per_chunk"])
 
 
 def stored_path(file: IntakeFile) -> Path:

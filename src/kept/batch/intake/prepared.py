@@ -15,10 +15,12 @@ import polars as pl
 __all__ = [
     "CONTACT_SCHEMA",
     "ERROR_SCHEMA",
+    "RECORD_SCHEMA",
     "RELATED_SCHEMA",
     "ROW_SCHEMA",
     "FileContext",
     "Prepared",
+    "PreparedRecords",
     "ProductContext",
     "Totals",
     "balance_column",
@@ -80,6 +82,31 @@ RELATED_SCHEMA: Mapping[str, pl.DataType] = {
     "identity_kind": pl.String(),
     "identity_country": pl.String(),
     "identity_number": pl.String(),
+}
+
+# One record a line, of whatever type; what only some kinds have is in `details`, a JSON object.
+RECORD_SCHEMA: Mapping[str, pl.DataType] = {
+    "line_no": pl.Int64(),
+    # "H:" and the row's hash where the file has no number of its own.
+    "external_id": pl.String(),
+    # The debtor's number, or else that of the first account: rows of one group stay together.
+    "subject": pl.String(),
+    "debtor_external_id": pl.String(),
+    "accounts": pl.String(),  # numbers with U+001F between; null: all
+    "related_key": pl.String(),  # the folded name of the related person
+    "contact_kind": pl.String(),
+    "contact_value": pl.String(),  # normalised; only its keyed hash is staged
+    "noun": pl.String(),
+    "kind": pl.String(),
+    "at": pl.Datetime("us", "UTC"),
+    "ended_at": pl.Datetime("us", "UTC"),
+    "legal_entity": pl.String(),
+    "channel": pl.String(),
+    "outcome": pl.String(),
+    "inbound": pl.Boolean(),
+    "details": pl.String(),
+    "secret": pl.String(),  # JSON of what is sealed with the person's key
+    "row_hash": pl.Binary(),
 }
 
 ERROR_SCHEMA: Mapping[str, pl.DataType] = {
@@ -170,3 +197,12 @@ class Prepared:
             pl.concat([each.errors for each in chunks]),
             sum((each.totals for each in chunks), Totals()),
         )
+
+
+@dataclass(frozen=True, slots=True)
+class PreparedRecords:
+    """One chunk of attempts, stops, consents or facts about persons, normalised."""
+
+    records: pl.DataFrame
+    errors: pl.DataFrame
+    totals: Totals

@@ -27,7 +27,7 @@ from kept.batch.intake.raw import RawFile, raw_file
 from kept.batch.intake.refusals import FileRefused
 from kept.batch.intake.tables import LINE_ERROR, LINE_NO, Table
 from kept.batch.intake.xlsx_files import open_xlsx
-from kept.core.intake import Coverage, FileCode, FileFormat, FileMap, FileReason, IntakeMap, nearest
+from kept.core.intake import AnyMap, Coverage, FileCode, FileFormat, FileMap, FileReason, nearest
 
 __all__ = ["FileRefused", "Source", "open_source", "open_table"]
 
@@ -39,7 +39,7 @@ class Source:
     """A file and its map. `unmapped` are columns the map neither reads nor ignores."""
 
     table: Table
-    intake_map: IntakeMap
+    intake_map: AnyMap
     control: Control
     unmapped: tuple[str, ...]
 
@@ -78,7 +78,7 @@ class Source:
 
 
 def open_source(
-    source: Path | str | BinaryIO, intake_map: IntakeMap, given: Control | None = None
+    source: Path | str | BinaryIO, intake_map: AnyMap, given: Control | None = None
 ) -> Source:
     """The file opened by its map; `given` holds what a person said of the file, and wins.
 
@@ -138,7 +138,7 @@ def _format_of(raw: RawFile) -> FileFormat:
     return FileFormat.CSV
 
 
-def _check_columns(present: tuple[str, ...], intake_map: IntakeMap) -> None:
+def _check_columns(present: tuple[str, ...], intake_map: AnyMap) -> None:
     read = intake_map.columns()
     absent = [name for name in read if name not in present]
     if absent:
@@ -153,7 +153,7 @@ def _check_columns(present: tuple[str, ...], intake_map: IntakeMap) -> None:
             raise FileRefused(FileCode.DUPLICATE_COLUMN, column=name)
 
 
-def _with_records(table: Table, intake_map: IntakeMap) -> tuple[Table, Control]:
+def _with_records(table: Table, intake_map: AnyMap) -> tuple[Table, Control]:
     """The control records inside a text file; its trailer is then no row of it."""
     header, trailer = intake_map.control.header, intake_map.control.trailer
     if header is None and trailer is None:

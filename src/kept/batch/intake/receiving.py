@@ -13,13 +13,13 @@ from typing import BinaryIO
 
 from kept.batch.intake.control import Control, read_manifest
 from kept.batch.intake.declared import store_control
-from kept.batch.intake.loading import read_map
+from kept.batch.intake.loading import read_any_map
 from kept.batch.intake.reading import open_source
 from kept.batch.intake.refusals import FileRefused
 from kept.batch.intake.running import run_file, run_files_of
 from kept.batch.stages import Progress, say_nothing
 from kept.core.actors import Actor
-from kept.core.intake import IntakeMap
+from kept.core.intake import AnyMap
 from kept.store.models import IntakeFile
 from kept.store.partitions import ensure_partitions
 from kept.store.sealing import SealedContent, open_sealed, seal_file, vault_folder
@@ -69,7 +69,7 @@ def receive_file(*, actor: Actor, file: FileToReceive, now: datetime) -> Receipt
     """
     creditor = find_creditor(actor, file.creditor_code)
     ensure_partitions(now.date(), now.date())
-    intake_map = read_map(file.map_text)
+    intake_map = read_any_map(file.map_text)
     content = seal_file(file.content, vault_folder() / creditor.code)
     control = _control_of(content, file, intake_map)
     delivery = Delivery(
@@ -91,7 +91,7 @@ def receive_file(*, actor: Actor, file: FileToReceive, now: datetime) -> Receipt
     return do_receive_file(actor=actor, delivery=delivery, content=content, now=now)
 
 
-def _control_of(content: SealedContent, file: FileToReceive, intake_map: IntakeMap) -> Control:
+def _control_of(content: SealedContent, file: FileToReceive, intake_map: AnyMap) -> Control:
     try:
         with open_sealed(content.path) as raw:
             return open_source(raw, intake_map, file.given).control

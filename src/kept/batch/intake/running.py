@@ -15,7 +15,8 @@ from django.db.models import Max
 
 from kept.batch.effects import carry_out
 from kept.batch.intake.acknowledging import acknowledge_unread
-from kept.batch.intake.course import Course, QuarantinedFile, open_course
+from kept.batch.intake.course import Course, QuarantinedFile
+from kept.batch.intake.courses import open_course
 from kept.batch.intake.outbox import intend_acknowledgement
 from kept.batch.intake.profiled import AsksPerson
 from kept.batch.intake.refusals import FileRefused

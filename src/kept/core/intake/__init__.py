@@ -21,6 +21,7 @@ from kept.core.intake.maps import (
     COMPONENTS,
     SPEC_VERSION,
     AccountMap,
+    AnyMap,
     Bands,
     CellRule,
     ContactConsent,
@@ -45,13 +46,14 @@ from kept.core.intake.maps import (
     PartyKind,
     Quoting,
     RecordMap,
+    RecordsMap,
     RelatedMap,
     Relation,
     RowState,
     WhenWrong,
 )
 from kept.core.intake.nodes import Problem, nearest
-from kept.core.intake.parsing import MapError, parse_map
+from kept.core.intake.parsing import MapError, parse_any_map, parse_map
 
 __all__ = [
     "COMPONENTS",
@@ -63,6 +65,7 @@ __all__ = [
     "SPEC_VERSION",
     "WARNINGS",
     "AccountMap",
+    "AnyMap",
     "Bands",
     "CellRule",
     "ContactConsent",
@@ -92,6 +95,7 @@ __all__ = [
     "Problem",
     "Quoting",
     "RecordMap",
+    "RecordsMap",
     "RejectCode",
     "RelatedMap",
     "Relation",
@@ -100,6 +104,7 @@ __all__ = [
     "WhenWrong",
     "escape_cell",
     "nearest",
+    "parse_any_map",
     "parse_map",
     "restore_cell",
     "sentence",

@@ -46,6 +46,7 @@ class CellKind(StrEnum):
     SEVERAL = "several"
     AMOUNT = "amount"
     DATE = "date"
+    DATES = "dates"
 
 
 _EXTRAS = {
@@ -53,6 +54,7 @@ _EXTRAS = {
     CellKind.SEVERAL: ("separator",),
     CellKind.AMOUNT: ("minor", "numbers"),
     CellKind.DATE: ("dates",),
+    CellKind.DATES: ("dates", "separator"),
 }
 _PLACES = ("column", "constant", "codes", "default")
 

@@ -81,6 +81,34 @@ class RejectCode(StrEnum):
     CURRENCY_CHANGED = "currency_changed"
     DEBTOR_DISAGREES = "debtor_disagrees"
     IDENTITY_DISAGREES = "identity_disagrees"
+    # Attempts, stops, consents and facts about persons.
+    UNKNOWN_WORD = "unknown_word"
+    BAD_TIME = "bad_time"
+    NO_TIME_ZONE = "no_time_zone"
+    NO_TIME_OF_DAY = "no_time_of_day"
+    SKIPPED_TIME = "skipped_time"
+    TIME_TWICE = "time_twice"
+    TIME_IN_FUTURE = "time_in_future"
+    TOO_LONG_AGO = "too_long_ago"
+    TIMES_OUT_OF_ORDER = "times_out_of_order"
+    BAD_WINDOWS = "bad_windows"
+    WRONG_ADDRESS_KIND = "wrong_address_kind"
+    NO_ADDRESS_HERE = "no_address_here"
+    UNKNOWN_REGION = "unknown_region"
+    VALUE_NEEDED = "value_needed"
+    VALUE_UNUSED = "value_unused"
+    CEASE_BY_MOUTH = "cease_by_mouth"
+    NAMES_NOBODY = "names_nobody"
+    UNKNOWN_DEBTOR = "unknown_debtor"
+    UNKNOWN_ACCOUNT = "unknown_account"
+    OTHER_DEBTORS_ACCOUNT = "other_debtors_account"
+    UNKNOWN_CONTACT_POINT = "unknown_contact_point"
+    CONTACT_POINT_LEFT_OUT = "contact_point_left_out"
+    UNKNOWN_RELATED_PERSON = "unknown_related_person"
+    UNKNOWN_LEGAL_ENTITY = "unknown_legal_entity"
+    NO_CASE = "no_case"
+    RECORD_TWICE = "record_twice"
+    RECORD_DIFFERS = "record_differs"
 
 
 # Codes that never cost a row. IDENTITY_CHECK_DIGIT is either, as the map says.
@@ -92,6 +120,7 @@ WARNINGS: frozenset[RejectCode] = frozenset(
         RejectCode.PHONE_EXTENSION,
         RejectCode.BAD_EMAIL,
         RejectCode.CONTACT_WITHOUT_OWNER,
+        RejectCode.CONTACT_POINT_LEFT_OUT,
     }
 )
 
@@ -187,6 +216,49 @@ ROW_SENTENCES: Mapping[RejectCode, str] = {
     RejectCode.DEBTOR_DISAGREES: "Rows of one debtor disagree about who the debtor is.",
     RejectCode.IDENTITY_DISAGREES: "The identity number belongs to another person than the debtor"
     " had before; a person has to look at it.",
+    RejectCode.UNKNOWN_WORD: "This is not in the closed list; it is one of: {choices}.",
+    RejectCode.BAD_TIME: "This is not a time in the form the map says ({form}), such as"
+    " 2026-11-20T14:03:00-05:00.",
+    RejectCode.NO_TIME_ZONE: "The time has no offset, and the map says no zone: it is not guessed."
+    " Write it with its offset, or say the zone of the file in the map.",
+    RejectCode.NO_TIME_OF_DAY: "A day alone does not say when it was; the time of the day is"
+    " needed.",
+    RejectCode.SKIPPED_TIME: "The clocks of {zone} were put forward over this time; it never was.",
+    RejectCode.TIME_TWICE: "The clocks of {zone} showed this time twice that day; write it with its"
+    " offset.",
+    RejectCode.TIME_IN_FUTURE: "This lies in the future.",
+    RejectCode.TOO_LONG_AGO: "This was before {least}; so old a contact is not taken in.",
+    RejectCode.TIMES_OUT_OF_ORDER: "This lies before the record begins.",
+    RejectCode.BAD_WINDOWS: "These are not times of days; write them as Mon-Fri 09:00-17:00; Sat"
+    " 10:00-12:00, over midnight as two.",
+    RejectCode.WRONG_ADDRESS_KIND: "{channel} needs an address of the kind {kind}, and this is"
+    " none.",
+    RejectCode.NO_ADDRESS_HERE: "{channel} has no address that is kept; leave the cell empty.",
+    RejectCode.UNKNOWN_REGION: "This is no region; write the country's code and the region's, such"
+    " as US-MA.",
+    RejectCode.VALUE_NEEDED: "A record of the kind {kind} needs this value.",
+    RejectCode.VALUE_UNUSED: "A record of the kind {kind} has no such value; leave the cell empty,"
+    " or map it to nothing.",
+    RejectCode.CEASE_BY_MOUTH: "A cease request is in writing; one by word of mouth is an opt-out"
+    " or a refusal.",
+    RejectCode.NAMES_NOBODY: "The row names neither a debtor nor an account.",
+    RejectCode.UNKNOWN_DEBTOR: "The creditor has no debtor with this number; send their accounts"
+    " first.",
+    RejectCode.UNKNOWN_ACCOUNT: "The creditor has no account with this number; send the accounts"
+    " first.",
+    RejectCode.OTHER_DEBTORS_ACCOUNT: "This account belongs to another debtor.",
+    RejectCode.UNKNOWN_CONTACT_POINT: "The debtor has no such number or address; send it with the"
+    " accounts first, or leave the cell empty where every one is meant.",
+    RejectCode.CONTACT_POINT_LEFT_OUT: "The debtor has no such number or address; the attempt"
+    " counts as one on any of them.",
+    RejectCode.UNKNOWN_RELATED_PERSON: "The debtor has no related person of this name, or several.",
+    RejectCode.UNKNOWN_LEGAL_ENTITY: "There is no company with this code.",
+    RejectCode.NO_CASE: "The debtor was never in collection here; there is no case to put the"
+    " attempt to.",
+    RejectCode.RECORD_TWICE: "This number stands in the file more than once, with other data; none"
+    " of its rows is taken.",
+    RejectCode.RECORD_DIFFERS: "A record with this number was taken before and said something else;"
+    " what happened is not changed by a file.",
 }
 
 FILE_SENTENCES: Mapping[FileCode, str] = {

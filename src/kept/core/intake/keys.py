@@ -85,6 +85,7 @@ MAP_KEYS: Mapping[str, tuple[str, ...]] = {
         "sequence",
         "produced_at",
         "as_of",
+        "covers_from",
         "coverage",
         "rows",
         "hash_total",

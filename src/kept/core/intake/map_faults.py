@@ -30,7 +30,10 @@ class MapFault(StrEnum):
     NO_FLAG = "should be true or false, not {found}"
     # Values by their meaning.
     OTHER_VERSION = "this version of kept reads maps of version {expected}, not {found}"
-    OTHER_FILE_TYPE = "{found} is not known; files of accounts are read"
+    OTHER_FILE_TYPE = "{found} is not known; known are {known}"
+    NO_ACCOUNTS_MAP = "this is the map of a file of {found}; a map of accounts is needed here"
+    NO_ZONE = "{found} is no time zone; write a name such as America/New_York"
+    NO_ONE_NAMED = "says neither debtor nor accounts; a row must say whom it is about"
     NO_CURRENCY_SIGN = "{found} cannot be a currency sign"
     NO_DATE_FORMS = "names no form of a date; write one such as YYYY-MM-DD"
     NO_DATE_FORM = (

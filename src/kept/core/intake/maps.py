@@ -15,6 +15,7 @@ __all__ = [
     "COMPONENTS",
     "SPEC_VERSION",
     "AccountMap",
+    "AnyMap",
     "Bands",
     "CellRule",
     "ContactConsent",
@@ -39,6 +40,7 @@ __all__ = [
     "PartyKind",
     "Quoting",
     "RecordMap",
+    "RecordsMap",
     "RelatedMap",
     "Relation",
     "RowState",
@@ -346,11 +348,7 @@ class IntakeMap:
 
     def columns(self) -> dict[str, str]:
         """Columns the map reads, each with the path that names it first."""
-        found: dict[str, str] = {}
-        for rule in self.rules():
-            if rule.column is not None:
-                found.setdefault(rule.column, rule.path)
-        return found
+        return _columns_of(self.rules())
 
 
 def _rules_of(part: object) -> Iterator[CellRule]:
@@ -360,3 +358,39 @@ def _rules_of(part: object) -> Iterator[CellRule]:
             yield value
         elif isinstance(value, IdentityMap):
             yield from _rules_of(value)
+
+
+@dataclass(frozen=True, slots=True)
+class RecordsMap:
+    """The map of a file of attempts, stops, consents or facts about persons.
+
+    `fields` are the rules by the names of `record_fields`. `zone` is the time zone of the file's
+    own clock; None: every instant has its offset.
+    """
+
+    spec_version: int
+    file: FileMap
+    fields: Mapping[str, CellRule]
+    zone: str | None = None
+    ignore: tuple[Ignored, ...] = ()
+    control: ControlMap = ControlMap()
+    rejects_per_mille_max: int = 10
+
+    def rules(self) -> Iterator[CellRule]:
+        """Every cell rule of the map, in the order of the map."""
+        yield from self.fields.values()
+
+    def columns(self) -> dict[str, str]:
+        """Columns the map reads, each with the path that names it first."""
+        return _columns_of(self.rules())
+
+
+AnyMap = IntakeMap | RecordsMap
+
+
+def _columns_of(rules: Iterator[CellRule]) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for rule in rules:
+        if rule.column is not None:
+            found.setdefault(rule.column, rule.path)
+    return found

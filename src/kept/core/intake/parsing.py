@@ -6,6 +6,7 @@ is checked when a file is opened.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from kept.core.intake.cell_parsing import CellKind, CellParser, check_ignored
@@ -13,6 +14,7 @@ from kept.core.intake.keys import CONTROL_FIELDS, MAP_KEYS
 from kept.core.intake.map_faults import MapFault
 from kept.core.intake.maps import (
     AccountMap,
+    AnyMap,
     Bands,
     CellRule,
     ContactConsent,
@@ -26,6 +28,7 @@ from kept.core.intake.maps import (
     IdentityMap,
     IntakeMap,
     PartyKind,
+    RecordsMap,
     RelatedMap,
     Relation,
     RowState,
@@ -43,8 +46,10 @@ from kept.core.intake.parts import (
     short,
     version,
 )
+from kept.core.intake.record_fields import SECTIONS
+from kept.core.intake.record_parsing import parse_records
 
-__all__ = ["CONTROL_FIELDS", "MAP_KEYS", "MapError", "parse_map"]
+__all__ = ["CONTROL_FIELDS", "MAP_KEYS", "MapError", "parse_any_map", "parse_map"]
 
 _COMPONENT_LENGTH = 24
 
@@ -58,14 +63,34 @@ class MapError(ValueError):
 
 
 def parse_map(mapping: object) -> IntakeMap:
-    """The map of a loaded YAML document; `MapError` lists every problem at once."""
+    """The map of accounts of a loaded YAML document; `MapError` lists every problem at once."""
+    found = parse_any_map(mapping)
+    if isinstance(found, RecordsMap):
+        raise MapError([Problem("file.type", MapFault.NO_ACCOUNTS_MAP, {"found": found.file.type})])
+    return found
+
+
+def parse_any_map(mapping: object) -> AnyMap:
+    """The map of a file of any type."""
     problems: list[Problem] = []
-    result = _Parser(problems).whole(Node(mapping, "", problems))
-    if not problems:
-        _check_agreement(result, problems)
+    node = Node(mapping, "", problems)
+    type_ = _type_of(mapping)
+    result: AnyMap
+    if type_ in SECTIONS:
+        result = parse_records(node, type_)
+    else:
+        result = _Parser(problems).whole(node)
+        if not problems:
+            _check_agreement(result, problems)
     if problems:
         raise MapError(problems)
     return result
+
+
+def _type_of(mapping: object) -> str:
+    """The type that the map states; every other mistake is found by who reads it then."""
+    file = mapping.get("file") if isinstance(mapping, Mapping) else None
+    return str(file.get("type", "")) if isinstance(file, Mapping) else ""
 
 
 @dataclass(slots=True)

@@ -24,6 +24,7 @@ from kept.core.intake.maps import (
 )
 from kept.core.intake.nodes import Node
 from kept.core.intake.profiles import PROFILE_FIELDS
+from kept.core.intake.record_fields import FILE_TYPES
 
 __all__ = [
     "Reader",
@@ -70,8 +71,8 @@ def version(node: Node | None) -> int:
 
 def file_type(node: Node) -> str:
     text = node.text()
-    if text != "accounts":
-        node.wrong(MapFault.OTHER_FILE_TYPE, found=repr(text))
+    if text not in FILE_TYPES:
+        node.wrong(MapFault.OTHER_FILE_TYPE, found=repr(text), known=", ".join(FILE_TYPES))
     return text
 
 

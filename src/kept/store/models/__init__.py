@@ -20,6 +20,7 @@ from kept.store.models.intents import Intent
 from kept.store.models.jobs import JobNote
 from kept.store.models.keys import KeyCheck, PersonKey
 from kept.store.models.ledger import BucketMove, Entry, Posting
+from kept.store.models.loaded_rows import LoadedRow
 from kept.store.models.permits import Permit, PermitRefusal, PresumptionRelease
 from kept.store.models.products import Product, ProductTerms
 from kept.store.models.representations import Representation
@@ -66,6 +67,7 @@ __all__ = [
     "JobNote",
     "KeyCheck",
     "LegalEntity",
+    "LoadedRow",
     "Permit",
     "PermitRefusal",
     "Person",

@@ -41,7 +41,12 @@ class Creditor(models.Model):
     )
     # The day from which kept makes the contacts, and the first day of which all are known: by
     # history that was loaded, or by a compliance officer's word that there were none before.
-    cut_over_on = models.DateField(_("cut-over"), null=True, blank=True)
+    cut_over_on = models.DateField(
+        _("cut-over"),
+        null=True,
+        blank=True,
+        help_text=_("the day from which kept makes the contacts; earlier ones are unknown to caps"),
+    )
     complete_from = models.DateField(_("history is complete from"), null=True, blank=True)
     no_history_before = models.BooleanField(
         _("no contacts before"), default=False, db_default=False

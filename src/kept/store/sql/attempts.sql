@@ -40,6 +40,14 @@ INSERT INTO attempts (started_at, case_id, debtor_id, contact_point_id, channel,
 SELECT started_at, case_id, debtor_id, contact_point_id, channel, outcome, %(now)s
 FROM taken_attempts ORDER BY started_at, debtor_id;
 
+-- name: write_loaded
+-- Attempts of a file's chunk (sql/records.sql): somebody else made them, no permit was issued and none can be.
+INSERT INTO attempts (id, started_at, case_id, debtor_id, contact_point_id, related_person_id,
+                      channel, outcome, inbound, legal_entity_id, account_ids, recorded_at)
+SELECT record_id, at, case_id, debtor_id, contact_point_id, related_person_id, channel, outcome,
+       inbound, legal_entity_id, account_ids, %(now)s
+FROM chunk_records WHERE noun = 'attempt' ORDER BY at, record_id;
+
 -- name: learn_validity
 -- A number that is not in service is invalid; one on which the debtor spoke is valid. The latest such attempt counts.
 UPDATE contact_points c SET validity = seen.validity

@@ -108,7 +108,11 @@ SELECT f.id, f.received_at, f.state, f.stored_path, f.file_id
 FROM intake_files f
 WHERE f.creditor_id = %(creditor_id)s AND f.stored_path <> ''
   AND (f.state NOT IN ('applied', 'acknowledged')
-       OR f.as_of <= coalesce(%(last_as_of)s::date, 'infinity'))
+       OR (f.file_type = 'accounts' AND f.as_of <= coalesce(%(last_as_of)s::date, 'infinity'))
+       OR (f.file_type <> 'accounts' AND f.received_at <= (
+            SELECT max(g.received_at) FROM loaded_rows l JOIN intake_files g ON g.id = l.intake_file_id
+            WHERE l.debtor_id IN (SELECT debtor_id FROM erased_debtors)
+               OR l.related_person_id IN (SELECT related_person_id FROM erased_related))))
 ORDER BY f.received_at;
 
 -- name: take_from_attempts
@@ -280,6 +284,22 @@ FROM intake_files f, accounts a
 WHERE f.id = j.intake_file_id AND a.creditor_id = f.creditor_id AND a.external_id = j.external_id
   AND a.debtor_id IN (SELECT debtor_id FROM erased_debtors);
 
+-- name: take_refused_records
+-- Refused values of rows of attempts, stops, consents and facts that named them.
+UPDATE intake_rejects j SET value_cipher = NULL, detail = j.detail - 'subject'
+FROM intake_files f,
+     (SELECT e.creditor_id, d.external_id FROM erased_debtors e JOIN debtors d ON d.id = e.debtor_id
+      UNION SELECT e.creditor_id, a.external_id FROM erased_debtors e JOIN accounts a USING (debtor_id)
+     ) AS named
+WHERE f.id = j.intake_file_id AND f.file_type <> 'accounts' AND f.creditor_id = named.creditor_id
+  AND j.detail->>'subject' = named.external_id;
+
+-- name: take_loaded_rows
+-- Under which numbers rows about them were taken.
+DELETE FROM loaded_rows
+WHERE debtor_id IN (SELECT debtor_id FROM erased_debtors)
+   OR related_person_id IN (SELECT related_person_id FROM erased_related);
+
 -- name: take_row_hashes
 -- Keyed hashes over whole rows, which could confirm a guess to whoever has the key.
 UPDATE accounts SET row_hash = NULL
@@ -317,6 +337,16 @@ WHERE r.line_no = s.line_no AND r.external_id IN (
 DELETE FROM staged_rows_RUN WHERE external_id IN (
     SELECT a.external_id FROM accounts a
     WHERE a.debtor_id IN (SELECT debtor_id FROM erased_debtors));
+
+-- name: take_staged_records
+-- The same of attempts, stops, consents and facts.
+DELETE FROM staged_records_RUN r USING staged_found_RUN f
+WHERE f.line_no = r.line_no
+  AND (f.debtor_id IN (SELECT debtor_id FROM erased_debtors)
+       OR f.related_person_id IN (SELECT related_person_id FROM erased_related));
+DELETE FROM staged_records_RUN WHERE subject IN (
+    SELECT d.external_id FROM debtors d JOIN erased_debtors e ON e.debtor_id = d.id
+    UNION SELECT a.external_id FROM accounts a JOIN erased_debtors USING (debtor_id));
 
 -- name: tell_of_erasure
 -- One event for each file of a debtor that was erased or named the person.

@@ -32,6 +32,18 @@ CREATE UNLOGGED TABLE IF NOT EXISTS staged_refusals_RUN (
 CREATE UNLOGGED TABLE IF NOT EXISTS staged_plan_RUN (
     line_no bigint NOT NULL, chunk integer NOT NULL, account_id bigint, verdict text NOT NULL
 );
+CREATE UNLOGGED TABLE IF NOT EXISTS staged_records_RUN (
+    line_no bigint NOT NULL, external_id text NOT NULL, subject text NOT NULL,
+    debtor_external_id text, accounts text, related_key text, contact_kind text, value_hash bytea,
+    noun text NOT NULL, kind text NOT NULL, at timestamptz NOT NULL, ended_at timestamptz,
+    legal_entity text, channel text NOT NULL, outcome text NOT NULL, inbound boolean NOT NULL,
+    details text NOT NULL, secret_cipher bytea, row_hash bytea NOT NULL
+);
+CREATE UNLOGGED TABLE IF NOT EXISTS staged_found_RUN (
+    line_no bigint NOT NULL, debtor_id bigint, account_ids bigint[],
+    unknown_accounts integer NOT NULL, other_accounts integer NOT NULL, contact_point_id bigint,
+    related_person_id bigint, legal_entity_id bigint, case_id bigint
+);
 
 -- name: see_tables
 -- The run's tables under the names that every other statement uses.
@@ -40,11 +52,13 @@ CREATE OR REPLACE TEMPORARY VIEW staged_contacts AS SELECT * FROM staged_contact
 CREATE OR REPLACE TEMPORARY VIEW staged_related AS SELECT * FROM staged_related_RUN;
 CREATE OR REPLACE TEMPORARY VIEW staged_refusals AS SELECT * FROM staged_refusals_RUN;
 CREATE OR REPLACE TEMPORARY VIEW staged_plan AS SELECT * FROM staged_plan_RUN;
+CREATE OR REPLACE TEMPORARY VIEW staged_records AS SELECT * FROM staged_records_RUN;
+CREATE OR REPLACE TEMPORARY VIEW staged_found AS SELECT * FROM staged_found_RUN;
 
 -- name: drop_tables
 -- Gone with everything in them, and with the views: those of a session that crashed stay for a while.
 DROP TABLE IF EXISTS staged_rows_RUN, staged_contacts_RUN, staged_related_RUN,
-    staged_refusals_RUN, staged_plan_RUN CASCADE;
+    staged_refusals_RUN, staged_plan_RUN, staged_records_RUN, staged_found_RUN CASCADE;
 
 -- name: list_runs
 -- The runs that have staging tables.
@@ -56,24 +70,27 @@ WHERE schemaname = current_schema() AND tablename ~ '^staged_rows_[0-9]+$' ORDER
 CREATE INDEX IF NOT EXISTS staged_rows_RUN_line ON staged_rows_RUN (line_no);
 CREATE INDEX IF NOT EXISTS staged_contacts_RUN_line ON staged_contacts_RUN (line_no);
 CREATE INDEX IF NOT EXISTS staged_related_RUN_line ON staged_related_RUN (line_no);
+CREATE INDEX IF NOT EXISTS staged_records_RUN_line ON staged_records_RUN (line_no);
 ANALYZE staged_rows_RUN (line_no, external_id, debtor_external_id);
 ANALYZE staged_contacts_RUN (line_no);
 ANALYZE staged_related_RUN (line_no);
+ANALYZE staged_records_RUN (line_no, external_id, debtor_external_id, subject);
 
 -- name: empty_tables
 -- Ready to be filled from the first line again.
 TRUNCATE staged_rows_RUN, staged_contacts_RUN, staged_related_RUN, staged_refusals_RUN,
-    staged_plan_RUN;
+    staged_plan_RUN, staged_records_RUN, staged_found_RUN;
 
 -- name: empty_checks
 -- Ready to be checked again, against a book that may have changed.
-TRUNCATE staged_refusals_RUN, staged_plan_RUN;
+TRUNCATE staged_refusals_RUN, staged_plan_RUN, staged_found_RUN;
 
 -- name: count_rows
 -- How many rows are staged; fewer than were written means that the server crashed.
 SELECT (SELECT count(*) FROM staged_rows) AS rows,
        (SELECT count(*) FROM staged_contacts) AS contacts,
-       (SELECT count(*) FROM staged_related) AS related;
+       (SELECT count(*) FROM staged_related) AS related,
+       (SELECT count(*) FROM staged_records) AS records;
 
 -- name: refuse_duplicates
 -- An account that stands in the file more than once with other data, or once more with an error.
@@ -200,6 +217,11 @@ ORDER BY p.chunk, r.line_no;
 -- The rows of a chunk are found by its number.
 CREATE INDEX IF NOT EXISTS staged_plan_RUN_chunk ON staged_plan_RUN (chunk, line_no);
 ANALYZE staged_plan_RUN;
+
+-- name: index_found
+-- What the rows are about is found by their line.
+CREATE INDEX IF NOT EXISTS staged_found_RUN_line ON staged_found_RUN (line_no);
+ANALYZE staged_found_RUN;
 
 -- name: count_verdicts
 -- Rows and amounts by verdict and currency.
