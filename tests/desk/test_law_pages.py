@@ -222,6 +222,38 @@ def test_who_was_contacted_how_often(law: House, signed_in: SignedIn) -> None:
     assert "Three conversations a day" in days
 
 
+def test_contacts_are_counted_by_person_and_read_in_turns(law: House, signed_in: SignedIn) -> None:
+    """A related person has a row and caps of their own; the read is in two turns."""
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+
+    from tests import factories
+
+    debtor = law.other_case.debtor
+    friend = debtor.related_persons.get()
+    factories.make_attempt(
+        law.other_case,
+        started_at=timezone.now() - timedelta(hours=3),
+        outcome="ring_no_answer",
+        contact_point=debtor.contact_points.get(related_person=friend),
+    )
+    client = signed_in("officer")
+    with CaptureQueriesContext(connection) as asked:
+        page = text_of(client, "contact_counts", days="30")
+    rows = re.findall(r'<tr class="row">.*?</tr>', page, re.DOTALL)
+    assert len(rows) == 2
+    assert "Other Debtor" in rows[0]
+    assert "朋友" in rows[1]
+    assert [each.count("<meter") > 0 for each in rows] == [True, True]
+    # Statements that are sent in a turn are logged without their text: three for each person.
+    alone = [each["sql"] for each in asked if each["sql"] is not None]
+    assert len(asked) - len(alone) == 6
+    assert [sql for sql in alone if "FROM contact_points" in sql] == []
+    days = text_of(client, "contact_days", law.other_case.pk)
+    assert "朋友" in days
+    assert days.count('<ul class="caps">') == 2
+
+
 def test_counts_are_for_those_who_answer_for_them(law: House, signed_in: SignedIn) -> None:
     assert signed_in("collector").get(reverse("contact_counts")).status_code == 404
     mine = text_of(signed_in("manager"), "contact_counts", days="30")

@@ -14,6 +14,7 @@ from kept.store.models import Command, Event, IntakeFile, Task, Team
 from tests import factories
 from tests.desk.conftest import House, SignedIn
 from tests.desk.test_hand_in import MAP, ROWS
+from tests.desk.test_law_pages import fill_law, refuse
 
 KEY = "one key of one form, as a page would make it".replace(" ", "-").replace(",", "")
 
@@ -59,6 +60,7 @@ def pages_of(house: House) -> dict[str, list[str]]:
             reverse("account_change_password"),
             reverse("approvals"),
         ],
+        "officer": [reverse("law_rules"), reverse("refusals")],
         "administrator": [
             *(reverse(f"operators:store_{name}_add") for name in tables),
             reverse("approval_policies"),
@@ -73,6 +75,8 @@ def test_every_form_has_a_key_of_its_own(house: House, signed_in: SignedIn) -> N
     house.file.state, house.file.run.state = IntakeFile.State.PROFILED, "waiting"
     house.file.save()
     house.file.run.save()
+    fill_law(house)
+    refuse(house)
     keys: list[str] = []
     for who, urls in pages_of(house).items():
         client = signed_in(who)

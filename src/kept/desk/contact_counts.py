@@ -42,7 +42,7 @@ def contact_days(request: DeskRequest, case_id: int) -> HttpResponse:
     context = {
         "found": found,
         "days": _by_day(found),
-        "caps": _caps(found.caps),
+        "people": [(name, _caps(caps)) for name, caps in found.people],
         "shown_days": _SHOWN_DAYS,
         **law_tabs(request),
     }

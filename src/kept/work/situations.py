@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
@@ -59,6 +60,7 @@ __all__ = [
     "Ways",
     "complete_from",
     "consider",
+    "consider_channels",
     "consider_points",
     "countries_of",
     "get_situation",
@@ -191,9 +193,7 @@ def consider(
     if locked is None:
         row = _parties(wanted, rows_in_turn([parties])[0])
         target = _target(row, wanted)
-        people = frozenset({row["person_id"], target.natural} - {None})
-        whose = Locked(people, row["debtor_id"], row["creditor_zone"])
-        found, history = rows_in_turn(_past_and_records(whose, wanted, except_permit_id))
+        found, history = rows_in_turn(_past_and_records(_whose(row), wanted, except_permit_id))
     else:
         told = rows_in_turn([parties, *_past_and_records(locked, wanted, except_permit_id)])
         row, found, history = _parties(wanted, told[0]), told[1], told[2]
@@ -207,6 +207,12 @@ def consider(
 def _refuse_unseen(within: Reach, case_id: int) -> None:
     if Scope() not in within.scopes and not visible_rows(Case, within).filter(pk=case_id).exists():
         raise not_there()
+
+
+def _whose(row: Mapping[str, Any]) -> Locked:
+    """Whose contacts count for the one row of a case, its debtor's and its related person's."""
+    people = frozenset({row["person_id"], row["related_person_person_id"]} - {None})
+    return Locked(people, row["debtor_id"], row["creditor_zone"])
 
 
 def _past_and_records(
@@ -226,6 +232,36 @@ def _past_and_records(
         "apart": wanted.in_reply_to is not None,
     }
     return [(sql["records"], records), (sql["history"], past)]
+
+
+def consider_channels(
+    within: Reach, asked: Sequence[IntendedContact], channels: Sequence[str]
+) -> list[list[Considered]]:
+    """Each of the contacts by each of the channels, read in two turns however many they are.
+
+    What is beyond the reach, is erased or has no mandate has none.
+    """
+    ids = {each.case_id for each in asked}
+    seen = set(visible_rows(Case, within).filter(pk__in=ids).values_list("pk", flat=True))
+    sql = load("situations")["parties"]
+    kept = [place for place, each in enumerate(asked) if each.case_id in seen]
+    told = rows_in_turn([(sql, _asked(asked[place])) for place in kept])
+    rows = {
+        place: _parties(asked[place], found)
+        for place, found in zip(kept, told, strict=True)
+        if found and not found[0]["is_erased"]
+    }
+    past = [_past_and_records(_whose(row), asked[place], None) for place, row in rows.items()]
+    read = iter(rows_in_turn([each for pair in past for each in pair]))
+    found: list[list[Considered]] = [[] for _ in asked]
+    for place, row in rows.items():
+        records = _records(_with_lists(next(read)[0]), row)
+        target, history = _target(row, asked[place]).represented_as(records), next(read)
+        for channel in channels:
+            wanted = replace(asked[place], channel=channel)
+            with suppress(NoEngagement):
+                found[place].append(_considered(wanted, row, target, records, history))
+    return found
 
 
 def consider_points(

@@ -45,4 +45,8 @@ def _said(pack: LawPack, language: str) -> dict[str, tuple[Row, ...]]:
         parts = [row for rows in rows_of_rule(rule, pack, language) for row in rows]
         rows = (*head, *sure, ("dates", dates), *parts)
         found[rule.id] = (*found.get(rule.id, ()), *rows)
+    for each in pack.numbers:
+        dates = f"{each.valid_from or '…'} – {each.valid_to or '…'}"
+        row = (each.name, f"{each.value} ({dates})")
+        found[each.rule_id] = (*found.get(each.rule_id, ()), row)
     return found
