@@ -39,6 +39,7 @@ from kept.work.circumstances import (
     role_of,
 )
 from kept.work.law_books import binding_packs, law_book, licence_codes, switches_of
+from kept.work.mandates import NoEngagement, mandate_of
 from kept.work.permissions import Permission, require
 from kept.work.places import (
     Place,
@@ -88,10 +89,6 @@ _BY_MACHINE: Final = _ARTIFICIAL | {Channel.SMS}
 
 #: Kind and usage of a contact point and the role of its person: channels, each with a purpose.
 Ways = Callable[[str, str, str], Iterable[tuple[str, str]]]
-
-
-class NoEngagement(Refusal):
-    """No company, or no single one, holds a mandate for it: who would act is not known."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -367,43 +364,6 @@ def _parties(wanted: IntendedContact, rows: Sequence[dict[str, Any]]) -> dict[st
 def _list(value: Any) -> list[Any]:
     found = json.loads(value) if isinstance(value, str) else value
     return list(found or ())
-
-
-def mandate_of(row: Mapping[str, Any], legal_entity_id: int | None) -> Mapping[str, Any]:
-    """The mandate under which the contact would be made; it must cover every account.
-
-    Reads `engagements`, `team_entity_id` and the products of `accounts`; raises `NoEngagement`.
-    """
-    every = row["engagements"]
-    if not every:
-        raise NoEngagement(
-            _("No company holds a mandate of this creditor today; record the engagement first.")
-        )
-    products = {each["product_id"] for each in row["accounts"]}
-    by_entity: dict[int, list[Mapping[str, Any]]] = {}
-    for each in every:
-        by_entity.setdefault(each["entity_id"], []).append(each)
-    able = {entity for entity, held in by_entity.items() if _covers(held, products)}
-    chosen = legal_entity_id or row["team_entity_id"]
-    if chosen is not None:
-        able &= {chosen}
-    if not able:
-        raise NoEngagement(
-            _("The company that would act holds no mandate for these accounts today.")
-        )
-    if len(able) > 1:
-        own = {entity for entity in able if any(each["own_name"] for each in by_entity[entity])}
-        able = own if len(own) == 1 else able
-    if len(able) > 1:
-        raise NoEngagement(_("Several companies hold the mandate; say which of them acts."))
-    held = [each for each in by_entity[able.pop()] if each["product_id"] in {None, *products}]
-    # In its own name only where it is so for every product.
-    return min(held, key=lambda each: bool(each["own_name"]))
-
-
-def _covers(held: Sequence[Mapping[str, Any]], products: set[int]) -> bool:
-    covered = {each["product_id"] for each in held}
-    return None in covered or products <= covered
 
 
 # --- whom it reaches ------------------------------------------------------------------------------
