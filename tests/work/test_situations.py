@@ -421,6 +421,9 @@ def test_machines_are_always_in_issue(world: World) -> None:
     known = world.considered().situation.known
     assert (known.artificial_voice, known.autodialled) == (False, False)
     assert world.considered(by_machine=True).situation.known.autodialled is True
+    talked_away = world.considered(channel="ai_call", by_machine=False, artificial_voice=False)
+    known = talked_away.situation.known
+    assert (known.artificial_voice, known.autodialled) == (True, True)
 
 
 def test_a_known_death_is_known_at_every_creditor(world: World) -> None:

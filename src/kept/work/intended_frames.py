@@ -16,7 +16,7 @@ import polars as pl
 from kept.core.attempts import Channel, Outcome
 from kept.core.law.situations import Attempt
 from kept.core.law.times import NEVER
-from kept.core.law.vocabulary import CONVERSATION_OUTCOMES, UNKNOWN_OUTCOME
+from kept.core.law.vocabulary import CONVERSATION_OUTCOMES, UNKNOWN_OUTCOME, UNSAID_OUTCOMES
 from kept.work.circumstances import Records, Target, circumstances_of, role_of
 from kept.work.intended_people import ROLE_NUMBERS, Bound
 from kept.work.law_records import record_row, record_types
@@ -370,8 +370,10 @@ def _by_particular_debt(made: pl.DataFrame, able: pl.DataFrame, bound: Bound) ->
 
 
 def _used_addresses(contacts: pl.DataFrame, history: pl.DataFrame) -> pl.Series:
-    """Whether the person used the address of the contact to write to this company."""
-    wrote = history.filter(pl.col("inbound") & pl.col("address").is_not_null())
+    """Whether the person used the address of the contact to write to this company, not to stop."""
+    silent = sorted(UNSAID_OUTCOMES | {Outcome.STOP})
+    said = pl.col("inbound") & ~pl.col("outcome").is_in(silent)
+    wrote = history.filter(said & pl.col("address").is_not_null())
     keys = ["debtor", "address", "person", "actor"]
     if not len(wrote):
         return pl.repeat(False, len(contacts), dtype=pl.Boolean, eager=True)

@@ -23,6 +23,7 @@ from kept.core.law.vocabulary import (
     ELECTRONIC,
     UNANSWERED_OUTCOMES,
     UNKNOWN_OUTCOME,
+    UNSAID_OUTCOMES,
     VOICE,
 )
 from kept.work.law_histories import ByDebt, Ints, Joined, Truths, by_debt, local_day_of
@@ -93,12 +94,16 @@ def _is_inbound(row: Any) -> bool:
 
 
 def _is_inbound_text(row: Any) -> bool:
-    return bool(row.inbound and row.channel == "sms")
+    return _is_said(row) and row.channel == "sms"
 
 
 def _is_written(row: Any) -> bool:
     """Whether the person wrote; a return and a left portal say nothing, a stop is told apart."""
-    return bool(row.inbound and row.outcome not in ("STOP", "undeliverable", "session_ended"))
+    return _is_said(row) and row.outcome != "STOP"
+
+
+def _is_said(row: Any) -> bool:
+    return bool(row.inbound and row.outcome not in UNSAID_OUTCOMES)
 
 
 def _is_notice(row: Any) -> bool:
@@ -184,8 +189,8 @@ def _is_stop(row: Any) -> bool:
 def recent_message_from_person(of: Reading) -> Any:
     joined = of.joined
     near = joined.of(of.minute) - joined.minute <= of.numbers["used_days"] * DAY_MINUTES
-    inbound = joined.whose("inbound", _is_inbound)
-    return _told(joined.any(joined.with_person & inbound & near & of.same_line()))
+    written = joined.whose("written", _is_written)
+    return _told(joined.any(joined.with_person & written & near & of.same_line()))
 
 
 def reassigned_in_issue(of: Reading) -> Any:
@@ -414,7 +419,7 @@ def cumulative_contact(of: Reading) -> Any:
     joined = of.joined
     window = joined.with_person & _in_window(of)
     messages = joined.count(window & joined.whose("message", _is_message))
-    replies = joined.whose("reply", lambda row: row.inbound or _is_shown_talk(row))
+    replies = joined.whose("reply", lambda row: _is_said(row) or _is_shown_talk(row))
     many = joined.count(_calls(of)) >= of.numbers["presumed_calls"]
     many &= messages >= of.numbers["cumulative_messages"]
     return _told(many & ~joined.any(window & replies))

@@ -18,13 +18,13 @@ from django.utils.translation import gettext as _
 
 from kept.core.actors import Actor as Asking
 from kept.core.actors import Reach, Scope
-from kept.core.attempts import Channel
+from kept.core.attempts import Channel, Outcome
 from kept.core.law.grounds import Judged, judge_situation
 from kept.core.law.lawbook import LawBook
 from kept.core.law.past import Past
 from kept.core.law.situations import Account, Actor, Attempt, Situation
 from kept.core.law.times import BEFORE_ALL
-from kept.core.law.vocabulary import VOICE
+from kept.core.law.vocabulary import UNSAID_OUTCOMES, VOICE
 from kept.store.cipher import house_cipher
 from kept.store.models import Case
 from kept.store.queries import Query, load, rows_in_turn
@@ -98,7 +98,7 @@ class IntendedContact:
     Without `contact_point_id` any address is meant, and without `related_person_id` the debtor;
     without `account_ids` all accounts of the case. `legal_entity_id` is needed only where several
     companies hold the mandate. `in_reply_to` is the id of an attempt. `by_machine`: a machine dials
-    or sends; None lets the channel say.
+    or sends, `artificial_voice`: it speaks; what the channel says of itself stands in any case.
     """
 
     case_id: int
@@ -524,13 +524,16 @@ def is_by_machine(channel: str) -> bool:
 
 
 def _says(given: bool | None, by_channel: bool) -> bool:
-    return by_channel if given is None else given
+    """A caller can add to what the channel is, and never talk it away."""
+    return by_channel or given is True
 
 
 def _wrote_from(attempt: Attempt, entity: str, past: Past) -> bool:
-    """Whether the person used this address to write to this company."""
+    """Whether the person used this address to write to this company, other than to stop it."""
+    silent = UNSAID_OUTCOMES | {Outcome.STOP}
     return attempt.address is not None and any(
         each.contact.inbound
+        and each.contact.outcome not in silent
         and each.contact.address == attempt.address
         and each.contact.person == attempt.person
         and each.contact.actor == entity

@@ -18,6 +18,7 @@ from kept.core.law.vocabulary import (
     ELECTRONIC,
     UNANSWERED_OUTCOMES,
     UNKNOWN_OUTCOME,
+    UNSAID_OUTCOMES,
     VOICE,
 )
 
@@ -58,7 +59,7 @@ def _answers(
     situation: Situation, with_person: Sequence[Alike], numbers: Numbers
 ) -> dict[str, Any]:
     attempt = situation.attempt
-    inbound = [each for each in with_person if each.contact.inbound]
+    inbound = [each for each in with_person if _is_said(each.contact)]
     return {
         "single_response": _is_single_response(situation),
         "first_opt_out_confirmation": attempt.purpose == "opt_out_confirmation_only"
@@ -67,6 +68,7 @@ def _answers(
             _is_same_line(each.contact, attempt)
             and attempt.minute - each.minutes[-1] <= numbers["used_days"] * DAY_MINUTES
             for each in inbound
+            if each.contact.outcome != "STOP"
         ),
         "reassigned_check_from": _check_from(situation, inbound, numbers["reassigned_days"]),
         "reassigned_in_issue": any(each.contact.channel == "sms" for each in inbound),
@@ -97,7 +99,12 @@ def _is_message(contact: Contact, attempt: Attempt) -> bool:
     """Whether the person wrote; a return and a left portal say nothing, a stop asks one answer."""
     if contact.outcome == "STOP":
         return contact.inbound and attempt.purpose == "opt_out_confirmation_only"
-    return contact.inbound and contact.outcome not in ("undeliverable", "session_ended")
+    return _is_said(contact)
+
+
+def _is_said(contact: Contact) -> bool:
+    """Whether it came from the person; what came back from an address shows nothing of them."""
+    return contact.inbound and contact.outcome not in UNSAID_OUTCOMES
 
 
 def _is_call_going_on(contact: Contact, attempt: Attempt) -> bool:
@@ -369,7 +376,9 @@ def _unanswered(situation: Situation, earlier: Iterable[Alike]) -> list[Alike]:
 def _is_one_sided(days: _RecentDays, with_person: Sequence[Alike], most: int) -> bool:
     """So many unsolicited messages and more within the window, and no reply."""
     messages = [each for each in with_person if _is_message_sent(each.contact)]
-    replies = [each for each in with_person if each.contact.inbound or _is_shown_talk(each.contact)]
+    replies = [
+        each for each in with_person if _is_said(each.contact) or _is_shown_talk(each.contact)
+    ]
     return days.in_window(messages) >= most and not days.in_window(replies)
 
 

@@ -24,6 +24,7 @@ __all__ = [
     "ROLES",
     "UNANSWERED_OUTCOMES",
     "UNKNOWN_OUTCOME",
+    "UNSAID_OUTCOMES",
     "VOICE",
 ]
 
@@ -148,6 +149,9 @@ UNANSWERED_OUTCOMES: Final = frozenset(
         )
     }
 ) | {UNKNOWN_OUTCOME}
+
+UNSAID_OUTCOMES: Final = frozenset(map(str, (Outcome.UNDELIVERABLE, Outcome.SESSION_ENDED)))
+"""Inbound entries with which the person says nothing: what came back, and a portal left."""
 
 CONTENT_FLAGS: Final[dict[str, tuple[str, str]]] = {
     "names_self": ("the caller says who he is", "来电人说明身份"),
