@@ -88,7 +88,8 @@ def check(book: LawBook, situations: Sequence[Situation]) -> None:
 
 
 def test_every_fact_of_one_attempt_is_one_of_columns() -> None:
-    single = facts_of(many_situations(NAMES[0], 1, zones=1)[0])
+    numbers = LawBook((PACKS[NAMES[0]],)).numbers_at(0)
+    single = facts_of(many_situations(NAMES[0], 1, zones=1)[0], numbers)
     columns = {*STRAIGHT, *HISTORY_FACTS, *ScopeKey._fields, "consent_calls_days"}
     absent = [each for each in single if each not in columns and not hasattr(Facts, each)]
     assert [each for each in absent if not each.startswith("content_")] == []

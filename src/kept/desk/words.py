@@ -217,6 +217,7 @@ _USAGES: Words = {
     "work": _("work"),
     "registered": _("registered"),
     "postal": _("postal"),
+    "other": _("other"),
 }
 _SOURCES: Words = {"creditor_file": _("creditor's file")}
 _PROFILE_FIELDS: Words = {

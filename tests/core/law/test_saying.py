@@ -89,3 +89,17 @@ def test_every_duty_and_warning_of_the_packs_has_words() -> None:
     parts = [part for pack in ALL_PACKS.values() for rule in pack.rules for part in rule.parts]
     names = {name for part in parts for name in (*part.requires, *part.warns)}
     assert sorted(names - set(LABELS)) == []
+
+
+def test_a_trace_says_days_and_words_and_no_number_of_its_own() -> None:
+    nowhere = judged("US-RegF", timezone=None)
+    reads = {rule: read for _e, rule, _n, _c, _s, read in trace_of(nowhere, "en", show)}
+    assert reads["US.F.14b.count"].endswith("that must leave the window: -")
+    assert "purpose of the contact: collecting" in reads["US.F.14b.count"]
+    talk = {"at": "2026-05-12T12:00:00+01:00", "channel": "call", "direction": "outbound"}
+    talk |= {"target": "consumer:P1", "outcome": "conversation", "debt": ["D1"]}
+    soon = judged("US-RegF", history=[talk])
+    ((_effect, _rule, _name, _cite, _status, read),) = (
+        row for row in trace_of(soon, "zh", show) if row[1] == "US.F.14b.cooldown"
+    )
+    assert read.endswith("须先移出窗口的那次联系: 2026-05-12")

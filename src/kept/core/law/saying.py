@@ -8,17 +8,27 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Final
 
+from kept.core.calendar import date_of_day
 from kept.core.law.catalogue import LAW_FACTS, MINUTES, WINDOWS
+from kept.core.law.counting import NO_DAY
+from kept.core.law.rule_words import rule_word
 from kept.core.law.rules import Effect
 from kept.core.law.times import BEFORE_ALL, NEVER, Window
 from kept.core.law.tongues import VERDICT_TONGUES, VerdictTongue, label
-from kept.core.law.verdicts import Fired, Verdict
+from kept.core.law.verdicts import NTH_LAST_DAY, Fired, Verdict
 
 __all__ = ["ShowMinute", "say_verdict", "trace_of"]
 
 ShowMinute = Callable[[int], str]
 """Writes a UTC minute on the reader's clock, such as `08:00 tomorrow`."""
 
+#: Facts of closed words, by the list that has their words.
+_WORDS: Final = {
+    "actor_type": "actor",
+    "channel": "channel",
+    "purpose": "purpose",
+    "target_role": "role",
+}
 _MOVES: Final = (Effect.DENY, Effect.HOLD)
 _DAYS: Final = {
     "en": ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"],
@@ -81,6 +91,8 @@ def _called(name: str, language: str) -> str:
         return MINUTES[name][place]
     if name in WINDOWS:
         return WINDOWS[name][place]
+    if name == NTH_LAST_DAY:
+        return ("last counted contact that must leave the window", "须先移出窗口的那次联系")[place]
     return LAW_FACTS[name].called(language) if name in LAW_FACTS else name.replace("_", " ")
 
 
@@ -94,7 +106,9 @@ def _shown(name: str, value: Any, language: str, show: ShowMinute) -> str:
         return "-" if value >= NEVER or value <= BEFORE_ALL else show(value)
     if isinstance(value, tuple):
         return _windows(value, language) or "-"
-    return str(value)
+    if name.endswith("_day"):
+        return "-" if value <= NO_DAY else date_of_day(value).isoformat()
+    return rule_word(value, _WORDS[name], language) if name in _WORDS else str(value)
 
 
 def _windows(windows: Sequence[Window], language: str) -> str:

@@ -18,11 +18,22 @@ from kept.core.law.rules import FORCE_RANK, STRICTNESS, Effect, Part, Rule
 from kept.core.law.standing import Standing, standing_for, step_of
 from kept.core.law.times import HORIZON_DAYS
 
-__all__ = ["HORIZON_MINUTES", "MOVES", "Fired", "Verdict", "judge", "lawful_from", "rank"]
+__all__ = [
+    "HORIZON_MINUTES",
+    "MOVES",
+    "NTH_LAST_DAY",
+    "Fired",
+    "Verdict",
+    "judge",
+    "lawful_from",
+    "rank",
+]
 
 HORIZON_MINUTES: Final = HORIZON_DAYS * DAY_MINUTES
 MOVES: Final = (Effect.DENY, Effect.HOLD)
 """The effects that move the time."""
+NTH_LAST_DAY: Final = "nth_last_day"
+"""What a spacing read: the local day of the counted contact that must leave its window."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,4 +143,4 @@ def _reads(planned: Planned, grounds: Grounds) -> Iterable[tuple[str, Any]]:
     for name in dict.fromkeys([*names, *(each for each in named if each)]):
         yield name, facts.get(name)
     if part.key in grounds.nth_days:
-        yield "nth_last_day", grounds.nth_days[part.key]
+        yield NTH_LAST_DAY, grounds.nth_days[part.key]
