@@ -101,6 +101,7 @@ def test_the_example_is_read() -> None:
         ),
         ("when: court_permission", "when: court_permision", 6, "court_permission"),
         ("XX.hours", "hours of day", 8, "is no id"),
+        ("citation: Example 1", "citation: Example Act 2025\n    from: 2024-12-31", 11, "of 2025"),
         ("channel: [call]", "channel: [call]\n    debt_type: mortgage", 14, "mortgage"),
         ("jurisdiction: XX", "jurisdiction: XX\nactors: [banker]", 4, "banker"),
         ("kind: opening", "kind: opening\n    clock: Mars/Phobos", 15, "Mars/Phobos"),
@@ -136,3 +137,12 @@ def test_openings_that_leave_no_minute_together_are_refused_unless_one_gives_way
 def test_what_is_no_pack_is_refused_in_one_sentence(text: str) -> None:
     with pytest.raises(LawFileError, match=r"^xx\.yaml"):
         parse_law_pack(text, "xx.yaml")
+
+
+@pytest.mark.parametrize(
+    "citation",
+    ["18 USC 1956", "Example Act 2025, s. 2030", "民法典 第1990条", "GB/T 45251-2025 §2.1"],
+)
+def test_a_section_is_no_year(citation: str) -> None:
+    text = PACK.replace("Example 1", f"{citation}\n    from: 2025-01-01")
+    assert parse_law_pack(text, "xx.yaml").rules[0].citation == citation

@@ -49,6 +49,10 @@ _TIME: Final = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9])|24:00")
 _ZONE: Final = re.compile(r"[A-Za-z_]+(/[A-Za-z0-9_+-]+)+")
 _ID: Final = re.compile(r"[A-Z][A-Za-z0-9_.-]{1,63}")
 _RULES_MOST: Final = 500
+_YEAR: Final = re.compile(
+    r"(?<!USC )(?<!CFR )(?<!CMR )(?<!Code )(?<!§)(?<!§ )(?<!art\. )(?<!s\. )(?<!第)(?<![\d.])"
+    r"((?:19|20)\d\d)(?![\d.]*\d)(?!条)"
+)
 
 _PACK_KEYS: Final = (
     *("pack", "version", "jurisdiction", "country", "title", "actors", "lists", "groups", "gates"),
@@ -252,6 +256,8 @@ class _Pack:
         first, last = _date(keys.get("from")), _date(keys.get("to"))
         if first and last and last < first:
             keys["to"].wrong(f"{last} is before the rule begins, {first}")
+        if first and (cited := _cited_year(keys.get("citation"))) and first.year < cited:
+            keys["from"].wrong(f"{first} is before what the rule cites, of {cited}")
         return Rule(
             id=rule_id,
             pack=pack,
@@ -410,6 +416,12 @@ def _clock(node: Node | None) -> str:
         node.wrong(f"{text!r} is no clock; it is place, candidates or a zone as Asia/Shanghai")
         return Clock.PLACE
     return text
+
+
+def _cited_year(node: Node | None) -> int | None:
+    """The first year that a citation names; numbers of sections are none."""
+    years = _YEAR.findall(str(node.value)) if node is not None else []
+    return min(map(int, years), default=None)
 
 
 def _date(node: Node | None) -> date | None:
