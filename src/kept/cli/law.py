@@ -16,7 +16,7 @@ from typing import Any
 
 import click
 
-from kept.cli.law_words import diff, explain
+from kept.cli.law_words import diff, explain, pack_called
 from kept.cli.shell import Refused
 from kept.core.calendar import OffsetTable, instant_of
 from kept.core.law.rules import LawPack, Rule
@@ -43,10 +43,11 @@ law.add_command(diff)
 @law.command()
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--jurisdiction", "chosen", multiple=True, help="Only these; may be repeated.")
-def check(file: Path, chosen: tuple[str, ...]) -> None:
+@click.option("--pack", "own", multiple=True, help="A pack's file to judge by; may be repeated.")
+def check(file: Path, chosen: tuple[str, ...], own: tuple[str, ...]) -> None:
     """Judge every vector of FILE and tell which do not come out."""
     vectors = [each for each in _vectors(file) if not chosen or each.get("jurisdiction") in chosen]
-    packs = {pack.name: pack for pack in _packs()}
+    packs = {pack.name: pack for pack in (*_packs(), *map(pack_called, own))}
     zones, holidays = _zones(vectors), _federal_holidays(vectors)
     found = [check_vector(each, packs, zones, holidays) for each in vectors]
     failures = [each for each in found if each is not None]
@@ -57,13 +58,13 @@ def check(file: Path, chosen: tuple[str, ...]) -> None:
 
 
 @law.command("list")
-@click.option("--pack", "chosen", multiple=True, help="Only these packs; may be repeated.")
+@click.option(
+    "--pack", "chosen", multiple=True, help="Only these, by name or file; may be repeated."
+)
 @click.option("--on", "day", type=click.DateTime(["%Y-%m-%d"]), help="Only rules in force then.")
 def list_rules(chosen: tuple[str, ...], day: datetime | None) -> None:
     """The rules of every pack with effect, citation and status."""
-    for pack in _packs():
-        if chosen and pack.name not in chosen:
-            continue
+    for pack in map(pack_called, chosen) if chosen else _packs():
         click.echo(f"{pack.name}  {pack.title_en} / {pack.title_zh}  ({pack.version})")
         for rule in pack.rules:
             if day is None or _in_force(rule, day.date()):

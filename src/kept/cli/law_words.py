@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from kept.core.law.verdicts import Verdict
     from kept.work.law_diffs import PackEffects
 
-__all__ = ["diff", "explain"]
+__all__ = ["diff", "explain", "pack_called"]
 
 _CHANNELS = click.Choice([str(each) for each in Channel])
 
@@ -95,6 +95,7 @@ def _explain_case(
         except Refusal as refusal:
             raise Refused(refusal.message) from refusal
         verdict = trial.judged.verdict
+        click.echo(_shower(trial.place)(wanted.minute))
         click.echo(_sentence(verdict, trial.place, trial.has_place))
         for row in trace_of(verdict, _language(), _shower(trial.place)):
             _echo_trace(row)
@@ -125,7 +126,7 @@ def _echo_trace(row: tuple[str, ...]) -> None:
 )
 def diff(old: str, new: str, book: str | None, channel: str, at: str | None, most: int) -> None:
     """What changes from pack OLD to NEW: each is a file, or the name of a shipped pack."""
-    before, after = _pack(old), _pack(new)
+    before, after = pack_called(old), pack_called(new)
     if before.name != after.name:
         raise Refused(f"{old} is the pack {before.name}, {new} is {after.name}: compare one pack.")
     _echo_rules(before, after)
@@ -203,7 +204,7 @@ def _packs() -> tuple[LawPack, ...]:
         raise Refused(str(error)) from error
 
 
-def _pack(text: str) -> LawPack:
+def pack_called(text: str) -> LawPack:
     """A shipped pack by its name, or that of a file."""
     shipped = next((pack for pack in _packs() if pack.name == text), None)
     if shipped is not None:
