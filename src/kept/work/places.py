@@ -39,6 +39,17 @@ _YEARS_BEFORE: Final = 3
 _YEARS_AFTER: Final = 3
 # China has one legal time; what the zone database has beside it is custom.
 _ONE_LEGAL_TIME: Final[Mapping[str, tuple[str, ...]]] = {"CN": ("Asia/Shanghai",)}
+# States of the United States that lie in one zone as a whole, 49 CFR 71; the city is in its state.
+_STATES: Final[Mapping[str, str]] = {
+    "America/New_York": "CT DC DE GA MA MD ME NC NH NJ NY NYC OH PA RI SC VA VT WV",
+    "America/Chicago": "AL AR IA IL LA MN MO MS OK WI",
+    "America/Denver": "CO MT NM UT WY",
+    "America/Los_Angeles": "CA WA",
+    "Pacific/Honolulu": "HI",
+}
+_ZONE_OF_REGION: Final[Mapping[str, tuple[str, ...]]] = {
+    f"US-{state}": (zone,) for zone, states in _STATES.items() for state in states.split()
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +66,7 @@ class Place:
 
     @property
     def possible_zones(self) -> tuple[str, ...]:
-        return self.zones or country_zones(self.country)
+        return self.zones or _ZONE_OF_REGION.get(self.region) or country_zones(self.country)
 
 
 @dataclass(frozen=True, slots=True)
