@@ -14,7 +14,7 @@ from django.db.models.functions import Coalesce, TruncDate
 
 from kept.core.actors import Actor, Reach
 from kept.core.attempts import CONVERSATIONS, Channel
-from kept.core.calendar import instant_of
+from kept.core.calendar import instant_of, utc_datetime
 from kept.core.law.grounds import Judged
 from kept.core.law.rules import Kind, Part, Rule
 from kept.store.models import Attempt, Case, Debtor, RelatedPerson
@@ -245,7 +245,16 @@ def _fullest(considered: Sequence[Considered]) -> tuple[CapUse, ...] | None:
 
 
 def _uses(judged: Judged) -> Iterator[CapUse]:
+    """Caps that bind the contact today: those in force whose condition may stand."""
+    today = utc_datetime(judged.verdict.asked).date()
     for rule in judged.book.rules:
+        if not (rule.valid_from or date.min) <= today <= (rule.valid_to or date.max):
+            continue
         for part in rule.parts:
-            if part.kind is Kind.SPACING and part.key in judged.counts:
+            if part.kind is Kind.SPACING and part.key in judged.counts and _stands(part, judged):
                 yield CapUse(rule, part, judged.counts[part.key].in_window)
+
+
+def _stands(part: Part, judged: Judged) -> bool:
+    """A cap on calls at work says nothing of calls elsewhere."""
+    return part.when is None or not part.when.evaluate(judged.grounds.facts).surely_false
