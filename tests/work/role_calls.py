@@ -507,7 +507,9 @@ CALLS: dict[str, Call] = {
     "do_declare_no_history": lambda h, a: do_declare_no_history(
         actor=a, creditor_id=h.creditor.pk, reason="new book", now=NOW
     ),
-    "list_histories": lambda h, a: list_histories(a),
+    "list_histories": lambda h, a: [
+        each for each in list_histories(a) if each.code == h.creditor.code
+    ],
     "get_situation": lambda h, a: get_situation(actor=a, wanted=wanted(h)),
     "get_verdict": lambda h, a: get_verdict(actor=a, wanted=wanted(h)),
     "list_lights": lambda h, a: list_lights(a, h.case.pk, now=NOW),
