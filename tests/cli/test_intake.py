@@ -78,13 +78,13 @@ def test_refusals_are_one_sentence_and_quarantine_is_told(
     nobody = kept(child_environment, folder, file, "--creditor", "NONE", "--map", "map.yaml")
     assert nobody.returncode == 2
     assert nobody.stderr.count("\n") == 1
+    amount = kept(child_environment, folder, *asked, "--total", "CNY=1.005")
+    assert amount.returncode == 2
+    assert "CNY has 2 decimals" in amount.stderr
     (folder / "map.yaml").write_text("spec_version: 1\nfile: {}\n", encoding="utf-8")
     badly = kept(child_environment, folder, *asked)
     assert badly.returncode == 2
     assert "Traceback" not in badly.stderr
-    amount = kept(child_environment, folder, *asked, "--total", "CNY=1.005")
-    assert amount.returncode == 2
-    assert "CNY has 2 decimals" in amount.stderr
 
 
 def test_what_waits_is_accepted_skipped_and_resumed(

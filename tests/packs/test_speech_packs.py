@@ -81,7 +81,8 @@ def test_spans_lie_in_the_text_and_say_what_was_found(text: str) -> None:
         assert last <= found.start
         last = found.start
         again = book.judged(text[found.start : found.end], EVERYTHING)
-        assert found.entry.id in {each.entry.id for each, _ in again}
+        # Alone, the words may be another entry's that says more; what they are stays the same.
+        assert found.entry.label in {each.entry.label for each, _ in again}
 
 
 @pytest.mark.parametrize(
@@ -103,7 +104,7 @@ def test_ten_times_the_text_takes_about_ten_times_the_time(piece: str) -> None:
 
     seconds(2_000)
     short = min(seconds(2_000) for _ in range(3))
-    assert seconds(20_000) < 30 * short + 0.05
+    assert min(seconds(20_000) for _ in range(3)) < 30 * short + 0.05
 
 
 def test_traditional_characters_are_read_as_simplified_ones() -> None:

@@ -93,7 +93,7 @@ def seen(actor: Actor) -> set[str]:
     """Whose cases are on the worklist, which must be those that search and page find too."""
     if not may(actor, Permission.WORKLIST_READ):
         return set()
-    names = {row.debtor_name for row in list_tasks(actor, TaskFilters(), on=TODAY).rows}
+    names = {row.debtor_name for row in list_tasks(actor, TaskFilters(), on=TODAY, now=NOW).rows}
     within = reach(actor, Permission.CASE_READ)
     for model, path in ((Case, "debtor__name"), (Account, "debtor__name"), (Debtor, "name")):
         assert set(visible_rows(model, within).values_list(path, flat=True)) == names

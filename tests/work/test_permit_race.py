@@ -192,7 +192,7 @@ class Replay:
             minute=minute,
             channel=told.channel,
             inbound=False,
-            person=f"{role}:{owes if reached is None else reached}",
+            person=f"{role}:p{owes if reached is None else reached}",
             role=role,
             outcome="unknown",
             debts=told.accounts,

@@ -70,6 +70,7 @@ def settle_cases(*, now: datetime, on: date, creditor_id: int | None = None) -> 
     _index("settled_positions", "account_id")
     sql["stand"].run(at)
     _index("standings", "debtor_id")
+    sql["mark_cured"].run()
     sql["judge"].run(at)
     _index("settled_debtors", "debtor_id")
     for step in ("list_changes", "open_cases", "take_in", "enter_gathered", "leave"):
