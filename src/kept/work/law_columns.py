@@ -36,7 +36,7 @@ WINDOW: Final = pl.Struct(dict.fromkeys(Window._fields, pl.Int64))
 
 OUTCOMES: Final = pl.Enum([str(effect) for effect in STRICTNESS])
 
-_SLICE: Final = 2**15
+_SLICE: Final = 2**17
 _NO_WINDOW: Final = Window(0, 0, 0)
 # What a frame of facts has beside them; a partition has one value of each.
 _PLACES: Final = ("place", "candidates", "holidays")
@@ -169,7 +169,7 @@ def _is_one_value(keys: pl.Series) -> bool:
 
 
 def _slices(partition: Partition) -> Iterator[Partition]:
-    """Pieces whose columns stay in the processor's reach."""
+    """Pieces for several processors; each costs as much again, however few rows it has."""
     for start in range(0, len(partition.rows), _SLICE):
         yield Partition(partition.rows[start : start + _SLICE], partition.shared)
 
