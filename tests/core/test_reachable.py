@@ -45,6 +45,9 @@ def test_what_contradicts_itself_never_holds(text: str) -> None:
         "is_unknown(days_until_due)",
         'last_payment_date > date("2026-03-01")',
         "balance > overdue_balance",
+        "known(last_payment_date)",
+        "known(last_payment) and dpd > 3",
+        "known(product)",
         "overdue_balance > balance and balance > overdue_balance",  # two facts: not decided
     ],
 )

@@ -17,7 +17,7 @@ def test_versions_that_say_the_same_do_not_differ() -> None:
 def test_parts_are_added_removed_and_changed() -> None:
     old = read_strategy(plan(TREATMENT, REVIEW))
     new = read_strategy(plan({**TREATMENT, "minutes": "7"}, TEXT, NOTICE, arms=ARMS))
-    found = {each.part: each for each in strategy_changes(old, new, "en")}
+    found = {each.name: each for each in strategy_changes(old, new, "en")}
     assert {part: each.kind for part, each in found.items()} == {
         "arm usual": "added",
         "arm texts": "added",
@@ -40,9 +40,8 @@ def test_every_word_is_there_in_chinese_too() -> None:
     stop = {**TREATMENT, "stop_when": "attempts_7d > 3", "escalate_in_days": "2", "text": "hello"}
     one = read_strategy(plan(stop, TEXT, NOTICE, arms=ARMS, segments=SEGMENTS))
     english, chinese = strategy_rows(one, "en"), strategy_rows(one, "zh")
-    assert english.keys() == chinese.keys()
-    for part, rows in english.items():
-        assert len(rows) == len(chinese[part])
-        assert all(
-            label != other for (label, _), (other, _) in zip(rows, chinese[part], strict=True)
-        )
+    assert len(english) == len(chinese)
+    for (part, rows), (other_part, others) in zip(english.items(), chinese.items(), strict=True):
+        assert part != other_part
+        for (label, _), (other, _) in zip(rows, others, strict=True):
+            assert label != other

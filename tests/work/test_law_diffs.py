@@ -31,7 +31,7 @@ def earlier_evenings() -> LawPack:
 
 
 def test_a_change_is_said_in_words_by_rule() -> None:
-    changes = {each.rule_id: each for each in rule_changes(OLD, earlier_evenings(), "en")}
+    changes = {each.name: each for each in rule_changes(OLD, earlier_evenings(), "en")}
     assert set(changes) == {"CN.GB.hours", "CN.CBA.hours", "CN.PACT.2018"}
     hours = changes["CN.GB.hours"]
     assert hours.kind == "changed"
@@ -44,12 +44,10 @@ def test_a_change_is_said_in_words_by_rule() -> None:
 def test_rules_that_come_and_go_are_told_apart() -> None:
     fewer = replace(OLD, rules=OLD.rules[1:])
     gone = OLD.rules[0].id
-    assert [(each.rule_id, each.kind) for each in rule_changes(OLD, fewer, "zh")] == [
+    assert [(each.name, each.kind) for each in rule_changes(OLD, fewer, "zh")] == [
         (gone, "removed")
     ]
-    assert [(each.rule_id, each.kind) for each in rule_changes(fewer, OLD, "zh")] == [
-        (gone, "added")
-    ]
+    assert [(each.name, each.kind) for each in rule_changes(fewer, OLD, "zh")] == [(gone, "added")]
     assert rule_changes(OLD, OLD, "en") == ()
 
 

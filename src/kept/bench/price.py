@@ -20,7 +20,6 @@ __all__ = ["measures"]
 SIZES_FULL = {10_000: 5e-4, 100_000: 1e-4}
 SIZES_QUICK = {2_000: 3e-3, 10_000: 5e-4}
 LIMIT_FULL_S, LIMIT_QUICK_S = 600.0, 20.0
-#: HiGHS at the larger size takes minutes; each pair there is one run of ours and of both methods.
 RATIO_MOST = {2_000: 1.0, 10_000: 1.0, 100_000: 1 / 50}
 
 

@@ -139,7 +139,7 @@ def _echo_rules(before: LawPack, after: LawPack) -> None:
     changes = rule_changes(before, after, _language())
     click.echo(f"{before.name} {before.version} → {after.version}: {len(changes)}")
     for change in changes:
-        click.echo(f"{signs[change.kind]} {change.rule_id}")
+        click.echo(f"{signs[change.kind]} {change.name}")
         if change.kind == "changed":
             for label, text in change.before:
                 if (label, text) not in change.after:

@@ -12,8 +12,9 @@ import click
 from kept.cli.language import installation_language
 from kept.cli.language import translate as _
 from kept.cli.shell import Refused
+from kept.core.said_changes import Row
 from kept.core.strategies import Strategy
-from kept.core.strategy_words import Row, strategy_changes, strategy_rows
+from kept.core.strategy_words import strategy_changes, strategy_rows
 from kept.packs.strategies import (
     StrategyFileError,
     load_strategies,
@@ -72,7 +73,7 @@ def diff(old: str, new: str) -> None:
     changes = strategy_changes(before, after, _language())
     click.echo(f"{before.label} → {after.label}: {len(changes)}")
     for change in changes:
-        click.echo(f"\n{_SIGNS[change.kind]} {change.part}")
+        click.echo(f"\n{_SIGNS[change.kind]} {change.name}")
         _echo_rows(change.before, "  - ")
         _echo_rows(change.after, "  + ")
 

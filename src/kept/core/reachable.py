@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from datetime import timedelta
+from datetime import date, timedelta
 from itertools import islice, product
 from typing import Any, Final, assert_never
 
@@ -37,6 +37,9 @@ __all__ = ["never_holds"]
 
 _COMBINATIONS_MOST: Final = 20_000
 _OTHER: Final = "\x00other"
+# Where a condition asks only whether a fact is known, any value will do.
+_SOME_CURRENCY: Final = "CNY"
+_SOME_DAY: Final = date(2000, 1, 1)
 
 
 class _Undecided(Exception):
@@ -66,7 +69,7 @@ def _choices(
     found: dict[str, list[Any]] = {}
     for read in condition.inputs:
         if read.name == CURRENCY_COLUMN:
-            found[read.name] = sorted(constants[CURRENCY_COLUMN])
+            found[read.name] = sorted(constants[CURRENCY_COLUMN]) or [_SOME_CURRENCY]
             continue
         fact = catalogue[read.name]
         found[read.name] = list(_values(fact, constants[read.name]))
@@ -88,7 +91,7 @@ def _values(fact: Fact, constants: set[Any]) -> Iterator[Any]:
                 yield from sorted(set(fact.values) - known)[:1]
         case FactType.DATE:
             near = {each + timedelta(days=by) for each in constants for by in (-1, 0, 1)}
-            yield from sorted(near)
+            yield from sorted(near) or [_SOME_DAY]
         case FactType.INTEGER | FactType.MONEY:
             near = {each + by for each in constants for by in (-1, 0, 1)} | {fact.low, fact.high}
             yield from sorted(each for each in near if fact.low <= each <= fact.high)

@@ -6,17 +6,15 @@ Rows of (label, text) in English or in Chinese, for a page and for the command l
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Final
 
 from kept.core.arms import Arm, ArmKind
 from kept.core.conditions import say_condition
 from kept.core.law.rule_words import rule_word
+from kept.core.said_changes import Row, SaidChange, said_changes
 from kept.core.strategies import DESK, Segment, Strategy, Treatment
 
-__all__ = ["Row", "StrategyChange", "rows_of_treatment", "strategy_changes", "strategy_rows"]
-
-Row = tuple[str, str]
+__all__ = ["rows_of_treatment", "strategy_changes", "strategy_rows"]
 
 _LABELS: Final[Mapping[str, tuple[str, str]]] = {
     "name": ("name", "名称"),
@@ -39,6 +37,12 @@ _LABELS: Final[Mapping[str, tuple[str, str]]] = {
     "share": ("share", "占比"),
     "kind": ("kind", "类型"),
 }
+_PARTS: Final[Mapping[str, tuple[str, str]]] = {
+    "strategy": ("strategy", "策略"),
+    "segment": ("segment", "客群"),
+    "arm": ("arm", "分组"),
+    "treatment": ("treatment", "催收动作"),
+}
 _STAGES: Final[Mapping[str, tuple[str, str]]] = {
     "pre_due": ("before due", "到期前"),
     "remind": ("reminder", "提醒"),
@@ -60,50 +64,33 @@ _DESK_WORDS: Final = ("desk work, reaches nobody", "内勤，不触达任何人"
 _YES: Final = ("yes, the hold-out too", "是，对照组亦执行")
 
 
-@dataclass(frozen=True, slots=True)
-class StrategyChange:
-    """What one part says in either version; `part` is such as "treatment call"."""
-
-    part: str
-    before: tuple[Row, ...]
-    after: tuple[Row, ...]
-
-    @property
-    def kind(self) -> str:
-        if not self.before:
-            return "added"
-        return "changed" if self.after else "removed"
-
-
-def strategy_changes(old: Strategy, new: Strategy, language: str) -> tuple[StrategyChange, ...]:
-    """Part by part, in the order of the new version and then of what is gone.
-
-    Of a part that changed only the rows that differ are given.
-    """
-    before, after = strategy_rows(old, language), strategy_rows(new, language)
-    found = []
-    for part in dict.fromkeys([*after, *before]):
-        was, now = before.get(part, ()), after.get(part, ())
-        if was == now:
-            continue
-        if was and now:
-            was, now = _without(was, now), _without(now, was)
-        found.append(StrategyChange(part, was, now))
-    return tuple(found)
+def strategy_changes(old: Strategy, new: Strategy, language: str) -> tuple[SaidChange, ...]:
+    """Part by part; of a part that changed only the rows that differ are given."""
+    found = said_changes(strategy_rows(old, language), strategy_rows(new, language))
+    return tuple(_rows_that_differ(each) if each.kind == "changed" else each for each in found)
 
 
 def strategy_rows(strategy: Strategy, language: str) -> dict[str, tuple[Row, ...]]:
     """All that a strategy says, by part."""
     dates = f"{strategy.valid_from} – {strategy.valid_to or '…'}"
     name = strategy.name_zh if language == "zh" else strategy.name_en
-    found: dict[str, tuple[Row, ...]] = {}
-    found["strategy"] = (_row("name", name, language), _row("dates", dates, language))
-    found |= {f"segment {each.code}": _of_segment(each, language) for each in strategy.segments}
-    found |= {f"arm {each.code}": _of_arm(each, language) for each in strategy.arms}
+    head = (_row("name", name, language), _row("dates", dates, language))
+    found: dict[str, tuple[Row, ...]] = {_part("strategy", "", language): head}
+    for segment in strategy.segments:
+        found[_part("segment", segment.code, language)] = _of_segment(segment, language)
+    for arm in strategy.arms:
+        found[_part("arm", arm.code, language)] = _of_arm(arm, language)
     for place, each in enumerate(strategy.treatments, 1):
         rows = rows_of_treatment(each, strategy, language)
-        found[f"treatment {each.code}"] = (*rows, _row("place", str(place), language))
+        found[_part("treatment", each.code, language)] = (
+            *rows,
+            _row("place", str(place), language),
+        )
     return found
+
+
+def _part(kind: str, code: str, language: str) -> str:
+    return f"{_pick(_PARTS[kind], language)} {code}".rstrip()
 
 
 def rows_of_treatment(one: Treatment, strategy: Strategy, language: str) -> tuple[Row, ...]:
@@ -168,5 +155,7 @@ def _pick(pair: tuple[str, str], language: str) -> str:
     return pair[language == "zh"]
 
 
-def _without(rows: tuple[Row, ...], others: tuple[Row, ...]) -> tuple[Row, ...]:
-    return tuple(row for row in rows if row not in others)
+def _rows_that_differ(change: SaidChange) -> SaidChange:
+    before = tuple(row for row in change.before if row not in change.after)
+    after = tuple(row for row in change.after if row not in change.before)
+    return SaidChange(change.name, before, after)

@@ -2,37 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from kept.core.law.rules import LawPack
-from kept.core.law.wording import Row, rows_of_rule
+from kept.core.law.wording import rows_of_rule
+from kept.core.said_changes import Row, SaidChange, said_changes
 
-__all__ = ["RuleChange", "rule_changes"]
-
-
-@dataclass(frozen=True, slots=True)
-class RuleChange:
-    """A rule that is in one pack only, or says something else; rows are what it says."""
-
-    rule_id: str
-    before: tuple[Row, ...]
-    after: tuple[Row, ...]
-
-    @property
-    def kind(self) -> str:
-        if not self.before:
-            return "added"
-        return "changed" if self.after else "removed"
+__all__ = ["rule_changes"]
 
 
-def rule_changes(old: LawPack, new: LawPack, language: str) -> tuple[RuleChange, ...]:
+def rule_changes(old: LawPack, new: LawPack, language: str) -> tuple[SaidChange, ...]:
     """By rule, in the order of the new pack and then of what is gone."""
-    before, after = _said(old, language), _said(new, language)
-    return tuple(
-        RuleChange(rule_id, before.get(rule_id, ()), after.get(rule_id, ()))
-        for rule_id in dict.fromkeys([*after, *before])
-        if before.get(rule_id) != after.get(rule_id)
-    )
+    return said_changes(_said(old, language), _said(new, language))
 
 
 def _said(pack: LawPack, language: str) -> dict[str, tuple[Row, ...]]:
