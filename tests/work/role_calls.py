@@ -27,6 +27,7 @@ from kept.packs.law_packs import load_law_packs
 from kept.store.models import (
     Account,
     Approval,
+    Capacity,
     Case,
     Circumstance,
     Complaint,
@@ -77,6 +78,7 @@ from kept.work.approvals import (
 )
 from kept.work.attempts import HISTORY_COLUMNS, do_take_attempt_history
 from kept.work.audit import do_export_case, get_verification
+from kept.work.capacities import do_set_capacity, list_capacities
 from kept.work.case_lists import list_cases
 from kept.work.cases import get_case
 from kept.work.consents import (
@@ -270,6 +272,7 @@ def make_house() -> House:
         levels=[["approver", "manager"]],
     )
     make.make_refusal(case)
+    Capacity.objects.create(creditor=creditor, resource="letters", amount=5, valid_from=TODAY)
     make.make_free("waiver", "reversal", "manual_payment", "approval_policy", "administrator")
     return House(
         creditor=creditor,
@@ -653,6 +656,10 @@ CALLS: dict[str, Call] = {
         actor=a, product_id=h.product.pk, valid_from=date(2027, 1, 1), now=NOW, **TERMS
     ),
     "get_readiness": lambda h, a: get_readiness(a).terms or None,
+    "do_set_capacity": lambda h, a: do_set_capacity(
+        actor=a, creditor_id=h.creditor.pk, resource="visits", amount=7, valid_from=TODAY, now=NOW
+    ),
+    "list_capacities": lambda h, a: list_capacities(actor=a, on=TODAY),
     "do_save_team": lambda h, a: do_save_team(actor=a, code="T", name="T", now=NOW),
     "do_save_seat": lambda h, a: do_save_seat(
         actor=a, code="NEW", team_id=h.seat.team_id, skills=["call"], now=NOW

@@ -32,6 +32,7 @@ COMMANDS = {
     "intake": ("intake", "Take a creditor's file into the book."),
     "nightly": ("nightly", "Run the night: facts, treatments, tasks, dealing."),
     "strategy": ("strategies", "Check, show and compare strategies."),
+    "capacity": ("capacities", "Letters, visits, money: what a night may use."),
     "law": ("law", "Check test vectors against the rules of law; list the rules."),
     "speech": ("speech", "Look for forbidden speech in a text; list what is looked for."),
     "audit": ("audit", "Verify the record of events, seal it, export a case."),

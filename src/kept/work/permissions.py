@@ -42,6 +42,7 @@ class Permission(StrEnum):
     NIGHT_RUN = "night.run"
     CREDITOR_CHANGE = "creditor.change"  # and its products, terms and engagements
     SEAT_CHANGE = "seat.change"  # and teams
+    CAPACITY_CHANGE = "capacity.change"  # of a creditor's nights: letters, visits, money
     USER_CHANGE = "user.change"  # and what their roles are
     LEDGER_READ = "ledger.read"
     LEDGER_POST = "ledger.post"
@@ -93,6 +94,7 @@ ALLOWED: Final[Mapping[Permission, frozenset[Role]]] = {
     Permission.NIGHT_RUN: frozenset({Role.MANAGER, Role.ADMINISTRATOR}),
     Permission.CREDITOR_CHANGE: frozenset({Role.ADMINISTRATOR}),
     Permission.SEAT_CHANGE: frozenset({Role.ADMINISTRATOR}),
+    Permission.CAPACITY_CHANGE: frozenset({Role.MANAGER, Role.ADMINISTRATOR}),
     Permission.USER_CHANGE: frozenset({Role.ADMINISTRATOR}),
     Permission.LEDGER_READ: frozenset({Role.ADMINISTRATOR, Role.AUDITOR}),
     Permission.LEDGER_POST: frozenset({Role.CASHIER, Role.ADMINISTRATOR}),

@@ -143,6 +143,8 @@ USE_CASES: Final[Mapping[str, Rule]] = {
     "do_save_product": Rule(P.CREDITOR_CHANGE),
     "do_add_terms": Rule(P.CREDITOR_CHANGE),
     "get_readiness": Rule(P.CREDITOR_CHANGE),
+    "do_set_capacity": Rule(P.CAPACITY_CHANGE),
+    "list_capacities": Rule(P.NIGHT_READ),
     "do_save_team": _house(P.SEAT_CHANGE),
     "do_save_seat": _house(P.SEAT_CHANGE),
     "do_make_user": _house(P.USER_CHANGE),

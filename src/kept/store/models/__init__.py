@@ -6,6 +6,7 @@ from kept.store.models.announcements import AnnouncementCursor, Subscriber
 from kept.store.models.api_keys import ApiKey
 from kept.store.models.approvals import Approval, ApprovalPolicy, Decision, Delegation
 from kept.store.models.attempts import Attempt
+from kept.store.models.capacities import Capacity
 from kept.store.models.cases import Case, CaseAccount
 from kept.store.models.circumstances import Circumstance, Hardship, Vulnerability
 from kept.store.models.commands import Command
@@ -41,6 +42,7 @@ __all__ = [
     "ApprovalPolicy",
     "Attempt",
     "BucketMove",
+    "Capacity",
     "Case",
     "CaseAccount",
     "Circumstance",

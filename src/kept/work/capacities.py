@@ -1,0 +1,84 @@
+"""Capacities of a creditor's nights beside minutes: letters, visits, money, whatever has a name.
+
+The price reads `capacities_of`. What a seat has in minutes is in `work/seats.py`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Final
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from kept.core.actors import Actor
+from kept.store.models import Capacity
+from kept.store.visibility import visible_rows
+from kept.work.changes import creditor_to_change, save_with_event
+from kept.work.permissions import Permission, require
+from kept.work.refusals import refuse
+
+__all__ = ["KNOWN_RESOURCES", "CapacityView", "capacities_of", "do_set_capacity", "list_capacities"]
+
+#: Resources that kept itself reads; others may be named by a strategy.
+KNOWN_RESOURCES: Final = ("letters", "visits", "budget")
+_MOST: Final = 10**15
+
+
+@dataclass(frozen=True, slots=True)
+class CapacityView:
+    """What holds on a day; `amount` None is no limit any more."""
+
+    creditor_code: str
+    resource: str
+    amount: int | None
+    valid_from: date
+
+
+def capacities_of(creditor_id: int, on: date) -> Mapping[str, int]:
+    """The amount a night of each resource that is limited on the day; what is missing has none."""
+    rows = Capacity.objects.filter(creditor_id=creditor_id, valid_from__lte=on)
+    newest = rows.order_by("resource", "-valid_from").distinct("resource")
+    found = newest.values_list("resource", "amount")
+    return {resource: amount for resource, amount in found if amount is not None}
+
+
+def list_capacities(*, actor: Actor, on: date) -> tuple[CapacityView, ...]:
+    """The capacities that hold on the day or from a later one, of each creditor in reach."""
+    rows = visible_rows(Capacity, require(actor, Permission.NIGHT_READ))
+    columns = ("creditor__code", "resource", "amount", "valid_from")
+    now = rows.filter(valid_from__lte=on).order_by("creditor_id", "resource", "-valid_from")
+    current = now.distinct("creditor_id", "resource").values_list(*columns)
+    later = rows.filter(valid_from__gt=on).values_list(*columns)
+    found = [CapacityView(*row) for row in (*current, *later)]
+    return tuple(
+        sorted(found, key=lambda each: (each.creditor_code, each.resource, each.valid_from))
+    )
+
+
+@transaction.atomic
+def do_set_capacity(
+    *,
+    actor: Actor,
+    creditor_id: int,
+    resource: str,
+    amount: int | None,
+    valid_from: date,
+    now: datetime,
+) -> Capacity:
+    """What a night may use of a resource from a day on; None: no limit. The same day again
+    replaces it. Zero is a limit too: nothing of it is planned."""
+    creditor = creditor_to_change(require(actor, Permission.CAPACITY_CHANGE), creditor_id)
+    if amount is not None and not 0 <= amount <= _MOST:
+        refuse({"amount": _("A capacity is a whole number, 0 or more.")})
+    rows = Capacity.objects.filter(creditor=creditor, resource=resource, valid_from=valid_from)
+    row = rows.first() or Capacity()
+    values = {
+        "creditor_id": creditor.pk,
+        "resource": resource,
+        "valid_from": valid_from,
+        "amount": amount,
+    }
+    return save_with_event(actor=actor, noun="capacity", row=row, values=values, now=now)
