@@ -1,12 +1,14 @@
 """The strategies that ship with kept: YAML files of `packs/strategies/`, checked when loaded.
 
-A problem is told with its file, its line, its treatment and what to do. Choosing which strategy a
-creditor uses, and approving versions, come with the strategy issue; until then it is `default`.
+A problem is told with its file, its line, its treatment and what to do. Versions that were written
+in the house, and which strategy a creditor uses, are `work/strategies.py`.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from importlib.resources import files
@@ -20,6 +22,7 @@ from kept.packs.yaml_trees import line_of, tree_of
 
 __all__ = [
     "DEFAULT",
+    "StrategyFault",
     "StrategyFileError",
     "load_strategies",
     "parse_strategy",
@@ -28,10 +31,35 @@ __all__ = [
 ]
 
 DEFAULT: Final = "default"
+_PLACE: Final = re.compile(r"(?:, line (\d+))?: (.*)", re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True)
+class StrategyFault:
+    """One problem of a strategy's text: the line, from 1, and the treatment, where it lies in one.
+
+    `treatment` is its code in quotes or `number 3`. A text that is no YAML may have no line.
+    """
+
+    line: int | None
+    treatment: str
+    problem: Problem
+
+    def told(self, file_name: str) -> str:
+        line = f", line {self.line}" if self.line else ""
+        treatment = f", treatment {self.treatment}" if self.treatment else ""
+        return f"{file_name}{line}{treatment}: {self.problem}"
 
 
 class StrategyFileError(ValueError):
-    """A strategy's file cannot be used; a line for each problem says where and what to do."""
+    """A strategy's file cannot be used; a line for each problem says where and what to do.
+
+    `faults` are the same, in parts.
+    """
+
+    def __init__(self, message: str, faults: tuple[StrategyFault, ...] = ()) -> None:
+        super().__init__(message)
+        self.faults = faults
 
 
 def strategy_on(day: date, code: str = DEFAULT) -> Strategy:
@@ -67,18 +95,27 @@ def load_strategies() -> tuple[Strategy, ...]:
 def parse_strategy(text: str, file_name: str) -> Strategy:
     """The strategy of a file's text; raises `StrategyFileError` with every problem of it."""
     lines: dict[str, int] = {}
-    data = tree_of(text, file_name, lines, StrategyFileError, "strategies/default.yaml")
+    try:
+        data = tree_of(text, file_name, lines, StrategyFileError, "strategies/default.yaml")
+    except StrategyFileError as error:
+        raise StrategyFileError(str(error), (_of_tree(str(error), file_name),)) from None
     try:
         return read_strategy(data)
     except StrategyError as error:
-        told = [_told(problem, file_name, data, lines) for problem in error.problems]
-        raise StrategyFileError("\n".join(told)) from None
+        faults = tuple(_fault(problem, data, lines) for problem in error.problems)
+        told = "\n".join(fault.told(file_name) for fault in faults)
+        raise StrategyFileError(told, faults) from None
 
 
-def _told(problem: Problem, file_name: str, data: Any, lines: dict[str, int]) -> str:
-    name = _treatment_of(problem.path, data)
-    treatment = f", treatment {name}" if name else ""
-    return f"{file_name}, line {line_of(problem.path, lines)}{treatment}: {problem}"
+def _of_tree(message: str, file_name: str) -> StrategyFault:
+    """A text that is no tree of values has one problem: where reading stopped."""
+    found = _PLACE.match(message.removeprefix(file_name))
+    line, sentence = (found[1], found[2]) if found else (None, message)
+    return StrategyFault(int(line) if line else None, "", Problem("", sentence))
+
+
+def _fault(problem: Problem, data: Any, lines: dict[str, int]) -> StrategyFault:
+    return StrategyFault(line_of(problem.path, lines), _treatment_of(problem.path, data), problem)
 
 
 def _treatment_of(path: str, data: Any) -> str:

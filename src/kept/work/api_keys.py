@@ -43,6 +43,7 @@ NOT_FOR_KEYS: Final = frozenset(
         Permission.APPROVAL_DECIDE,
         Permission.KEY_CHANGE,
         Permission.PRESUMPTION_RELEASE,
+        Permission.STRATEGY_APPROVE,
         Permission.USER_CHANGE,
     }
 )

@@ -71,6 +71,11 @@ class Permission(StrEnum):
     PERMIT_READ = "permit.read"  # open ones, those without an outcome, what was refused
     PRESUMPTION_RELEASE = "presumption.release"  # of a violation, for one attempt
     CONTACT_COUNT = "contact.count"  # who was contacted how often, and how near to a cap
+    STRATEGY_READ = "strategy.read"
+    STRATEGY_WRITE = "strategy.write"  # drafts
+    STRATEGY_APPROVE = "strategy.approve"  # of others
+    STRATEGY_ENFORCE = "strategy.enforce"  # to put an approved one in force, and to retire
+    STRATEGY_ASSIGN = "strategy.assign"  # which one works a creditor's book
 
 
 _WORKERS = frozenset({Role.COLLECTOR, Role.FIELD_COLLECTOR})
@@ -145,6 +150,11 @@ ALLOWED: Final[Mapping[Permission, frozenset[Role]]] = {
     Permission.PERMIT_READ: _WORKERS | _LEADERS | _CONTROL | {Role.LEGAL_OFFICER, Role.AGENCY_USER},
     Permission.PRESUMPTION_RELEASE: frozenset({Role.TEAM_LEAD, Role.COMPLIANCE_OFFICER}),
     Permission.CONTACT_COUNT: _LEADERS | _CONTROL,
+    Permission.STRATEGY_READ: _LEADERS | _CONTROL | {Role.DATA_SCIENTIST},
+    Permission.STRATEGY_WRITE: frozenset({Role.MANAGER, Role.DATA_SCIENTIST}),
+    Permission.STRATEGY_APPROVE: frozenset({Role.MANAGER, Role.COMPLIANCE_OFFICER}),
+    Permission.STRATEGY_ENFORCE: frozenset({Role.MANAGER, Role.COMPLIANCE_OFFICER}),
+    Permission.STRATEGY_ASSIGN: frozenset({Role.MANAGER, Role.ADMINISTRATOR}),
 }
 
 

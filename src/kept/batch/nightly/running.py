@@ -38,7 +38,6 @@ from kept.batch.stages import (
 )
 from kept.core.actors import Actor
 from kept.core.strategies import Strategy
-from kept.packs.strategies import strategy_labelled, strategy_on
 from kept.store.events import append_event
 from kept.store.models import Creditor, Run
 from kept.store.nights import Night, drop_proposals, not_before_the_book
@@ -47,6 +46,7 @@ from kept.store.statistics import renew_statistics
 from kept.store.visibility import visible_rows
 from kept.work.changes import not_there
 from kept.work.permissions import Permission, require
+from kept.work.strategies import strategy_for, strategy_labelled
 
 __all__ = ["KIND", "NightRefused", "Sizes", "business_date_of", "run_night", "run_nights"]
 
@@ -152,7 +152,7 @@ def _work(
         now=not_before_the_book(now),
         creditor_id=creditor.pk,
         business_date=on,
-        parameters={"strategy": strategy_on(on).label, **asdict(sizes)},
+        parameters={"strategy": strategy_for(creditor.pk, on).label, **asdict(sizes)},
     )
     with only_here(run):
         run.refresh_from_db()

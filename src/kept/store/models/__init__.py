@@ -31,6 +31,7 @@ from kept.store.models.runs import Run, RunChunk
 from kept.store.models.seals import Seal, SealLeaf
 from kept.store.models.seats import Seat, Team
 from kept.store.models.stops import Stop
+from kept.store.models.strategies import StrategyStep, StrategyUse, StrategyVersion
 from kept.store.models.tasks import Task
 from kept.store.models.users import RoleGrant, User
 
@@ -91,6 +92,9 @@ __all__ = [
     "StaffAccess",
     "StaffAccessUse",
     "Stop",
+    "StrategyStep",
+    "StrategyUse",
+    "StrategyVersion",
     "Subscriber",
     "Task",
     "Team",
