@@ -24,6 +24,7 @@ from kept.core.calendar import instant_of
 from kept.core.ledger import EntryKind
 from kept.core.reveals import RevealKind
 from kept.packs.law_packs import load_law_packs
+from kept.packs.strategy_texts import shipped_text
 from kept.store.models import (
     Account,
     Approval,
@@ -50,6 +51,7 @@ from kept.store.models import (
     Seat,
     StaffAccess,
     Stop,
+    StrategyVersion,
     Task,
     User,
     Vulnerability,
@@ -179,6 +181,17 @@ from kept.work.reveals import do_reveal_value
 from kept.work.searches import search
 from kept.work.seats import do_save_seat, do_save_team
 from kept.work.situations import IntendedContact, get_situation, get_verdict
+from kept.work.strategies import do_assign_strategy, list_strategy_uses
+from kept.work.strategy_lists import get_strategy, list_strategies, list_strategy_steps
+from kept.work.strategy_versions import (
+    do_approve_strategy,
+    do_change_draft,
+    do_draft_strategy,
+    do_put_in_force,
+    do_reject_strategy,
+    do_retire_strategy,
+    do_submit_strategy,
+)
 from kept.work.tasks import do_close_task, get_task
 from kept.work.timelines import list_timeline
 from kept.work.users import do_add_user, list_users
@@ -226,6 +239,7 @@ class House:
     subscriber_id: int
     records: dict[str, int]
     permit_id: int
+    strategies: dict[str, int]
 
     @property
     def wanted(self) -> IntendedContact:
@@ -321,7 +335,21 @@ def make_house() -> House:
         subscriber_id=make.make_subscriber(creditor),
         records=make_records(debtor, entity),
         permit_id=make.make_permit(case).pk,
+        strategies=make_strategies(),
     )
+
+
+def make_strategies() -> dict[str, int]:
+    """A version of the shipped strategy in each of three states, which nobody here wrote."""
+    found = {}
+    for version, state in enumerate(("draft", "review", "approved"), 2):
+        text = (shipped_text("default:1") or "").replace("version: 1", f"version: {version}")
+        row = StrategyVersion.objects.create(
+            code="default", version=version, state=state, text=text
+        )
+        row.steps.create(kind="draft", recorded_at=NOW, actor="somebody", text=text)
+        found[state] = row.pk
+    return found
 
 
 def delivery() -> Delivery:
@@ -533,6 +561,34 @@ CALLS: dict[str, Call] = {
     "list_switches": lambda h, a: list_switches(actor=a),
     "do_switch_rule": lambda h, a: do_switch_rule(
         actor=a, rule_id="CN.GB.hours", state="warn", reason="counsel", now=NOW
+    ),
+    "list_strategies": lambda h, a: list_strategies(a, TODAY),
+    "get_strategy": lambda h, a: get_strategy(a, "default:2", TODAY),
+    "list_strategy_steps": lambda h, a: list_strategy_steps(a, h.strategies["draft"]),
+    "list_strategy_uses": lambda h, a: [
+        use for use in list_strategy_uses(a, TODAY) if use.creditor_code == "OWN"
+    ],
+    "do_draft_strategy": lambda h, a: do_draft_strategy(actor=a, copied_from="default:1", now=NOW),
+    "do_change_draft": lambda h, a: do_change_draft(
+        actor=a, version_id=h.strategies["draft"], text="code: default", revision=1, now=NOW
+    ),
+    "do_submit_strategy": lambda h, a: do_submit_strategy(
+        actor=a, version_id=h.strategies["draft"], now=NOW
+    ),
+    "do_approve_strategy": lambda h, a: do_approve_strategy(
+        actor=a, version_id=h.strategies["review"], now=NOW
+    ),
+    "do_reject_strategy": lambda h, a: do_reject_strategy(
+        actor=a, version_id=h.strategies["review"], reason="no", now=NOW
+    ),
+    "do_put_in_force": lambda h, a: do_put_in_force(
+        actor=a, version_id=h.strategies["approved"], now=NOW
+    ),
+    "do_retire_strategy": lambda h, a: do_retire_strategy(
+        actor=a, version_id=h.strategies["approved"], now=NOW
+    ),
+    "do_assign_strategy": lambda h, a: do_assign_strategy(
+        actor=a, creditor_id=h.creditor.pk, code="default", now=NOW
     ),
     "do_close_task": lambda h, a: do_close_task(actor=a, task_id=h.task.pk, state="done", now=NOW),
     "do_place_hold": lambda h, a: do_place_hold(
@@ -776,7 +832,16 @@ NEVER_BY_KEY = {"do_decide_approval", "do_delegate"}
 BY_KEY = {"do_request_approval", "list_approvals", "get_approval"}
 #: What is about the actor alone, or about the law, so that it matters nothing for which creditor
 #: they hold a role.
-ANYWHERE = {"do_delegate", "list_switches", "list_rules", "get_plain_trial", "get_pack_effects"}
+ANYWHERE = {
+    "do_delegate",
+    "list_switches",
+    "list_rules",
+    "get_plain_trial",
+    "get_pack_effects",
+    "list_strategies",
+    "get_strategy",
+    "list_strategy_steps",
+}
 #: Of one's own seats: somebody without a seat is let in and finds nothing there.
 #: And nobody is due for erasing in a house of today, nor lacks an outcome.
 EMPTY_IS_FINE = {

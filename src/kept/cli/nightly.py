@@ -252,14 +252,13 @@ def _waiting(result: Mapping[str, Any]) -> Iterator[str]:
 def _treatment_names(label: str) -> dict[str, str]:
     from django.utils.translation import get_language
 
-    from kept.packs.strategies import load_strategies
+    from kept.work.strategies import known_strategy
 
     chinese = (get_language() or "").startswith("zh")
+    strategy = known_strategy(label)
     return {
         each.code: each.name_zh if chinese else each.name_en
-        for strategy in load_strategies()
-        if strategy.label == label
-        for each in strategy.treatments
+        for each in (strategy.treatments if strategy else ())
     }
 
 

@@ -1,17 +1,21 @@
 """`kept strategy`: check a strategy's file, show it in words, say what a new version changes.
 
-Needs no database. Exit codes of `check`: 0 nothing is wrong, 2 something is, with every place.
+A file and a shipped strategy need no database. Exit codes of `check`: 0 nothing is wrong, 2
+something is, with every place. Steps of a version's life are `strategy_life.py`.
 """
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
+from typing import Final
 
 import click
 
 from kept.cli.language import installation_language
 from kept.cli.language import translate as _
-from kept.cli.shell import Refused
+from kept.cli.shell import Refused, open_shell
+from kept.cli.strategy_life import LIFE
 from kept.core.said_changes import Row
 from kept.core.strategies import Strategy
 from kept.core.strategy_words import strategy_changes, strategy_rows
@@ -23,12 +27,17 @@ from kept.packs.strategies import (
 
 __all__ = ["strategy"]
 
+_LABEL: Final = re.compile(r"[a-z][a-z0-9_]{0,31}:[0-9]{1,7}")
 _SIGNS = {"added": "+", "removed": "-", "changed": "~"}
 
 
 @click.group()
 def strategy() -> None:
-    """Strategies: check a file, list and show them, compare two versions."""
+    """Strategies: check, list, show and compare them; draft, approve and put them in force."""
+
+
+for _command in LIFE:
+    strategy.add_command(_command)
 
 
 @strategy.command()
@@ -49,16 +58,18 @@ def check(file: Path) -> None:
 
 @strategy.command("list")
 def list_strategies() -> None:
-    """The strategies that ship with kept, with their days."""
-    for each in load_strategies():
-        name = each.name_zh if _language() == "zh" else each.name_en
-        click.echo(f"{each.label}  {each.valid_from} – {each.valid_to or '…'}  {name}")
+    """Every version, shipped or written here, with its state and days; and who uses which."""
+    shell = open_shell()
+    from kept.cli.strategy_life import lines_of_all
+
+    for line in lines_of_all(shell, _language()):
+        click.echo(line)
 
 
 @strategy.command()
 @click.argument("which")
 def show(which: str) -> None:
-    """All that WHICH says, in words: a file, or a shipped one such as default:1."""
+    """All that WHICH says, in words: a file, or a version such as default:1."""
     for part, rows in strategy_rows(_strategy(which), _language()).items():
         click.echo(f"\n{part}")
         _echo_rows(rows, "  ")
@@ -68,7 +79,7 @@ def show(which: str) -> None:
 @click.argument("old")
 @click.argument("new")
 def diff(old: str, new: str) -> None:
-    """What changes from OLD to NEW: each is a file, or a shipped one such as default:1."""
+    """What changes from OLD to NEW: each is a file, or a version such as default:1."""
     before, after = _strategy(old), _strategy(new)
     changes = strategy_changes(before, after, _language())
     click.echo(f"{before.label} → {after.label}: {len(changes)}")
@@ -84,14 +95,28 @@ def _echo_rows(rows: tuple[Row, ...], before: str) -> None:
 
 
 def _strategy(which: str) -> Strategy:
-    """A shipped strategy by its label, or that of a file."""
+    """A version by its label, or the strategy of a file; the database is asked last."""
     shipped = {each.label: each for each in load_strategies()}
     if which in shipped:
         return shipped[which]
-    if not Path(which).exists():
-        told = _("%(which)s is no file and no shipped strategy; there are %(known)s.")
+    if Path(which).exists():
+        return _of_file(Path(which))
+    found = _of_database(which) if _LABEL.fullmatch(which) else None
+    if found is None:
+        told = _("%(which)s is no file and no strategy; there are %(known)s.")
         raise Refused(told % {"which": which, "known": ", ".join(shipped)})
-    return _of_file(Path(which))
+    return found
+
+
+def _of_database(label: str) -> Strategy | None:
+    open_shell()
+    from kept.work.strategies import row_labelled, strategy_of_text
+
+    row = row_labelled(label)
+    try:
+        return None if row is None else strategy_of_text(row.text, row.label)
+    except StrategyFileError as error:
+        raise Refused(str(error)) from error
 
 
 def _of_file(file: Path) -> Strategy:

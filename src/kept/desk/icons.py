@@ -19,6 +19,7 @@ ICONS: Final = {
     "night": '<path d="M20 14.5A8 8 0 1 1 9.5 4a6.5 6.5 0 0 0 10.5 10.5z"/>',
     "jobs": '<path d="M5 7.5A8 8 0 0 1 20 11M19 16.5A8 8 0 0 1 4 13"/>'
     '<path d="M5 3v4.5h4.5M19 21v-4.5h-4.5"/>',
+    "strategy": '<path d="M3.5 19h5v-5h5V9h5V4.5"/><path d="M15 4.5h5.5M3.5 9.5V4M3.5 4l5 0"/>',
     "settings": '<path d="M4 7h9M17 7h3M4 17h3M11 17h9"/><circle cx="15" cy="7" r="2"/>'
     '<circle cx="9" cy="17" r="2"/>',
     "search": '<circle cx="11" cy="11" r="6"/><path d="M20 20l-4.5-4.5"/>',

@@ -17,6 +17,7 @@ from kept.desk import formats
 from kept.desk.words import word
 from kept.packs.strategies import load_strategies
 from kept.work.cases import TaskView
+from kept.work.strategies import known_strategy
 
 __all__ = ["Why", "why_of"]
 
@@ -49,8 +50,8 @@ def why_of(task: TaskView) -> Why:
 
 
 def _strategy_of(task: TaskView) -> Strategy | None:
-    found = (each for each in load_strategies() if task.strategy in (each.code, each.label))
-    return next(found, None)
+    shipped = (each for each in load_strategies() if each.code == task.strategy)
+    return known_strategy(task.strategy) or next(shipped, None)
 
 
 def _condition_of(task: TaskView, strategy: Strategy | None) -> str:

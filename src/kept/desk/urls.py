@@ -29,6 +29,14 @@ from kept.desk.permit_refusals import refusals, release_presumption
 from kept.desk.receiving import decide_file, hand_in
 from kept.desk.reveals import reveal_value
 from kept.desk.searches import search
+from kept.desk.strategies import (
+    assign_strategy,
+    draft_strategy,
+    step_strategy,
+    strategies,
+    strategy,
+)
+from kept.desk.strategy_editor import check_strategy, edit_strategy, save_strategy
 from kept.desk.tasks import close_task
 from kept.desk.today import today
 from kept.desk.worklists import next_task, worklist
@@ -69,6 +77,14 @@ urlpatterns = [
     path("intake/<int:intake_file_id>/decide/", decide_file, name="decide_file"),
     path("nights/", nights, name="nights"),
     path("nights/<int:run_id>/", night, name="night"),
+    path("strategies/", strategies, name="strategies"),
+    path("strategies/draft/", draft_strategy, name="draft_strategy"),
+    path("strategies/assign/", assign_strategy, name="assign_strategy"),
+    path("strategies/<str:label>/", strategy, name="strategy"),
+    path("strategies/<str:label>/step/", step_strategy, name="step_strategy"),
+    path("strategies/<str:label>/edit/", edit_strategy, name="edit_strategy"),
+    path("strategies/<str:label>/edit/check/", check_strategy, name="check_strategy"),
+    path("strategies/<str:label>/edit/save/", save_strategy, name="save_strategy"),
     path("health/", health, name="health"),
     path("health/live/", health_live, name="health_live"),
     path("health/ready/", health_ready, name="health_ready"),

@@ -14,7 +14,6 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy as _in
 
-from kept.packs.strategies import load_strategies
 from kept.store.models import (
     Account,
     ContactPoint,
@@ -26,9 +25,12 @@ from kept.store.models import (
     Person,
     RelatedPerson,
     Run,
+    StrategyStep,
+    StrategyVersion,
     Task,
 )
 from kept.work.permissions import ROLE_NAMES
+from kept.work.strategies import known_treatment
 
 __all__ = ["WORDS", "treatment_name", "word"]
 
@@ -307,6 +309,13 @@ _TONES_OF_STATE: Words = {
     "missing": "warn",
     "recalled": "muted",
     "closed": "muted",
+    "draft": "muted",
+    "review": "warn",
+    "in_force": "good",
+    "ending": "good",
+    "coming": "info",
+    "retired": "muted",
+    "replaced": "muted",
 }
 
 WORDS: Final[Mapping[str, Words]] = {
@@ -339,6 +348,13 @@ WORDS: Final[Mapping[str, Words]] = {
     "task_state": dict(Task.State.choices),
     "account_state": dict(Account.State.choices),
     "run_state": dict(Run.State.choices),
+    "strategy_standing": {
+        **dict(StrategyVersion.State.choices),
+        "coming": _("to come"),
+        "ending": _("in force, ending"),
+        "replaced": _("replaced by the house's own"),
+    },
+    "strategy_step": dict(StrategyStep.Kind.choices),
     "job_state": {
         "todo": _("jobs waiting"),
         "doing": _("jobs running"),
@@ -378,13 +394,7 @@ def word(code: str, vocabulary: str) -> str:
 
 def treatment_name(code: str, strategy: str = "") -> str:
     """A treatment's name out of its strategy (`code:version`), or of any that has it."""
-    named = [
-        treatment
-        for each in load_strategies()
-        if strategy in ("", each.code, each.label)
-        for treatment in each.treatments
-        if treatment.code == code
-    ]
-    if not named:
-        return code.replace("_", " ") if not strategy else treatment_name(code)
-    return named[-1].name_zh if (get_language() or "").startswith("zh") else named[-1].name_en
+    found = known_treatment(code, strategy)
+    if found is None:
+        return code.replace("_", " ")
+    return found.name_zh if (get_language() or "").startswith("zh") else found.name_en

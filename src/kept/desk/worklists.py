@@ -16,9 +16,9 @@ from django.utils.translation import gettext as _
 from kept.core.strategies import Stage
 from kept.desk.access import DeskRequest, page
 from kept.desk.formats import day_end
-from kept.packs.strategies import load_strategies
 from kept.store.models import Task
 from kept.work.permissions import Permission, may
+from kept.work.strategies import strategies_that_held
 from kept.work.worklists import TaskFilters, get_worklist_choices, list_tasks
 
 __all__ = ["filters_of", "house_day", "narrowing", "next_task", "worklist"]
@@ -129,7 +129,7 @@ def _one_of(text: str, values: list[str]) -> str | None:
 
 def _choices(request: DeskRequest) -> dict[str, object]:
     choices = get_worklist_choices(request.actor)
-    treatments = {each.code for strategy in load_strategies() for each in strategy.treatments}
+    treatments = {each.code for strategy in strategies_that_held() for each in strategy.treatments}
     return {
         "choices": choices,
         "buckets": range(choices.highest_bucket + 1),

@@ -8,7 +8,7 @@ it was said.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
@@ -19,7 +19,7 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from kept.core.actors import Actor
-from kept.core.strategies import Strategy
+from kept.core.strategies import Strategy, Treatment
 from kept.packs.strategies import (
     DEFAULT,
     StrategyFileError,
@@ -42,6 +42,7 @@ __all__ = [
     "holding_on",
     "holds_on",
     "known_strategy",
+    "known_treatment",
     "list_strategy_uses",
     "row_labelled",
     "strategies_that_held",
@@ -133,6 +134,23 @@ def known_strategy(label: str) -> Strategy | None:
     if row is not None and found is not None and row.valid_from is not None:
         _held[label] = found
     return found
+
+
+def known_treatment(code: str, label: str = "") -> Treatment | None:
+    """A treatment out of its strategy, or of any that has it; asks the database last."""
+    own = known_strategy(label)
+    places: tuple[Callable[[], Iterable[Strategy]], ...] = (
+        lambda: (own,) if own else (),
+        lambda: reversed(load_strategies()),
+        lambda: tuple(_held.values()),
+        strategies_that_held,
+    )
+    for place in places:
+        for each in place():
+            for treatment in each.treatments:
+                if treatment.code == code:
+                    return treatment
+    return None
 
 
 def strategies_that_held() -> tuple[Strategy, ...]:

@@ -1,0 +1,63 @@
+// The editor of strategies: line numbers, keys, where faults are. The page works without this file.
+"use strict";
+(() => {
+  const form = document.getElementById("editor");
+  const area = document.getElementById("text");
+  if (!form || !area) return;
+  const gutter = form.querySelector(".gutter");
+  let saved = area.value;
+  let sent = saved;
+
+  function number() {
+    const faults = new Set([...document.querySelectorAll("#checked [data-line]")].map((a) => +a.dataset.line));
+    const lines = area.value.split("\n").length;
+    gutter.replaceChildren(...Array.from({ length: lines }, (_, n) => {
+      const line = document.createElement("span");
+      line.textContent = `${n + 1}\n`;
+      if (faults.has(n + 1)) line.className = "fault";
+      return line;
+    }));
+    gutter.scrollTop = area.scrollTop;
+  }
+
+  function mark() {
+    const note = form.querySelector("[data-unsaved]");
+    if (note) note.hidden = area.value === saved;
+  }
+
+  function goTo(line) {
+    const before = area.value.split("\n").slice(0, line - 1).join("\n").length + (line > 1 ? 1 : 0);
+    const end = area.value.indexOf("\n", before);
+    area.focus();
+    area.setSelectionRange(before, end < 0 ? area.value.length : end);
+    const height = area.scrollHeight / area.value.split("\n").length;
+    area.scrollTop = Math.max(0, (line - 4) * height);
+  }
+
+  area.addEventListener("input", () => { number(); mark(); });
+  area.addEventListener("scroll", () => { gutter.scrollTop = area.scrollTop; });
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest("#checked [data-line]");
+    if (link) { event.preventDefault(); goTo(+link.dataset.line); }
+  });
+  document.addEventListener("keydown", (event) => {
+    if (!(event.ctrlKey || event.metaKey) || event.altKey) return;
+    const name = event.key === "Enter" ? "[data-submit]" : event.key.toLowerCase() === "s" ? "[data-save]" : "";
+    if (!name) return;
+    event.preventDefault();
+    form.requestSubmit(form.querySelector(name));
+  });
+  document.addEventListener("htmx:beforeRequest", (event) => {
+    if (event.detail.elt === form) sent = area.value;
+  });
+  document.addEventListener("htmx:afterSettle", (event) => {
+    if (event.detail.target.id === "checked") number();
+    // What was refused, by whatever words, is not saved.
+    if (!form.querySelector("#saved .late")) saved = sent;
+    mark();
+  });
+  let leaves = false;
+  form.addEventListener("submit", () => { leaves = true; setTimeout(() => { leaves = false; }, 3000); });
+  addEventListener("beforeunload", (event) => { if (!leaves && area.value !== saved) event.preventDefault(); });
+  number();
+})();
