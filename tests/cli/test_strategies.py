@@ -60,7 +60,7 @@ def test_what_is_wrong_is_told_with_line_and_treatment(changed: Path) -> None:
 @pytest.mark.parametrize(
     ("words", "told"),
     [
-        (("show", "nothing"), "nothing is no file and no shipped strategy; there are default:1."),
+        (("show", "nothing"), "nothing is no file and no strategy; there are default:1."),
         (("check", "nothing"), "nothing cannot be read: "),
     ],
 )

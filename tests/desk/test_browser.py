@@ -193,6 +193,8 @@ def test_the_other_pages_are_fit_for_everybody(
             ("lights", f"/cases/{house.other_case.pk}/"),
             ("interface", "/api/"),
             ("nights", "/nights/"),
+            ("strategies", "/strategies/"),
+            ("strategy", "/strategies/default:1/"),
             ("night", f"/nights/{house.night.pk}/"),
             ("password", "/accounts/password/change/"),
             ("settings", "/operators/"),
@@ -227,6 +229,60 @@ def test_a_note_with_forbidden_speech_is_shown_first(
         page.wait_for_url(lambda address: "/close/" not in address)
     house.task.refresh_from_db()
     assert house.task.state == "cancelled"
+
+
+@pytest.mark.parametrize(
+    ("language", "colours", "size"),
+    [("en", "dark", PHONE), ("zh-CN", "light", DESK)],
+    ids=["phone", "desk"],
+)
+def test_a_strategy_is_written_and_submitted_in_the_editor(
+    language: str,
+    colours: str,
+    size: dict[str, int],
+    place: tuple[str, House],
+    browser: Browser,
+    tmp_path: Path,
+) -> None:
+    from kept.core.actors import Role
+    from kept.store.models import StrategyVersion
+    from tests import factories
+
+    url, _house = place
+    factories.make_user("writer", roles={Role.MANAGER: None})
+    with signed_in(
+        browser, url, who="writer", language=language, colours=colours, size=size
+    ) as page:
+        page.goto(f"{url}/strategies/")
+        page.click("main .stacked button.primary >> nth=-1")
+        page.wait_for_url(f"{url}/strategies/default:2/edit/")
+        look_at(page, page.url, tmp_path / "editor.png")
+        text = page.input_value("#text")
+        page.fill("#text", text.replace("6 <= dpd <= 17", "6 <= ddp <= 17"))
+        page.wait_for_selector("#checked [data-line]")
+        page.screenshot(path=tmp_path / "editor-wrong.png", full_page=True)
+        assert page.is_visible("[data-unsaved]")
+        page.click("#checked [data-line]")
+        line = "document.activeElement.value.slice(...['Start', 'End'].map(n =>"
+        line += " document.activeElement[`selection${n}`]))"
+        assert page.evaluate(line).strip() == "when: 6 <= ddp <= 17 and not has_open_promise"
+        assert page.inner_text(".gutter .fault").strip() == page.inner_text(
+            "#checked [data-line]"
+        ).strip(" Line第行")
+        page.keyboard.press("Control+s")
+        page.wait_for_selector("[name=revision][value='2']", state="attached")
+        assert not page.is_visible("[data-unsaved]")
+        page.fill("#text", text.replace("6 <= dpd <= 17", "6 <= dpd <= 16"))
+        page.wait_for_selector("#checked .ladder")
+        look = page.inner_text("#checked .ladder-row >> nth=2")
+        assert "6–16" in look
+        page.focus("#text")
+        page.keyboard.press("Control+Enter")
+        page.wait_for_url(f"{url}/strategies/default:2/")
+        look_at(page, page.url, tmp_path / "version.png")
+    row = StrategyVersion.objects.get()
+    assert (row.state, row.revision) == ("review", 3)
+    assert "6 <= dpd <= 16" in row.text
 
 
 def test_the_desk_by_keys_alone(place: tuple[str, House], browser: Browser) -> None:

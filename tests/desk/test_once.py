@@ -15,6 +15,7 @@ from tests import factories
 from tests.desk.conftest import House, SignedIn
 from tests.desk.test_hand_in import MAP, ROWS
 from tests.desk.test_law_pages import fill_law, refuse
+from tests.desk.test_strategy_pages import fill_strategies
 
 KEY = "one key of one form, as a page would make it".replace(" ", "-").replace(",", "")
 
@@ -60,7 +61,16 @@ def pages_of(house: House) -> dict[str, list[str]]:
             reverse("account_change_password"),
             reverse("approvals"),
         ],
-        "officer": [reverse("law_rules"), reverse("refusals")],
+        "officer": [
+            reverse("law_rules"),
+            reverse("refusals"),
+        ],
+        "writer": [
+            reverse("strategies"),
+            reverse("strategy", args=["default:1"]),
+            reverse("strategy", args=["default:2"]),
+            reverse("edit_strategy", args=["default:2"]),
+        ],
         "administrator": [
             *(reverse(f"operators:store_{name}_add") for name in tables),
             reverse("approval_policies"),
@@ -76,6 +86,7 @@ def test_every_form_has_a_key_of_its_own(house: House, signed_in: SignedIn) -> N
     house.file.save()
     house.file.run.save()
     fill_law(house)
+    fill_strategies(house)
     refuse(house)
     keys: list[str] = []
     for who, urls in pages_of(house).items():

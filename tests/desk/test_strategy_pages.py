@@ -26,6 +26,13 @@ def people(house: House) -> House:
     return house
 
 
+def fill_strategies(house: House) -> None:
+    """Somebody who writes strategies, and a draft of theirs."""
+    house.users["writer"] = factories.make_user("writer", roles={Role.MANAGER: None})
+    text = (shipped_text("default:1") or "").replace("version: 1", "version: 2")
+    StrategyVersion.objects.create(code="default", version=2, text=text)
+
+
 def begun(writer: Client) -> StrategyVersion:
     page = writer.post(reverse("draft_strategy"), {"copied_from": "default:1"})
     assert page["location"] == reverse("edit_strategy", args=["default:2"])
