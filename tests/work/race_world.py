@@ -58,7 +58,7 @@ def work(seed: int, clock: Clock, targets: Sequence[tuple[int, int, str]], opera
     hot = max(1, len(targets) // 20)
     waiting: list[tuple[int, IntendedContact]] = []
     for _ in range(operations):
-        among = hot if draw.random() < 0.4 else len(targets)
+        among = hot if draw.random() < 0.25 else len(targets)
         case_id, point_id, channel = targets[draw.randrange(among)]
         wanted = IntendedContact(
             case_id=case_id, channel=channel, minute=0, contact_point_id=point_id
@@ -93,9 +93,11 @@ def main(seed: int, threads: int, operations: int, pace: int, started: int) -> N
 
     from kept.store.models import ContactPoint
 
-    points = ContactPoint.objects.order_by("id").values_list("debtor__cases__id", "id", "kind")
-    targets = [(case, point, "call") for case, point, _kind in points]
-    targets += [(case, point, "sms") for case, point, _kind in points]
+    points = ContactPoint.objects.order_by("id").values_list(
+        "debtor__cases__id", "id", "related_person_id"
+    )
+    targets = [(case, point, "call") for case, point, _related in points]
+    targets += [(case, point, "sms") for case, point, related in points if related is None]
     random.Random(7).shuffle(targets)
     connection.close()
     clock = Clock(started, pace)

@@ -26,7 +26,15 @@ from kept.core.calendar import instant_of
 from kept.core.law.grounds import judge_situation
 from kept.core.law.situations import Contact, Situation
 from kept.core.permits import weigh
-from kept.store.models import Attempt, ContactPoint, Permit, RelatedPerson
+from kept.store.models import (
+    Attempt,
+    Consent,
+    ContactPoint,
+    Debtor,
+    LegalEntity,
+    Permit,
+    RelatedPerson,
+)
 from kept.work.permissions import Permission, require
 from kept.work.permit_ends import do_expire_permits
 from kept.work.situations import IntendedContact, consider
@@ -47,6 +55,7 @@ BEGIN
 END $$;
 CREATE TRIGGER race_order AFTER INSERT ON events FOR EACH ROW EXECUTE FUNCTION race_order();
 """
+_LONGEST_SECONDS = 4 * 3_600
 READER = make.make_actor(1, "reader", {Role.MANAGER})
 
 
@@ -94,11 +103,24 @@ def make_world(people: int) -> None:
             make.make_case(debtor, make.make_account(product, debtor))
             country = "+86138" if in_china else "+1212555"
             make.make_contact_point(debtor, f"{country}{number:08d}"[:14])
+            if not in_china:
+                _consent_to_texts(debtor, entities[at])
             if number % 9 == 0:
                 surety = make.make_person()
             if number % 3 == 0:
                 related = make.make_related_person(debtor, person=surety)
                 make.make_contact_point(debtor, f"+1646555{number:04d}", related_person=related)
+
+
+def _consent_to_texts(debtor: Debtor, entity: LegalEntity) -> None:
+    Consent.objects.create(
+        debtor=debtor,
+        kind="machine",
+        directly_to=entity,
+        received_at=BEGIN - timedelta(days=9),
+        recorded_at=BEGIN - timedelta(days=9),
+        recorded_by="system",
+    )
 
 
 class ToldEvent(NamedTuple):
@@ -291,7 +313,7 @@ def race(
             for each in running[-kill:]:
                 each.kill()
         for each in running[: processes - kill]:
-            out, error = each.communicate(3_600)
+            out, error = each.communicate(_LONGEST_SECONDS)
             assert (each.wait(), out.strip()) == (0, "done"), error[-3_000:]
 
 
