@@ -192,6 +192,7 @@ def test_the_other_pages_are_fit_for_everybody(
             ("contact-days", f"/law/contacts/{house.other_case.pk}/"),
             ("lights", f"/cases/{house.other_case.pk}/"),
             ("interface", "/api/"),
+            ("timeliness", "/timeliness/?by=team"),
             ("nights", "/nights/"),
             ("strategies", "/strategies/"),
             ("strategy", "/strategies/default:1/"),

@@ -24,7 +24,11 @@ PAGES = [
     "receive_file",
     "nights",
     "night",
+    "timeliness",
 ]
+STRANGER = {
+    *("today", "worklist", "search", "intake_files", "receive_file", "nights", "timeliness"),
+}
 COLLECTOR = {"today", "worklist", "case", "timeline", "search"}
 
 
@@ -54,7 +58,7 @@ def test_whoever_is_not_signed_in_is_sent_to_sign_in(name: str, house: House) ->
         ("manager", set(PAGES)),
         ("administrator", set(PAGES)),
         # A manager of another creditor has the pages, but nothing of this one on them.
-        ("stranger", {"today", "worklist", "search", "intake_files", "receive_file", "nights"}),
+        ("stranger", STRANGER),
         ("nobody", {"today"}),
     ],
 )

@@ -115,7 +115,9 @@ from kept.work.erasures import (
     get_erasability,
     list_due_persons,
 )
+from kept.work.escalations import do_escalate_tasks
 from kept.work.events import list_events
+from kept.work.follow_ups import do_write_follow_up
 from kept.work.grants import do_grant_role, do_revoke_role
 from kept.work.health import get_health, get_house_figures
 from kept.work.histories import list_histories
@@ -194,6 +196,7 @@ from kept.work.strategy_versions import (
 )
 from kept.work.tasks import do_close_task, get_task
 from kept.work.timelines import list_timeline
+from kept.work.timeliness import TimelinessBy, list_timeliness
 from kept.work.users import do_add_user, list_users
 from kept.work.worklists import (
     TaskFilters,
@@ -590,6 +593,13 @@ CALLS: dict[str, Call] = {
     "do_assign_strategy": lambda h, a: do_assign_strategy(
         actor=a, creditor_id=h.creditor.pk, code="default", now=NOW
     ),
+    "do_write_follow_up": lambda h, a: (
+        do_write_follow_up(actor=a, case_id=h.case.pk, text="rang, nobody there", now=NOW).follow_up
+    ),
+    "do_escalate_tasks": lambda h, a: do_escalate_tasks(actor=a, now=NOW),
+    "list_timeliness": lambda h, a: list_timeliness(
+        a, first=TODAY, last=TODAY, by=TimelinessBy.SEAT, now=NOW
+    ),
     "do_close_task": lambda h, a: do_close_task(actor=a, task_id=h.task.pk, state="done", now=NOW),
     "do_place_hold": lambda h, a: do_place_hold(
         actor=a,
@@ -825,6 +835,7 @@ NOBODYS = {
     "do_close_ended_accesses",
     "do_expire_permits",
     "do_note_overdue_permits",
+    "do_escalate_tasks",
 }
 #: What a key never does, whatever it holds.
 NEVER_BY_KEY = {"do_decide_approval", "do_delegate"}
@@ -849,6 +860,7 @@ EMPTY_IS_FINE = {
     "list_due_persons",
     "list_overdue_permits",
     "list_waiting_refusals",
+    "list_timeliness",
 }
 #: Part of another use case, which asks; they look at what it let through.
 PARTS = {"find_conflict"}

@@ -1,5 +1,6 @@
 """What ends by itself is written down: requests that ran out, accesses whose time is over, permits
-that nobody used; and attempts are noted of which nobody said in time what came of them.
+that nobody used; attempts are noted of which nobody said in time what came of them, and tasks that
+waited too long are escalated.
 
 Nothing is open longer when this is late: what holds is decided by its times alone.
 """
@@ -13,6 +14,7 @@ from kept.core.actors import job as job_actor
 from kept.store.models import Approval, StaffAccess
 from kept.work.accesses import do_close_ended_accesses
 from kept.work.approvals import do_expire_approvals
+from kept.work.escalations import do_escalate_tasks, tasks_wait
 from kept.work.permit_ends import do_expire_permits, do_note_overdue_permits, permits_wait
 
 __all__ = ["has_ended", "sweep_as_of", "write_ends"]
@@ -22,7 +24,7 @@ def has_ended(now: datetime) -> bool:
     """Whether the end of anything is still to be written down."""
     requests = Approval.objects.filter(state="open", expires_at__lte=now)
     accesses = StaffAccess.objects.filter(closed_at__isnull=True, ends_at__lte=now)
-    return requests.exists() or accesses.exists() or permits_wait(now)
+    return requests.exists() or accesses.exists() or permits_wait(now) or tasks_wait(now)
 
 
 def sweep_as_of(now: datetime) -> tuple[int, int]:
@@ -30,6 +32,7 @@ def sweep_as_of(now: datetime) -> tuple[int, int]:
     actor = job_actor("sweep")
     do_expire_permits(actor=actor, now=now)
     do_note_overdue_permits(actor=actor, now=now)
+    do_escalate_tasks(actor=actor, now=now)
     expired = do_expire_approvals(actor=actor, now=now)
     return expired, do_close_ended_accesses(actor=actor, now=now)
 

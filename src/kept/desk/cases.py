@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from zoneinfo import ZoneInfo
+
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
+from django.utils import timezone
 
 from kept.core.reveals import RevealReason
 from kept.desk.access import DeskRequest, page
@@ -17,11 +21,24 @@ from kept.work.lights import list_lights
 from kept.work.permissions import Permission, may
 from kept.work.timelines import list_timeline
 
-__all__ = ["case", "timeline"]
+__all__ = ["callback_zone", "case", "show_case", "timeline"]
 
 
 @page(Permission.CASE_READ)
 def case(request: DeskRequest, case_id: int) -> HttpResponse:
+    return show_case(request, case_id, request.GET.urlencode())
+
+
+def callback_zone(found: CaseView) -> ZoneInfo:
+    """The clock by which a call-back is typed: the debtor's, where there is but one."""
+    zones = found.debtor.zones
+    return ZoneInfo(zones[0] if len(zones) == 1 else timezone.get_default_timezone_name())
+
+
+def show_case(
+    request: DeskRequest, case_id: int, query: str, follow_up: Mapping[str, str] | None = None
+) -> HttpResponse:
+    """The page; `follow_up` is what was typed and could not be saved."""
     found = get_case(request.actor, case_id, now=request.now)
     events = list_timeline(request.actor, case_id, now=request.now)
     if found is None or events is None:
@@ -43,7 +60,9 @@ def case(request: DeskRequest, case_id: int) -> HttpResponse:
             "totals": [(total, parts(total.components)) for total in found.totals],
             "chart": _chart(found),
             "cursor": f"{task.priority}.{task.task_id}" if task else "",
-            "query": request.GET.urlencode(),
+            "query": query,
+            "follow_up": follow_up or {},
+            "callback_zone": callback_zone(found).key,
             "light": case_light(found, lights, request.now) if not found.closed_on else None,
             "lights": light_lines(found, lights, request.now),
             "now": request.now,

@@ -63,6 +63,7 @@ def _lines(body: Mapping[str, Any], names: _Names) -> Iterator[str]:
     yield from (_account(each, names) for each in body.get("accounts", ()))
     yield from (_move(each, names) for each in body.get("buckets", ()))
     yield from _task(body)
+    yield from _callback(body.get("callback") or {})
     yield from _counts(body)
     yield from speech_lines(body.get("speech", ()))
     yield from (word(reason, "hold") for reason in body.get("holds", ()))
@@ -73,9 +74,18 @@ def _lines(body: Mapping[str, Any], names: _Names) -> Iterator[str]:
         yield from (_posting(body["account"], each, names) for each in body["postings"])
 
 
+def _callback(asked: Mapping[str, Any]) -> Iterator[str]:
+    if not asked:
+        return
+    wanted, lawful = (datetime.fromisoformat(asked[name]) for name in ("wanted_at", "lawful_from"))
+    yield _("to be called back at %(time)s") % {"time": formats.moment(wanted)}
+    if lawful > wanted:
+        yield _("lawful from %(time)s") % {"time": formats.moment(lawful)}
+
+
 def _personal(values: Mapping[str, Any]) -> Iterator[str]:
     """What was sealed: words that a person typed, and a name before and after."""
-    yield from (str(values[name]) for name in ("note", "reason") if name in values)
+    yield from (str(values[name]) for name in ("note", "reason", "text") if name in values)
     before, after = values.get("before", {}), values.get("after", {})
     if before.get("name") and after.get("name"):
         yield f"{before['name']} → {after['name']}"

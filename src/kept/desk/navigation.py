@@ -30,6 +30,7 @@ class Link:
 _LINKS = (
     Link("today", _("Today"), "today", "t", None),
     Link("worklist", _("Worklist"), "worklist", "w", Permission.WORKLIST_READ),
+    Link("timeliness", _("Timeliness"), "clock", "k", Permission.WORKLIST_READ_ALL_SEATS),
     Link("intake_files", _("Intake"), "intake", "i", Permission.INTAKE_READ),
     Link("nights", _("Nights"), "night", "n", Permission.NIGHT_READ),
     Link("strategies", _("Strategies"), "strategy", "p", Permission.STRATEGY_READ),

@@ -18,6 +18,7 @@ from kept.desk.approvals import (
 from kept.desk.cases import case, timeline
 from kept.desk.contact_counts import contact_counts, contact_days
 from kept.desk.entries import entries, post_entry, reverse_entry
+from kept.desk.follow_ups import write_follow_up
 from kept.desk.health import health, health_live, health_ready, metrics
 from kept.desk.histories import declare_no_history, histories, set_cut_over
 from kept.desk.intake_files import intake_file, intake_files, intake_rejects
@@ -38,6 +39,7 @@ from kept.desk.strategies import (
 )
 from kept.desk.strategy_editor import check_strategy, edit_strategy, save_strategy
 from kept.desk.tasks import close_task
+from kept.desk.timeliness import timeliness
 from kept.desk.today import today
 from kept.desk.worklists import next_task, worklist
 
@@ -47,7 +49,9 @@ urlpatterns = [
     path("worklist/next/", next_task, name="next_task"),
     path("cases/<int:case_id>/", case, name="case"),
     path("cases/<int:case_id>/timeline/", timeline, name="timeline"),
+    path("cases/<int:case_id>/follow-up/", write_follow_up, name="write_follow_up"),
     path("tasks/<int:task_id>/close/", close_task, name="close_task"),
+    path("timeliness/", timeliness, name="timeliness"),
     path(
         "cases/<int:case_id>/reveal/<str:kind>/<int:value_id>/", reveal_value, name="reveal_value"
     ),

@@ -10,10 +10,11 @@ from collections.abc import Mapping
 from typing import Final
 
 from django.utils.functional import Promise
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy as _in
 
+from kept.core.task_clocks import CALLBACK
 from kept.store.models import (
     Account,
     ContactPoint,
@@ -85,6 +86,7 @@ _DEALING: Words = {
     "moved_unfit": _("The seat it had cannot take it; it went to the one with the most time left."),
     "no_room": _("Every seat that could take it is full today."),
     "nobody": _("No seat has the skill, the language and the creditor."),
+    "callback": _("The debtor asked to be called at this time."),
 }
 _FOUND_BY: Words = {
     "case": _("case number"),
@@ -101,6 +103,8 @@ _ACTIONS: Words = {
     "night.deal": _("Tonight's task decided and dealt"),
     "night.refuse": _("Tonight's contact refused by law"),
     "task.close": _("Task closed"),
+    "task.escalate": _("Tasks that waited too long, told to the team lead"),
+    "follow_up.write": _("Follow-up"),
     "intake.apply": _("Figures from the creditor's file"),
     "case.open": _("Case opened"),
     "case.close": _("Case closed"),
@@ -394,6 +398,8 @@ def word(code: str, vocabulary: str) -> str:
 
 def treatment_name(code: str, strategy: str = "") -> str:
     """A treatment's name out of its strategy (`code:version`), or of any that has it."""
+    if code == CALLBACK:
+        return gettext("Call back")
     found = known_treatment(code, strategy)
     if found is None:
         return code.replace("_", " ")

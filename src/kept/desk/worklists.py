@@ -23,7 +23,7 @@ from kept.work.worklists import TaskFilters, get_worklist_choices, list_tasks
 
 __all__ = ["filters_of", "house_day", "narrowing", "next_task", "worklist"]
 
-_DUE: Final = ("late", "today", "later")
+_DUE: Final = ("late", "escalated", "today", "later")
 _NOBODY: Final = "none"
 
 
@@ -100,6 +100,7 @@ def filters_of(query: QueryDict, now: datetime) -> TaskFilters:
         creditor_id=_number(query.get("creditor", ""), 2**63 - 1),
         seat_id=_number(query.get("seat", ""), 2**63 - 1),
         is_not_dealt=query.get("seat") == _NOBODY,
+        is_escalated=due == "escalated",
         due_from=now if due == "today" else ends if due == "later" else None,
         due_before=now if due == "late" else ends if due == "today" else None,
     )

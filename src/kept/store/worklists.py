@@ -30,6 +30,7 @@ class TaskFilters:
     creditor_id: int | None = None
     seat_id: int | None = None
     is_not_dealt: bool = False
+    is_escalated: bool = False
     due_from: datetime | None = None
     due_before: datetime | None = None
 

@@ -167,6 +167,17 @@ class TaskView:
     overdue_minor: int
     currency: str
     reason: Mapping[str, Any]
+    lawful_from: datetime | None = None
+    wanted_at: datetime | None = None
+    escalated_at: datetime | None = None
+
+    def turn(self, now: datetime) -> tuple[bool, bool, datetime, int]:
+        """The order of work: open ones that may be worked now by priority, then those that will
+        be; after them the closed ones as they came."""
+        begins = max(now, self.lawful_from or now)
+        if self.state != Task.State.OPEN:
+            return True, True, now, 0
+        return False, begins > now, begins, -self.priority
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,7 +268,7 @@ def get_case(actor: Actor, case_id: int, *, now: datetime) -> CaseView | None:
         holds=_holds(case, as_of),
         contact_points=tuple(contacts.get(None, ())),
         related_persons=_related_persons(case, contacts),
-        tasks=_tasks(case),
+        tasks=_tasks(case, now),
         attempts=_attempts(case),
         bucket_steps=_bucket_steps(oldest, terms, as_of, now),
     )
@@ -443,8 +454,8 @@ def _related_persons(
     return tuple(sorted(views, key=lambda view: not view.is_liable))
 
 
-def _tasks(case: Case) -> tuple[TaskView, ...]:
-    """Open tasks by priority, then the newest of the others."""
+def _tasks(case: Case, now: datetime) -> tuple[TaskView, ...]:
+    """Open tasks in the order of work, then the newest of the others."""
     rows = Task.objects.filter(case=case).select_related("seat").order_by("-business_date", "-id")
     views = [
         TaskView(
@@ -466,10 +477,13 @@ def _tasks(case: Case) -> tuple[TaskView, ...]:
             overdue_minor=row.overdue_minor,
             currency=row.currency,
             reason=row.reason,
+            lawful_from=row.lawful_from,
+            wanted_at=row.wanted_at,
+            escalated_at=row.escalated_at,
         )
         for row in rows[:TASKS_SHOWN]
     ]
-    return tuple(sorted(views, key=lambda view: (view.state != "open", -view.priority)))
+    return tuple(sorted(views, key=lambda view: view.turn(now)))
 
 
 def _attempts(case: Case) -> tuple[AttemptView, ...]:

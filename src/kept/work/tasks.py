@@ -13,10 +13,12 @@ from django.utils.translation import gettext as _
 
 from kept.core.actors import Actor
 from kept.core.events import ChainKind
+from kept.core.task_clocks import is_in_time
 from kept.store.events import append_event
 from kept.store.models import Task
 from kept.store.person_keys import KeyOwner
 from kept.store.visibility import visible_rows
+from kept.store.work_counts import add_work
 from kept.work.changes import not_there
 from kept.work.permissions import Permission, require
 from kept.work.refusals import Refusal, refuse
@@ -56,6 +58,7 @@ def do_close_task(
     if reason.strip():
         task.reason = {**task.reason, "closed": reason.strip()}
     task.save(update_fields=["state", "closed_at", "reason"])
+    _count(task, now)
     append_event(
         actor=actor,
         action="task.close",
@@ -68,6 +71,20 @@ def do_close_task(
         personal_of=KeyOwner(task.case.debtor_id),
     )
     return task
+
+
+def _count(task: Task, now: datetime) -> None:
+    """For the timeliness of its seat (`work/timeliness.py`)."""
+    done, in_time = task.state == Task.State.DONE, is_in_time(now, task.due_at)
+    add_work(
+        creditor_id=task.creditor_id,
+        seat_id=task.seat_id,
+        treatment=task.treatment,
+        now=now,
+        done_in_time=int(done and in_time),
+        done_late=int(done and not in_time),
+        cancelled=int(not done),
+    )
 
 
 def _faults(state: str, reason: str) -> dict[str, str]:

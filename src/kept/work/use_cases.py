@@ -54,6 +54,9 @@ USE_CASES: Final[Mapping[str, Rule]] = {
     "do_reveal_value": Rule(P.NUMBER_REVEAL),
     # changing it
     "do_close_task": Rule(P.TASK_CLOSE),
+    "do_write_follow_up": Rule(P.TASK_CLOSE),
+    "do_escalate_tasks": _JOB,
+    "list_timeliness": Rule(P.WORKLIST_READ, note="of what one sees"),
     "do_place_hold": Rule(P.HOLD_CHANGE),
     "do_release_hold": Rule(P.HOLD_CHANGE),
     "do_post_entry": Rule(P.LEDGER_POST, note="and an approval, by policy"),

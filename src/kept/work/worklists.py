@@ -61,6 +61,8 @@ class TaskRow:
     priority: int
     due_at: datetime
     lawful_from: datetime | None
+    wanted_at: datetime | None
+    escalated_at: datetime | None
     dpd: int
     bucket: int
     balance_minor: int
@@ -181,6 +183,8 @@ _COLUMNS = (
     "priority",
     "due_at",
     "lawful_from",
+    "wanted_at",
+    "escalated_at",
     "dpd",
     "bucket",
     "balance_minor",

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
 
 from kept.batch.nightly import NightRefused, business_date_of, run_nights
-from kept.batch.nightly.dealing import _reason
+from kept.batch.nightly.dealing import _reason, treatment_rows
+from kept.core.actors import job
 from kept.core.dealing import Why, dealing_reason
+from kept.packs.strategies import strategy_labelled
 from kept.store.models import (
     Account,
     BucketMove,
@@ -20,7 +23,9 @@ from kept.store.models import (
     Run,
     Seat,
     Task,
+    WorkCount,
 )
+from kept.store.nights import Night
 from tests import factories
 from tests.batch.nightly.nights import (
     ACTOR,
@@ -294,6 +299,31 @@ def test_what_waited_is_due_from_the_night_that_found_a_seat() -> None:
     task = Task.objects.get()
     assert task.due_at == datetime(2026, 11, 22, 10, 0, tzinfo=UTC)
     assert task.reason == {"dealing": "most_room", "since": "2026-11-21"}
+
+
+def test_what_a_night_ends_late_is_counted_once_as_lapsed() -> None:
+    product = make_bank()
+    add_account(product, 1, 5)
+    add_seats(product.creditor)
+    night(product, FIRST)
+    for _ in range(2):
+        night(product, SECOND)  # a firmer call in place of the one that nobody made
+    [row] = WorkCount.objects.all()
+    assert (row.day, row.treatment, row.lapsed, row.done_late) == (SECOND, "call", 1, 0)
+    assert row.seat_id == Task.objects.get(state="expired").seat_id
+
+
+def test_tasks_escalate_when_the_strategy_says_so() -> None:
+    product = make_bank()
+    strategy = strategy_labelled("default:1")
+    call = replace(strategy.treatments[1], escalate_in_days=3)
+    changed = replace(strategy, treatments=(strategy.treatments[0], call))
+    run = factories.make_run(kind="nightly")
+    tonight = Night(run.pk, product.creditor_id, FIRST, at(FIRST), job("night"))
+    reminder, called = treatment_rows(changed, tonight)
+    assert reminder["escalates_at"] is None
+    assert called["due_at"] == "2026-11-21T10:00:00+00:00"
+    assert called["escalates_at"] == "2026-11-24T10:00:00+00:00"
 
 
 def test_tasks_that_no_night_made_are_left_alone() -> None:

@@ -18,7 +18,7 @@ from kept.batch.nightly.preparing import seats_of
 from kept.batch.stages import Progress, stage_result
 from kept.core.calendar import day_of_date, instant_of, instant_of_local, utc_datetime
 from kept.core.dealing import NO_SEAT, Pile, Seat, Why, deal
-from kept.core.strategies import Strategy
+from kept.core.strategies import Strategy, Treatment
 from kept.store.facts import case_ranges
 from kept.store.models import Creditor, Run
 from kept.store.nights import IdRange, Night, read_proposals, write_tasks
@@ -55,15 +55,19 @@ def deal_proposals(
 
 
 def treatment_rows(strategy: Strategy, night: Night) -> list[dict[str, Any]]:
-    """What each position of the strategy stands for tonight, with its due time in UTC."""
+    """What each position of the strategy stands for tonight, with its times in UTC."""
     zone = Creditor.objects.get(pk=night.creditor_id).zone
     first = instant_of(datetime(night.on.year, night.on.month, night.on.day, tzinfo=UTC)) - _DAY
-    latest = max(each.due_in_days for each in strategy.treatments)
+    latest = max(_last_day(each) for each in strategy.treatments)
     table = offset_table(zone, first, first + (latest + 4) * _DAY)
+
+    def at(days: int, minute: int) -> str:
+        day = day_of_date(night.on + timedelta(days=days))
+        return utc_datetime(instant_of_local(day * _DAY + minute, table)).isoformat()
+
     rows = []
     for position, each in enumerate(strategy.treatments):
-        day = day_of_date(night.on + timedelta(days=each.due_in_days))
-        due_at = utc_datetime(instant_of_local(day * _DAY + each.due_minute, table))
+        escalates = each.escalate_in_days
         rows.append(
             {
                 "position": position,
@@ -72,10 +76,15 @@ def treatment_rows(strategy: Strategy, night: Night) -> list[dict[str, Any]]:
                 "channel": each.channel_code,
                 "skill": each.skill,
                 "minutes": each.minutes,
-                "due_at": due_at.isoformat(),
+                "due_at": at(each.due_in_days, each.due_minute),
+                "escalates_at": None if escalates is None else at(escalates, each.due_minute),
             }
         )
     return rows
+
+
+def _last_day(treatment: Treatment) -> int:
+    return max(treatment.due_in_days, treatment.escalate_in_days or 0)
 
 
 def _deal(

@@ -44,6 +44,7 @@ from kept.store.nights import Night, drop_proposals, not_before_the_book
 from kept.store.partitions import ensure_partitions
 from kept.store.statistics import renew_statistics
 from kept.store.visibility import visible_rows
+from kept.store.work_counts import count_lapsed
 from kept.work.changes import not_there
 from kept.work.permissions import Permission, require
 from kept.work.strategies import strategy_for, strategy_labelled
@@ -192,6 +193,7 @@ def _finish(run: Run, night: Night) -> Mapping[str, Any]:
             now=night.now,
             batch_id=run.pk,
         )
+        count_lapsed(night)
         Run.objects.filter(pk=run.pk).update(state=Run.State.DONE, stage="", result=result)
         drop_proposals(run.pk)
     return {**result, "done_before": False}

@@ -15,6 +15,7 @@ from kept.store.models.creditors import Creditor, Engagement, LegalEntity
 from kept.store.models.debtors import ContactPoint, Debtor, IdentityKey, Person, RelatedPerson
 from kept.store.models.disputes import Complaint, Dispute
 from kept.store.models.events import Event, EventHead, EventStart
+from kept.store.models.follow_ups import FollowUp, WorkCount
 from kept.store.models.holds import Hold
 from kept.store.models.intake import IntakeFile, IntakeReject
 from kept.store.models.intents import Intent
@@ -61,6 +62,7 @@ __all__ = [
     "Event",
     "EventHead",
     "EventStart",
+    "FollowUp",
     "Hardship",
     "Hold",
     "IdentityKey",
@@ -100,4 +102,5 @@ __all__ = [
     "Team",
     "User",
     "Vulnerability",
+    "WorkCount",
 ]

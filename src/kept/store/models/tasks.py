@@ -12,6 +12,7 @@ class Task(models.Model):
 
     A task that is open and decided on again by the next night stays the same task with that
     night's figures: `run` and `business_date` are those of the last one, `reason` says since when.
+    One without a run was made by day: a call-back that somebody asked for, at `wanted_at`.
     `lawful_from` is the first moment at which the law allowed the contact as the night saw it, null
     where nobody is contacted; at that moment its permit is judged anew.
     """
@@ -36,7 +37,9 @@ class Task(models.Model):
         related_name="tasks",
         db_index=False,
     )
-    run = models.ForeignKey("store.Run", on_delete=models.PROTECT, related_name="+")
+    run = models.ForeignKey(
+        "store.Run", on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
     business_date = models.DateField(_("business date"))
     strategy = models.CharField(_("strategy"), max_length=64)
     treatment = models.CharField(_("treatment"), max_length=32)
@@ -47,6 +50,9 @@ class Task(models.Model):
     priority = models.BigIntegerField(_("priority"))
     due_at = models.DateTimeField(_("due"))
     lawful_from = models.DateTimeField(_("lawful from"), null=True, blank=True)
+    wanted_at = models.DateTimeField(_("asked for at"), null=True, blank=True)
+    escalates_at = models.DateTimeField(_("escalates"), null=True, blank=True)
+    escalated_at = models.DateTimeField(_("escalated"), null=True, blank=True)
     state = models.CharField(max_length=10, choices=State.choices, default=State.OPEN)
     closed_at = models.DateTimeField(null=True, blank=True)
     reason = models.JSONField(_("reason"), default=dict)
@@ -66,7 +72,13 @@ class Task(models.Model):
         verbose_name_plural = _("tasks")
         constraints = [
             models.UniqueConstraint(
-                fields=["case", "business_date", "treatment"], name="task_once_a_night"
+                fields=["case", "business_date", "treatment"],
+                condition=Q(run__isnull=False),
+                name="task_once_a_night",
+            ),
+            models.CheckConstraint(
+                condition=Q(run__isnull=False) | Q(wanted_at__isnull=False),
+                name="task_of_a_night_or_asked_for",
             ),
             models.CheckConstraint(
                 condition=Q(state__in=["open", "done", "cancelled", "expired"]),
@@ -97,6 +109,16 @@ class Task(models.Model):
                 name="task_closed",
             ),
             models.Index(fields=["case"], condition=Q(state="open"), name="task_open_of_case"),
+            models.Index(
+                fields=["escalates_at"],
+                condition=Q(state="open", escalated_at__isnull=True),
+                name="task_to_escalate",
+            ),
+            models.Index(
+                fields=["creditor", "escalated_at"],
+                condition=Q(state="open", escalated_at__isnull=False),
+                name="task_escalated",
+            ),
             # What was carried out: nights ask for each case when a treatment was last done.
             models.Index(
                 fields=["case", "treatment", "closed_at"],

@@ -159,11 +159,12 @@ CREATE TEMPORARY TABLE dealt_cases (
 -- name: join_treatments
 -- What was dealt for the cases that are still open, with what its treatment stands for tonight.
 CREATE TEMPORARY TABLE tonight ON COMMIT DROP AS
-SELECT d.*, to_timestamp(d.lawful_minute * 60) AS lawful_from, c.creditor_id, t.code, t.stage, t.channel, t.skill, t.minutes, t.due_at
+SELECT d.*, to_timestamp(d.lawful_minute * 60) AS lawful_from, c.creditor_id, t.code, t.stage, t.channel, t.skill, t.minutes, t.due_at,
+       t.escalates_at
 FROM dealt_cases d
 JOIN jsonb_to_recordset(%(treatments)s::jsonb) AS t (
     position smallint, code text, stage text, channel text, skill text, minutes integer,
-    due_at timestamptz) ON t.position = d.treatment
+    due_at timestamptz, escalates_at timestamptz) ON t.position = d.treatment
 JOIN cases c ON c.id = d.case_id AND c.closed_on IS NULL;
 
 -- name: find_open
@@ -196,7 +197,9 @@ WHERE b.is_carried;
 UPDATE tasks t
 SET run_id = %(run_id)s, business_date = %(on)s, strategy = %(strategy)s, stage = n.stage,
     channel = n.channel, skill = n.skill, minutes = n.minutes, priority = n.priority,
-    due_at = w.due_at, lawful_from = n.lawful_from, seat_id = n.seat_id, dpd = n.dpd, bucket = n.bucket,
+    due_at = w.due_at, lawful_from = n.lawful_from, seat_id = n.seat_id,
+    escalates_at = CASE WHEN t.seat_id IS NULL THEN n.escalates_at ELSE t.escalates_at END,
+    dpd = n.dpd, bucket = n.bucket,
     balance_minor = n.balance, overdue_minor = n.overdue_balance, currency = n.currency,
     reason = n.reason || jsonb_build_object('since', w.since)
 FROM written_tasks w JOIN tonight n ON n.case_id = w.case_id
@@ -206,15 +209,15 @@ WHERE t.id = w.id;
 -- A new task for every other case dealt with, with what the night saw and why this seat.
 WITH written AS (
     INSERT INTO tasks (creditor_id, case_id, seat_id, run_id, business_date, strategy, treatment,
-                       stage, channel, skill, minutes, priority, due_at, lawful_from, state, reason,
-                       dpd, bucket, balance_minor, overdue_minor, currency)
+                       stage, channel, skill, minutes, priority, due_at, escalates_at,
+                       lawful_from, state, reason, dpd, bucket, balance_minor, overdue_minor, currency)
     SELECT n.creditor_id, n.case_id, n.seat_id, %(run_id)s, %(on)s, %(strategy)s, n.code, n.stage,
-           n.channel, n.skill, n.minutes, n.priority, n.due_at, n.lawful_from, 'open', n.reason,
-           n.dpd, n.bucket, n.balance, n.overdue_balance, n.currency
+           n.channel, n.skill, n.minutes, n.priority, n.due_at, n.escalates_at, n.lawful_from,
+           'open', n.reason, n.dpd, n.bucket, n.balance, n.overdue_balance, n.currency
     FROM tonight n
     WHERE NOT EXISTS (SELECT 1 FROM written_tasks w WHERE w.case_id = n.case_id)
     ORDER BY n.case_id
-    ON CONFLICT (case_id, business_date, treatment) DO NOTHING
+    ON CONFLICT (case_id, business_date, treatment) WHERE run_id IS NOT NULL DO NOTHING
     RETURNING id, case_id, seat_id, treatment, stage, due_at
 )
 INSERT INTO written_tasks (id, case_id, seat_id, treatment, stage, due_at) SELECT * FROM written;

@@ -11,6 +11,7 @@ AND (%(treatment)s::text IS NULL OR t.treatment = %(treatment)s::text)
 AND (%(due_from)s::timestamptz IS NULL OR t.due_at >= %(due_from)s::timestamptz)
 AND (%(due_before)s::timestamptz IS NULL OR t.due_at < %(due_before)s::timestamptz)
 AND (NOT %(is_not_dealt)s OR t.seat_id IS NULL)
+AND (NOT %(is_escalated)s OR t.escalated_at IS NOT NULL)
 AND (%(product_ids)s::bigint[] IS NULL OR EXISTS (
     SELECT 1 FROM case_accounts ca JOIN accounts a ON a.id = ca.account_id
     WHERE ca.case_id = t.case_id AND a.product_id = ANY (%(product_ids)s::bigint[])))
