@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, Final
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse
@@ -20,6 +22,7 @@ from kept.core.strategy_words import rows_of_treatment, strategy_changes, strate
 from kept.desk.access import DeskRequest, page
 from kept.desk.ladders import picture_of
 from kept.desk.verdicts import law_language
+from kept.packs.strategies import StrategyFault
 from kept.work.permissions import Permission, may, may_house
 from kept.work.refusals import NotAllowed, NotThere, Refusal
 from kept.work.strategies import do_assign_strategy, list_strategy_uses
@@ -41,14 +44,31 @@ from kept.work.strategy_versions import (
 
 __all__ = [
     "assign_strategy",
+    "day_given",
     "draft_strategy",
     "found_strategy",
+    "refused",
     "rights_of",
     "said_of",
+    "shown_faults",
     "step_strategy",
     "strategies",
     "strategy",
+    "today_of",
 ]
+
+
+_WITHIN: Final = re.compile(r"^treatments\[\d+\]\.?")
+
+
+@dataclass(frozen=True, slots=True)
+class ShownFault:
+    """A problem in the reader's language; `place` is the key, within the treatment if in one."""
+
+    line: int | None
+    treatment: str
+    place: str
+    said: str
 
 
 def today_of(request: DeskRequest) -> date:
@@ -86,7 +106,10 @@ def strategy(request: DeskRequest, label: str) -> HttpResponse:
         "others": others,
         "against": against,
         "changes": _changes(against, view),
-        "steps": () if view.version_id is None else _steps(request, view.version_id),
+        "steps": ()
+        if view.version_id is None
+        else list_strategy_steps(request.actor, view.version_id),
+        "faults": shown_faults(view.faults),
         "today": today_of(request),
         "rights": rights_of(request, view),
         **said_of(view.strategy),
@@ -101,8 +124,18 @@ def found_strategy(request: DeskRequest, label: str) -> StrategyView:
     return view
 
 
-def _steps(request: DeskRequest, version_id: int) -> Any:
-    return list_strategy_steps(request.actor, version_id)
+def shown_faults(faults: Iterable[StrategyFault]) -> tuple[ShownFault, ...]:
+    return tuple(
+        ShownFault(
+            each.line,
+            each.treatment,
+            _WITHIN.sub("", each.problem.path),
+            _(each.problem.source).format_map(each.problem.values)
+            if each.problem.values
+            else _(each.problem.source),
+        )
+        for each in faults
+    )
 
 
 def said_of(found: Strategy | None) -> Mapping[str, Any]:
@@ -190,12 +223,12 @@ def draft_strategy(request: DeskRequest) -> HttpResponse:
     except NotAllowed:
         raise
     except Refusal as refusal:
-        return _refused(request, refusal, reverse("strategies"))
+        return refused(request, refusal, reverse("strategies"))
     messages.success(request, _("%(label)s is begun.") % {"label": label})
     return redirect("edit_strategy", label)
 
 
-def _refused(request: DeskRequest, refusal: Refusal, back: str) -> HttpResponse:
+def refused(request: DeskRequest, refusal: Refusal, back: str) -> HttpResponse:
     messages.error(request, " ".join(refusal.fields.values()) or refusal.message)
     return redirect(back)
 
@@ -213,7 +246,7 @@ def step_strategy(request: DeskRequest, label: str) -> HttpResponse:
     except (NotAllowed, NotThere):
         raise
     except Refusal as refusal:
-        return _refused(request, refusal, reverse("strategy", args=[label]))
+        return refused(request, refusal, reverse("strategy", args=[label]))
     messages.success(request, said)
     return redirect("strategy", label)
 
@@ -245,14 +278,14 @@ def _reject(request: DeskRequest, view: StrategyView) -> str:
 
 def _force(request: DeskRequest, view: StrategyView) -> str:
     day = do_put_in_force(
-        **_given(request, view), from_on=_day(request, "from_on"), note=_note(request)
+        **_given(request, view), from_on=day_given(request, "from_on"), note=_note(request)
     )
     return _("In force from %(day)s.") % {"day": day}
 
 
 def _retire(request: DeskRequest, view: StrategyView) -> str:
     do_retire_strategy(
-        **_given(request, view), last_on=_day(request, "last_on"), note=_note(request)
+        **_given(request, view), last_on=day_given(request, "last_on"), note=_note(request)
     )
     return _("Retired.")
 
@@ -266,7 +299,7 @@ _STEPS: Mapping[str, Callable[[DeskRequest, StrategyView], str]] = {
 }
 
 
-def _day(request: DeskRequest, name: str) -> date | None:
+def day_given(request: DeskRequest, name: str) -> date | None:
     given = request.POST.get(name, "").strip()
     if not given:
         return None
@@ -288,13 +321,13 @@ def assign_strategy(request: DeskRequest) -> HttpResponse:
             actor=request.actor,
             creditor_id=int(creditor) if creditor.isdecimal() and len(creditor) < 19 else 0,
             code=code,
-            from_on=_day(request, "from_on"),
+            from_on=day_given(request, "from_on"),
             note=_note(request),
             now=request.now,
         )
     except (NotAllowed, NotThere):
         raise
     except Refusal as refusal:
-        return _refused(request, refusal, reverse("strategies"))
+        return refused(request, refusal, reverse("strategies"))
     messages.success(request, _("From that day the book is worked by %(code)s.") % {"code": code})
     return redirect("strategies")

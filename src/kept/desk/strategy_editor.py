@@ -18,7 +18,7 @@ from django.views.decorators.http import require_POST
 from django_htmx.http import HttpResponseClientRedirect
 
 from kept.desk.access import DeskRequest, page
-from kept.desk.strategies import found_strategy, said_of
+from kept.desk.strategies import found_strategy, said_of, shown_faults
 from kept.work.permissions import Permission
 from kept.work.refusals import NotAllowed, NotThere, Refusal
 from kept.work.strategy_lists import StrategyView
@@ -48,7 +48,7 @@ def _editor(
     lines = range(1, text.count("\n") + 2)
     context = {
         "view": view,
-        "text": text,
+        "draft_text": text,
         "revision": revision,
         "numbers": "\n".join(map(str, lines)),
         "most": TEXT_MOST,
@@ -68,7 +68,7 @@ def check_strategy(request: DeskRequest, label: str) -> HttpResponse:
 
 def _checked(text: str, label: str) -> Mapping[str, Any]:
     checked = check_text(text, label)
-    return {"faults": checked.faults, "is_right": checked.strategy, **said_of(checked.strategy)}
+    return {"faults": shown_faults(checked.faults), **said_of(checked.strategy)}
 
 
 @require_POST

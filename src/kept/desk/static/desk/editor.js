@@ -45,19 +45,21 @@
     const name = event.key === "Enter" ? "[data-submit]" : event.key.toLowerCase() === "s" ? "[data-save]" : "";
     if (!name) return;
     event.preventDefault();
-    form.requestSubmit(form.querySelector(name));
+    form.querySelector(name).click(); // a click, so that the name of the button goes with the form
   });
   document.addEventListener("htmx:beforeRequest", (event) => {
     if (event.detail.elt === form) sent = area.value;
   });
   document.addEventListener("htmx:afterSettle", (event) => {
     if (event.detail.target.id === "checked") number();
-    // What was refused, by whatever words, is not saved.
-    if (!form.querySelector("#saved .late")) saved = sent;
+    // What was refused, in whatever words, is not saved.
+    else if (event.detail.requestConfig?.elt === form && !form.querySelector("#saved .late")) saved = sent;
     mark();
   });
   let leaves = false;
-  form.addEventListener("submit", () => { leaves = true; setTimeout(() => { leaves = false; }, 3000); });
+  document.addEventListener("htmx:beforeOnLoad", (event) => {
+    if (event.detail.xhr.getResponseHeader("HX-Redirect")) leaves = true;
+  });
   addEventListener("beforeunload", (event) => { if (!leaves && area.value !== saved) event.preventDefault(); });
   number();
 })();
