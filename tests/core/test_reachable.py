@@ -29,6 +29,9 @@ def never(text: str) -> bool:
         'last_payment_date > date("2026-03-01") and last_payment_date < date("2026-03-02")',
         "known(language) and is_unknown(language)",
         "attempts_7d > 3 and (attempts_7d < 2 or dpd < 0)",
+        "not (dpd > 5 or disputed) and (dpd > 5 or (disputed and not deceased))",
+        "balance > overdue_balance and dpd < 0",  # whatever the two amounts are
+        'not (known(last_payment) or dpd > 3) and last_payment > money(1, "CNY")',
     ],
 )
 def test_what_contradicts_itself_never_holds(text: str) -> None:
@@ -48,6 +51,9 @@ def test_what_contradicts_itself_never_holds(text: str) -> None:
         "known(last_payment_date)",
         "known(last_payment) and dpd > 3",
         "known(product)",
+        " and ".join(
+            f"(dpd == {day} or bucket == {day} or attempts_7d > {day})" for day in range(15)
+        ),
         "overdue_balance > balance and balance > overdue_balance",  # two facts: not decided
     ],
 )
@@ -66,4 +72,29 @@ def test_it_agrees_with_trying_every_day(bounds: list[tuple[str, int]]) -> None:
     text = " and ".join(f"dpd {sign} {day}" for sign, day in bounds)
     condition = compile_condition(text)
     some = any(condition.evaluate({"dpd": day}).surely_true for day in range(20))
+    assert never_holds(condition, CATALOGUE) is not some
+
+
+ATOMS = ("dpd > 2", "dpd == 1", "disputed", "days_until_due <= 2", "known(days_until_due)")
+whole = st.recursive(
+    st.sampled_from(ATOMS),
+    lambda part: st.one_of(
+        part.map(lambda one: f"not ({one})"),
+        st.tuples(part, st.sampled_from(["and", "or"]), part).map(
+            lambda three: f"({three[0]}) {three[1]} ({three[2]})"
+        ),
+    ),
+    max_leaves=8,
+)
+
+
+@given(whole)
+def test_it_agrees_with_trying_everything(text: str) -> None:
+    condition = compile_condition(text)
+    some = any(
+        condition.evaluate({"dpd": dpd, "disputed": disputed, "days_until_due": due}).surely_true
+        for dpd in range(5)
+        for disputed in (True, False)
+        for due in (None, 0, 2, 3)
+    )
     assert never_holds(condition, CATALOGUE) is not some

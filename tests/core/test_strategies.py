@@ -158,7 +158,7 @@ def value_of(fact: Fact) -> st.SearchStrategy[Any]:
     if fact.type is FactType.BOOLEAN:
         known: st.SearchStrategy[Any] = st.booleans()
     elif fact.type is FactType.CATEGORY:
-        known = st.sampled_from(["A", "B"])
+        known = st.sampled_from(fact.values or ("A", "B"))
     elif fact.type is FactType.DATE:
         known = st.dates(date(2026, 1, 1), date(2026, 12, 31))
     elif fact.type is FactType.MONEY:

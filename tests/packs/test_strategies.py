@@ -68,7 +68,13 @@ def test_no_day_has_two_treatments() -> None:
 
 
 def test_all_shipped_strategies_load() -> None:
-    assert [each.label for each in load_strategies()] == ["default:1"]
+    assert {each.label for each in load_strategies()} == {
+        "consumer_cn:1",
+        "consumer_us:1",
+        "default:1",
+        "small_business:1",
+        "small_business_us:1",
+    }
 
 
 def test_a_strategy_that_is_not_there_is_told() -> None:

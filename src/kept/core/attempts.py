@@ -8,7 +8,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Final
 
-__all__ = ["CONNECTED", "CONVERSATIONS", "Channel", "Outcome"]
+__all__ = ["CONNECTED", "CONVERSATIONS", "REACHED", "Channel", "Outcome"]
 
 
 class Channel(StrEnum):
@@ -64,6 +64,9 @@ class Outcome(StrEnum):
 CONVERSATIONS: Final = frozenset(
     {Outcome.CONVERSATION, Outcome.CONVERSATION_IN_PROGRESS, Outcome.CONTACT_REFUSED}
 )
+
+#: A human answered, be it the debtor or not; a machine, a tone or silence did not.
+REACHED: Final = CONVERSATIONS | {Outcome.WRONG_NUMBER_LEARNED, Outcome.ANSWERED_DROPPED}
 
 #: The line connected, so the attempt counts as a call. Busy, dead and failed lines did not.
 CONNECTED: Final = CONVERSATIONS | {

@@ -6,11 +6,18 @@ else, and `docs/facts.md` is printed from this list. Nothing here computes a fac
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from difflib import get_close_matches
-from enum import StrEnum
 from typing import Final, TypeAlias
+
+from kept.core.attempts import REACHED, Outcome
+from kept.core.fact_kinds import (
+    CURRENCY_COLUMN,
+    Catalogue,
+    Fact,
+    FactDeclarationError,
+    FactType,
+    Silence,
+    Use,
+)
 
 __all__ = [
     "CATALOGUE",
@@ -23,159 +30,6 @@ __all__ = [
     "Use",
 ]
 
-CURRENCY_COLUMN: Final = "currency"
-"""The column of a case's currency code. It is no fact: it travels with the money facts."""
-
-
-class FactDeclarationError(ValueError):
-    """A fact is declared wrongly; the message names it and says what to change."""
-
-
-class FactType(StrEnum):
-    INTEGER = "integer"
-    MONEY = "money"  # integer minor units of the case's currency
-    BOOLEAN = "boolean"
-    CATEGORY = "category"
-    DATE = "date"
-
-
-class Use(StrEnum):
-    """Who may read the fact."""
-
-    STRATEGY = "strategy"
-    LAW = "law"
-    FAIRNESS = "fairness"
-
-
-class Silence(StrEnum):
-    """How the absence of a record is read; a law fact must say so."""
-
-    RECORDED_FACT = "recorded_fact"  # false while no record exists
-    ATTRIBUTE = "attribute"  # unknown when absent, and unknown fails closed
-    EXCEPTION_OR_DUTY = "exception_or_duty"  # unavailable or unmet unless shown
-    NONE = "none"  # computed from what is always there
-
-
-# Ranges are those within which arithmetic is promised; a value beyond is unknown to arithmetic.
-# 2**55 minor units are 360 trillion yuan, and a hundred times that still fits into 62 bits.
-_MONEY_REACH: Final = 2**55
-_INTEGER_REACH: Final = 2**31
-
-
-@dataclass(frozen=True, slots=True)
-class Fact:
-    """One declared fact.
-
-    `name_en` and `name_zh` are what it is called in a sentence about its value; the meaning of a
-    boolean is such a sentence already.
-
-    `unit` is what is counted ("days", "minor units"), "" for booleans and categories. `values` is
-    the closed set of a category, or None for an open one. `least` and `most` bound the values with
-    which conditions calculate. `protected` marks an attribute that no strategy may name.
-    """
-
-    name: str
-    type: FactType
-    meaning_en: str
-    meaning_zh: str
-    unit: str = ""
-    use: frozenset[Use] = frozenset({Use.STRATEGY})
-    silence: Silence = Silence.NONE
-    can_be_unknown: bool = False
-    protected: bool = False
-    values: tuple[str, ...] | None = None
-    least: int | None = None
-    most: int | None = None
-    name_en: str = ""
-    name_zh: str = ""
-
-    def __post_init__(self) -> None:
-        for wrong, problem in (
-            (not self.name.isidentifier() or not self.name.islower(), "is not a lower-case name"),
-            (self.name == CURRENCY_COLUMN, "is the name of the currency's column"),
-            (not self.use, "is declared for no use"),
-            (not self.meaning_en or not self.meaning_zh, "lacks its meaning in English or Chinese"),
-            (self.protected and self.use != {Use.FAIRNESS}, "is protected: fairness only"),
-            (self.values is not None and self.type is not FactType.CATEGORY, "is no category"),
-            (
-                self.silence is Silence.RECORDED_FACT and self.can_be_unknown,
-                "is a recorded fact: without a record it is false, never unknown",
-            ),
-            (
-                self.silence is Silence.RECORDED_FACT and self.type is not FactType.BOOLEAN,
-                "is a recorded fact and must be a boolean",
-            ),
-            (
-                Use.LAW in self.use and self.silence is Silence.NONE,
-                "is read by law and must declare how silence is read",
-            ),
-            (self.low > self.high, "has bounds that leave no value"),
-        ):
-            if wrong:
-                raise FactDeclarationError(f"fact {self.name!r} {problem}")
-
-    def called(self, language: str) -> str:
-        """Its name in a sentence; `language` is "en" or "zh"."""
-        chinese = language == "zh"
-        named = self.name_zh if chinese else self.name_en
-        if named:
-            return named
-        is_sentence = self.type is FactType.BOOLEAN or chinese
-        return (
-            (self.meaning_zh if chinese else self.meaning_en)
-            if is_sentence
-            else (self.name.replace("_", " "))
-        )
-
-    @property
-    def low(self) -> int:
-        if self.least is not None:
-            return self.least
-        return -_MONEY_REACH if self.type is FactType.MONEY else -_INTEGER_REACH
-
-    @property
-    def high(self) -> int:
-        if self.most is not None:
-            return self.most
-        return _MONEY_REACH if self.type is FactType.MONEY else _INTEGER_REACH
-
-
-class Catalogue(Mapping[str, Fact]):
-    """Facts by name, in the order of their declaration. Immutable."""
-
-    __slots__ = ("_facts",)
-
-    def __init__(self, facts: Iterable[Fact]) -> None:
-        self._facts: dict[str, Fact] = {}
-        for fact in facts:
-            if fact.name in self._facts:
-                raise FactDeclarationError(f"fact {fact.name!r} is declared twice")
-            self._facts[fact.name] = fact
-
-    def __getitem__(self, name: str) -> Fact:
-        return self._facts[name]
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._facts)
-
-    def __len__(self) -> int:
-        return len(self._facts)
-
-    def extended(self, facts: Iterable[Fact]) -> Catalogue:
-        """This catalogue and more, such as a strategy's `days_since_<treatment>`."""
-        return Catalogue((*self._facts.values(), *facts))
-
-    def for_use(self, use: Use) -> Catalogue:
-        return Catalogue(fact for fact in self._facts.values() if use in fact.use)
-
-    def nearest(self, name: str) -> list[str]:
-        """At most three names that the writer may have meant, the likeliest first."""
-        parts = [known for known in self._facts if name in known.split("_")]
-        near = get_close_matches(name, self._facts, n=3, cutoff=0.6)
-        return list(dict.fromkeys(near + parts))[:3]
-
-
-_STRATEGY = frozenset({Use.STRATEGY})
 _LAW = frozenset({Use.LAW, Use.STRATEGY})
 _FAIRNESS = frozenset({Use.FAIRNESS})
 _DAYS_MOST: Final = 100_000
@@ -224,6 +78,20 @@ def _money(name: str, called: _Names, en: str, zh: str, *, unknown: bool = False
         zh,
         unit="minor units",
         can_be_unknown=unknown,
+        name_en=called[0],
+        name_zh=called[1],
+    )
+
+
+def _category(name: str, called: _Names, values: tuple[str, ...], en: str, zh: str) -> Fact:
+    """One of a closed list, or unknown."""
+    return Fact(
+        name,
+        FactType.CATEGORY,
+        en,
+        zh,
+        can_be_unknown=True,
+        values=values,
         name_en=called[0],
         name_zh=called[1],
     )
@@ -288,6 +156,68 @@ _AGE_OF_DEBT = (
         ("days in the case", "入催天数"),
         "since the case was opened",
         "自立案（入催）以来的天数",
+    ),
+    _count(
+        "prior_entries",
+        ("earlier cases", "以往入催次数"),
+        "cases",
+        "of the debtor with this creditor that had closed when this one opened",
+        "本案立案前，该债务人在本甲方已结束的入催次数",
+    ),
+    Fact(
+        "months_since_opened",
+        FactType.INTEGER,
+        "full months since the account longest overdue was opened; unknown when the file does"
+        " not say",
+        "逾期最久账户开户以来的足月数；文件未提供开户日时未知",
+        unit="months",
+        can_be_unknown=True,
+        least=0,
+        most=12_000,
+        name_en="months since the account was opened",
+        name_zh="开户以来的足月数",
+    ),
+)
+
+_MOVES = (
+    _count(
+        "roll_forwards_12m",
+        ("moves into a worse bucket in 12 months", "近 12 个月恶化次数"),
+        "moves",
+        "of the case's accounts into a worse bucket in the last 12 months",
+        "近 12 个月案件账户进入更差账龄区间的次数",
+    ),
+    _days(
+        "days_since_bucket_move",
+        ("days since the bucket last moved", "距账龄区间最近一次变动的天数"),
+        "since an account of the case last changed its bucket; unknown when none ever did",
+        "距案件账户账龄区间最近一次变动的天数；从未变动时未知",
+        unknown=True,
+    ),
+    _category(
+        "last_bucket_move",
+        ("direction of the last bucket move", "账龄区间最近一次变动方向"),
+        ("roll_forward", "roll_back"),
+        "whether that move was for the worse; of two on one day the worse one counts",
+        "该次变动为恶化（roll_forward）或回退（roll_back）；同日多次以较差者为准",
+    ),
+    Fact(
+        "highest_bucket",
+        FactType.INTEGER,
+        "worst bucket in which an account of the case ever was, today's among them",
+        "案件账户历史最差账龄区间的序号（含今日）",
+        unit="index",
+        least=0,
+        most=1_000,
+        name_en="worst bucket ever",
+        name_zh="历史最差账龄区间",
+    ),
+    _days(
+        "highest_dpd",
+        ("highest days past due on record", "历史最高逾期天数"),
+        "highest of today's and of those at every change of bucket; between two changes it may"
+        " have been higher",
+        "今日逾期天数与历次账龄区间变动当日逾期天数中的最大值；两次变动之间可能更高",
     ),
 )
 
@@ -409,7 +339,62 @@ _PAYMENTS = (
         "in the last 90 days",
         "近 90 天还款次数",
     ),
+    Fact(
+        "last_payment_days_late",
+        FactType.INTEGER,
+        "from the oldest due date that was open the evening before the last payment to that"
+        " payment; below 0 it came before the due date; unknown when nothing was paid or no due"
+        " date is known",
+        "最近一次还款距其前一日晚最早未还应还日的天数；负数为提前还款；从未还款或应还日不明时未知",
+        unit="days",
+        can_be_unknown=True,
+        least=-_DAYS_MOST,
+        most=_DAYS_MOST,
+        name_en="days by which the last payment was late",
+        name_zh="最近一次还款迟于应还日的天数",
+    ),
+    _category(
+        "last_payment_covered",
+        ("what the last payment covered", "最近一次还款覆盖范围"),
+        ("total_due", "past_due", "part"),
+        "total_due: all that was past due and the next due amount; past_due: all that was past"
+        " due; part: less; unknown when nothing was paid or no due date is known",
+        "total_due：已还清当时逾期金额及下一期应还；past_due：已还清当时逾期金额；part：不足；"
+        "从未还款或应还日不明时未知",
+    ),
+)
+
+_PROMISES = (
     _flag("has_open_promise", "a promise is open", "有承诺期内的还款承诺"),
+    _count(
+        "promises_kept",
+        ("promises kept", "兑现承诺次数"),
+        "promises",
+        "kept, of those that are recorded; 0 until promises can be recorded",
+        "已登记承诺中兑现的次数；承诺登记启用前为 0",
+    ),
+    _count(
+        "promises_broken",
+        ("promises broken", "跳票次数"),
+        "promises",
+        "broken, of those that are recorded; 0 until promises can be recorded",
+        "已登记承诺中跳票的次数；承诺登记启用前为 0",
+    ),
+    _days(
+        "days_since_promise_broken",
+        ("days since a promise was last broken", "距最近一次跳票的天数"),
+        "since a promise was last broken; unknown when none was, and until they can be recorded",
+        "距最近一次跳票的天数；无跳票或承诺登记启用前未知",
+        unknown=True,
+    ),
+    _flag("has_plan", "a personal instalment plan is on record", "有在册个性化分期协议"),
+    _days(
+        "days_since_plan_breach",
+        ("days since a plan was last breached", "距最近一次分期违约的天数"),
+        "since a personal instalment plan last ended by a breach; unknown when none did",
+        "距个性化分期协议最近一次因违约终止的天数；无违约时未知",
+        unknown=True,
+    ),
 )
 
 _HOLDS = (
@@ -425,18 +410,87 @@ _HOLDS = (
     _recorded("vulnerable", "vulnerability is recorded", "已登记为弱势客户"),
     _recorded("legal", "a legal hold stands", "存在法务停催"),
     _recorded("missing_data", "a hold for missing data stands", "存在资料缺失停催"),
+    _recorded("hardship", "hardship is recorded", "已登记困难救助"),
+    _recorded("represented", "somebody represents the debtor", "已登记代理人"),
+    _recorded("cease_requested", "a cease request in writing stands", "已书面要求停止联系"),
+    _recorded("time_barred", "the limitation period is recorded as over", "已登记诉讼时效届满"),
 )
 
 _CONTACT = (
     _flag("has_valid_phone", "a telephone number is valid", "有有效电话号码"),
     _flag("has_email", "an e-mail address is known", "有电子邮箱"),
     _flag("has_address", "a postal address is known", "有通讯地址"),
+    _flag(
+        "reachable_by_phone",
+        "a telephone number is not known to be wrong, nor its use withdrawn",
+        "有未失效且未撤回同意的电话号码",
+    ),
+    _flag(
+        "reachable_by_email",
+        "an e-mail address is not known to be wrong, nor its use withdrawn",
+        "有未失效且未撤回同意的电子邮箱",
+    ),
+    _flag(
+        "reachable_by_letter",
+        "a postal address is not known to be wrong, nor its use withdrawn",
+        "有未失效且未撤回同意的通讯地址",
+    ),
+    _flag(
+        "reachable_by_handle",
+        "a messaging handle is not known to be wrong, nor its use withdrawn",
+        "有未失效且未撤回同意的即时通讯账号",
+    ),
+    _flag(
+        "phone_consented",
+        "the use of such a telephone number was consented to",
+        "已同意使用上述电话号码",
+    ),
+    _flag(
+        "email_consented",
+        "the use of such an e-mail address was consented to",
+        "已同意使用上述电子邮箱",
+    ),
     _count(
         "attempts_7d",
         ("attempts in the last 7 days", "近 7 天触达尝试次数"),
         "attempts",
         "in the last 7 days, all channels",
         "近 7 天触达尝试次数（全渠道）",
+    ),
+    _count(
+        "attempts_30d",
+        ("attempts in the last 30 days", "近 30 天触达尝试次数"),
+        "attempts",
+        "in the last 30 days, all channels",
+        "近 30 天触达尝试次数（全渠道）",
+    ),
+    _count(
+        "contacts_7d",
+        ("contacts in the last 7 days", "近 7 天触达次数"),
+        "contacts",
+        "by which somebody was reached in the last 7 days, incoming ones among them",
+        "近 7 天触达到人的次数（含呼入）",
+    ),
+    _count(
+        "contacts_30d",
+        ("contacts in the last 30 days", "近 30 天触达次数"),
+        "contacts",
+        "by which somebody was reached in the last 30 days, incoming ones among them",
+        "近 30 天触达到人的次数（含呼入）",
+    ),
+    _category(
+        "last_attempt_outcome",
+        ("outcome of the last attempt", "最近一次触达尝试的结果"),
+        tuple(str(each) for each in Outcome),
+        "of the last attempt that has one; unknown when there was none",
+        "最近一次有结果的触达尝试的结果；从未尝试时未知",
+    ),
+    _category(
+        "last_contact_outcome",
+        ("outcome of the last contact", "最近一次触达的结果"),
+        tuple(str(each) for each in Outcome if each in REACHED),
+        "of the last attempt or incoming call that reached a human; unknown when none did",
+        "最近一次触达到人（含呼入）的结果；从未触达时未知",
     ),
     _days(
         "days_since_last_attempt",
@@ -470,5 +524,15 @@ _FAIRNESS_ONLY = (
 )
 
 CATALOGUE: Final = Catalogue(
-    (*_AGE_OF_DEBT, *_BALANCES, *_WHO_AND_WHAT, *_PAYMENTS, *_HOLDS, *_CONTACT, *_FAIRNESS_ONLY)
+    (
+        *_AGE_OF_DEBT,
+        *_MOVES,
+        *_BALANCES,
+        *_WHO_AND_WHAT,
+        *_PAYMENTS,
+        *_PROMISES,
+        *_HOLDS,
+        *_CONTACT,
+        *_FAIRNESS_ONLY,
+    )
 )

@@ -1,31 +1,32 @@
 """Whether a condition can hold at all: what a strategy promises but could never do.
 
 Where a condition compares facts with constants only, its truth changes at these constants and
-nowhere else, so it is enough to try a value on each side of each of them, in every combination.
-Where facts are compared with one another, or there are too many combinations, nothing is claimed.
+nowhere else, so a value on each side of each of them stands for all. A search goes through the
+ways in which the condition could hold and narrows the values of each fact, until one way is left
+with a value for every fact, or none is. Where facts are compared with one another, or there are too
+many ways, nothing is claimed.
 """
 
 from __future__ import annotations
 
+import operator
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
-from itertools import islice, product
-from typing import Any, Final, assert_never
+from typing import Any, Final, TypeAlias, assert_never
 
 from kept.core.conditions import Condition
 from kept.core.conditions.tree import (
     AllOf,
     Amount,
     AnyOf,
-    Arithmetic,
     Comparison,
     Day,
     Flag,
     IsKnown,
     Membership,
     Name,
-    Negative,
     Node,
     Not,
     Number,
@@ -35,31 +36,149 @@ from kept.core.facts import CURRENCY_COLUMN, Catalogue, Fact, FactType
 
 __all__ = ["never_holds"]
 
-_COMBINATIONS_MOST: Final = 20_000
+_STEPS_MOST: Final = 20_000
 _OTHER: Final = "\x00other"
 # Where a condition asks only whether a fact is known, any value will do.
 _SOME_CURRENCY: Final = "CNY"
 _SOME_DAY: Final = date(2000, 1, 1)
+_SIGNS: Final[Mapping[str, Callable[[Any, Any], Any]]] = {
+    "==": operator.eq,
+    "!=": operator.ne,
+    "<": operator.lt,
+    "<=": operator.le,
+    ">": operator.gt,
+    ">=": operator.ge,
+}
+
+#: A part of a condition, and whether it is to be surely true or surely false.
+Goal: TypeAlias = tuple[Node, bool]
+Domains: TypeAlias = Mapping[str, Sequence[Any]]
 
 
-class _Undecided(Exception):
-    """Facts are compared with something else than constants."""
+class _TooMany(Exception):
+    """The ways in which it could hold are more than are tried."""
 
 
 def never_holds(condition: Condition, catalogue: Catalogue) -> bool:
     """Whether it is proved that no case can make the condition surely true."""
     constants: dict[str, set[Any]] = defaultdict(set)
+    _collect(condition.tree, constants)
     try:
-        _collect(condition.tree, constants)
-    except _Undecided:
+        return not _Search().holds(
+            [(condition.tree, True)], _choices(condition, constants, catalogue)
+        )
+    except _TooMany:
         return False
-    choices = _choices(condition, constants, catalogue)
-    tried = 0
-    for values in islice(product(*choices.values()), _COMBINATIONS_MOST):
-        tried += 1
-        if condition.evaluate(dict(zip(choices, values, strict=True))).surely_true:
-            return False
-    return tried < _COMBINATIONS_MOST
+
+
+@dataclass(slots=True)
+class _Search:
+    steps: int = 0
+
+    def holds(self, goals: list[Goal], domains: Domains) -> bool:
+        """Whether some values of the domains fulfil all goals."""
+        ways: list[Goal] = []
+        while goals:
+            self.steps += 1
+            if self.steps > _STEPS_MOST:
+                raise _TooMany
+            node, wanted = goals.pop()
+            match node:
+                case Not(operand=operand):
+                    goals.append((operand, not wanted))
+                case AllOf(parts=parts) | AnyOf(parts=parts):
+                    if isinstance(node, AllOf) is wanted:
+                        goals += [(part, wanted) for part in parts]
+                    else:
+                        ways.append((node, wanted))
+                case _:
+                    narrowed = _narrowed(node, wanted, domains)
+                    if narrowed is None:
+                        return False
+                    domains = narrowed
+        if not ways:
+            return True
+        ways.sort(key=lambda goal: len(_parts(goal[0])), reverse=True)
+        chosen, wanted = ways.pop()
+        return any(self.holds([*ways, (way, wanted)], domains) for way in _parts(chosen))
+
+
+def _parts(node: Node) -> tuple[Node, ...]:
+    return node.parts if isinstance(node, AllOf | AnyOf) else ()
+
+
+def _narrowed(node: Node, wanted: bool, domains: Domains) -> Domains | None:
+    """The values with which a single comparison is as wanted; None where there are none."""
+    if isinstance(node, Flag):
+        return domains if node.value is wanted else None
+    found = _name_of(node)
+    if found is None:
+        return domains  # facts among themselves: taken to be possible
+    left = [value for value in domains[found] if _truth(node, value) is wanted]
+    currencies = list(domains.get(CURRENCY_COLUMN, ()))
+    for code in _currencies(node):
+        currencies = [each for each in currencies if each == code]
+    if not left or (CURRENCY_COLUMN in domains and not currencies):
+        return None
+    changed = {found: left, CURRENCY_COLUMN: currencies} if currencies else {found: left}
+    return {**domains, **changed}
+
+
+def _truth(node: Node, value: Any) -> bool | None:
+    """What a comparison with constants says of a value; None is unknown."""
+    if isinstance(node, IsKnown):
+        return (value is not None) is node.wanted
+    if value is None:
+        return None
+    match node:
+        case Membership(items=items, negated=negated):
+            return (value in [_literal(item) for item in items]) is not negated
+        case Comparison(first=first, rest=rest):
+            signs = [sign for sign, _ in rest]
+            sides = [_side(each, value) for each in (first, *(operand for _, operand in rest))]
+            pairs = zip(sides, signs, sides[1:], strict=False)
+            return all(_SIGNS[sign](left, right) for left, sign, right in pairs)
+        case _:
+            return bool(value)
+
+
+def _side(node: Node, value: Any) -> Any:
+    return value if isinstance(node, Name) else _literal(node)
+
+
+def _literal(node: Node) -> Any:
+    match node:
+        case Amount(value=money):
+            return money.amount_minor
+        case Number(value=value) | Text(value=value) | Flag(value=value) | Day(value=value):
+            return value
+    raise AssertionError(node)
+
+
+def _operands(node: Node) -> list[Node]:
+    match node:
+        case Comparison(first=first, rest=rest):
+            return [first, *(operand for _, operand in rest)]
+        case Membership(value=value, items=items):
+            return [value, *items]
+        case Name():
+            return [node]
+        case _:
+            return []
+
+
+def _currencies(node: Node) -> set[str]:
+    return {each.value.currency.code for each in _operands(node) if isinstance(each, Amount)}
+
+
+def _name_of(node: Node) -> str | None:
+    """The one fact that a node compares with constants; None where it does more than that."""
+    if isinstance(node, IsKnown):
+        return node.name
+    operands = _operands(node)
+    names = {each.name for each in operands if isinstance(each, Name)}
+    plain = all(isinstance(each, Name | Number | Text | Flag | Amount | Day) for each in operands)
+    return names.pop() if plain and len(names) == 1 else None
 
 
 def _choices(
@@ -107,29 +226,9 @@ def _collect(tree: Node, constants: dict[str, set[Any]]) -> None:
                 _collect(part, constants)
         case Not(operand=operand):
             _collect(operand, constants)
-        case Comparison(first=first, rest=rest):
-            _compare([first, *(operand for _, operand in rest)], constants)
-        case Membership(value=value, items=items):
-            for item in items:
-                _compare([value, item], constants)
-        case Name() | IsKnown() | Flag():
-            pass
         case _:
-            raise _Undecided
-
-
-def _compare(operands: list[Node], constants: dict[str, set[Any]]) -> None:
-    """One fact and literals; anything else is not decided here."""
-    names = [each.name for each in operands if isinstance(each, Name)]
-    literals = [each for each in operands if not isinstance(each, Name)]
-    if len(set(names)) != 1:
-        raise _Undecided
-    for each in literals:
-        match each:
-            case Number(value=value) | Text(value=value) | Flag(value=value) | Day(value=value):
-                constants[names[0]].add(value)
-            case Amount(value=money):
-                constants[names[0]].add(money.amount_minor)
-                constants[CURRENCY_COLUMN].add(money.currency.code)
-            case Negative() | Arithmetic() | _:
-                raise _Undecided
+            name = _name_of(tree)
+            for each in _operands(tree) if name else []:
+                if not isinstance(each, Name):
+                    constants[str(name)].add(_literal(each))
+            constants[CURRENCY_COLUMN] |= _currencies(tree)

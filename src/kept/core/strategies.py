@@ -34,6 +34,7 @@ __all__ = [
     "Strategy",
     "Treatment",
     "catalogue_of",
+    "facts_read",
     "history_fact",
     "priority_column",
     "proposals",
@@ -188,11 +189,29 @@ def catalogue_of(treatment_codes: tuple[str, ...]) -> Catalogue:
     )
 
 
+def facts_read(strategy: Strategy) -> frozenset[str]:
+    """The facts that proposing by it reads: no others need to be loaded."""
+    conditions = [each.when for each in strategy.treatments]
+    conditions += [each.too_soon for each in strategy.treatments]
+    named = {name for condition in conditions for name in condition.facts}
+    return frozenset({"dpd", "overdue_balance", *named} & CATALOGUE.keys())
+
+
 def guarded(
-    when: str, channel: Channel | None, catalogue: Catalogue, more: Sequence[str] = ()
+    when: str,
+    channel: Channel | None,
+    catalogue: Catalogue,
+    more: Sequence[str] = (),
+    *,
+    required: bool = False,
 ) -> Condition:
-    """The condition of a treatment and, whoever wrote it, what else must hold for it."""
-    holds = ["treatment_hold", "dealing_hold"]
+    """The condition of a treatment and, whoever wrote it, what else must hold for it.
+
+    A hold on treatment does not stop `required` desk work: a dispute that stops collection waits
+    for its answer, and nobody is contacted by it.
+    """
+    holds = ["dealing_hold"]
+    holds += [] if required and channel is None else ["treatment_hold"]
     holds += ["contact_hold"] if channel else []
     parts = [f"({when})", *more, *(f"not {hold}" for hold in holds)]
     return compile_condition(" and ".join(parts), catalogue)

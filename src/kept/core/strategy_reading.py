@@ -171,7 +171,7 @@ def _treatment(keys: Mapping[str, Node], scope: Scope) -> Treatment:
         name_en=name_en,
         name_zh=name_zh,
         stage=keys["stage"].choice(Stage, Stage.REMIND),
-        when=_guarded(keys["when"], str(written), channel, scope.catalogue, more),
+        when=_guarded(keys["when"], str(written), channel, scope.catalogue, more, required),
         too_soon=_soon(code, repeat, scope.catalogue),
         channel=channel,
         skill=code_of(keys["skill"]),
@@ -203,11 +203,16 @@ def _channel(node: Node) -> Channel | None:
 
 
 def _guarded(
-    node: Node, written: str, channel: Channel | None, catalogue: Catalogue, more: list[str]
+    node: Node,
+    written: str,
+    channel: Channel | None,
+    catalogue: Catalogue,
+    more: list[str],
+    required: bool,
 ) -> Condition:
     """The whole condition; too long only where segments and stops make it so."""
     try:
-        found = guarded(written, channel, catalogue, more)
+        found = guarded(written, channel, catalogue, more, required=required)
     except ConditionError as error:
         node.wrong(f"with its segments, arms and stops: {error}")
         return NEVER

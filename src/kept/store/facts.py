@@ -7,14 +7,14 @@ stand the ids, the currency and the seat, which are no facts. History by treatme
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
 
 import polars as pl
 
-from kept.core.attempts import CONVERSATIONS, Outcome
+from kept.core.attempts import REACHED, Outcome
 from kept.core.facts import CATALOGUE, CURRENCY_COLUMN, FactType, Use
 from kept.core.strategies import history_fact
 from kept.store.frames import read_frame
@@ -43,8 +43,9 @@ _SCHEMA: Final[Mapping[str, Any]] = {
 }
 _HISTORY: Final = {"case_id": pl.Int64, "treatment": pl.String, "days_since": pl.Int64}
 
-# A human answered, be it the debtor or not; a machine, a tone or silence did not.
-_REACHED: Final = sorted({*CONVERSATIONS, Outcome.WRONG_NUMBER_LEARNED, Outcome.ANSWERED_DROPPED})
+_REACHED: Final = sorted(REACHED)
+# An outcome travels through `max` as its place in this list, below the second it happened.
+_OUTCOMES: Final = [str(each) for each in Outcome]
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,17 +73,20 @@ def load_facts(
     known_at: datetime,
     treatments: Iterable[str] = (),
     strategy: str = "",
+    only: Collection[str] | None = None,
 ) -> pl.DataFrame:
     """One row for each case of the range that is open on the day, in no particular order.
 
-    `strategy` is the code by which arms are drawn.
+    `strategy` is the code by which arms are drawn. `only` names the facts to read: the others are
+    not even computed.
     """
-    parameters = {
+    parameters: dict[str, Any] = {
         "creditor_id": cases.creditor_id,
         "first_id": cases.first_id,
         "end_id": cases.end_id,
     }
-    return _load("range", {**parameters, "salt": strategy}, as_of, known_at, tuple(treatments))
+    parameters |= {"salt": strategy}
+    return _load("range", parameters, as_of, known_at, tuple(treatments), only)
 
 
 def facts_of_case(
@@ -105,9 +109,12 @@ def _load(
     as_of: date,
     known_at: datetime,
     treatments: Sequence[str],
+    only: Collection[str] | None = None,
 ) -> pl.DataFrame:
     at = {**parameters, "as_of": as_of, "known_at": known_at, "reached": _REACHED}
-    frame = read_frame(_facts_query(scope), at, _SCHEMA)
+    at |= {"outcomes": _OUTCOMES}
+    schema = _SCHEMA if only is None else _schema_of(only)
+    frame = read_frame(_facts_query(scope, schema), at, schema)
     history = read_frame(load("facts")["treatment_history"].scoped(scope), at, _HISTORY)
     for code in treatments:
         since = history.filter(pl.col("treatment") == code).select(
@@ -117,7 +124,17 @@ def _load(
     return frame
 
 
-def _facts_query(scope: str) -> Query:
+def _schema_of(only: Collection[str]) -> Mapping[str, Any]:
+    return {name: kind for name, kind in _SCHEMA.items() if name in CASE_COLUMNS or name in only}
+
+
+def _facts_query(scope: str, columns: Iterable[str]) -> Query:
+    """The planner leaves out every part of the statement that none of the columns needs."""
     positions = load("ledger")["positions"].scoped("chosen").text
     facts = load("facts")["case_facts"].scoped(scope)
-    return Query(facts.name, facts.description, facts.text.replace("/* positions */", positions))
+    text = facts.text.replace("/* positions */", positions)
+    return Query(
+        facts.name,
+        facts.description,
+        f"SELECT {', '.join(columns)} FROM (\n{text}\n) AS facts",  # noqa: S608
+    )

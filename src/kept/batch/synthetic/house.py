@@ -98,7 +98,7 @@ PEOPLE: Final = (
 _SEAT_KINDS: Final[Mapping[str, tuple[tuple[str, ...], int, int]]] = {
     "PHONE": (_PHONE_SKILLS, 420, 500),
     "FIELD": (("visit",), 480, 1_000),
-    "LEGAL": (("legal_review",), 420, 2_000),
+    "LEGAL": (("legal_review", "review", "hardship"), 420, 2_000),
 }
 _PREFIXES: Final = {QINGHE.code: "QH", LAKEMERE.code: "LM"}
 

@@ -1,7 +1,8 @@
 -- Facts: one row a case, one column a fact of kept.core.facts, as of a day and as known at an instant.
 -- `/* positions */` stands for the statement of that name in ledger.sql, over the chosen accounts.
 -- Days are the creditor's; what the night itself has written is not read, so a resumed night sees
--- what the first one saw.
+-- what the first one saw. Every part that is joined from the left is grouped by case, so that the
+-- planner sees it to be one row a case and leaves it out where no fact of it is asked for.
 
 -- scope: range
 c.creditor_id = %(creditor_id)s AND c.id >= %(first_id)s AND c.id < %(end_id)s
@@ -18,7 +19,8 @@ WITH chosen AS (
     WHERE /* scope */ true
       AND c.opened_on <= %(as_of)s AND (c.closed_on IS NULL OR c.closed_on > %(as_of)s)
 ), chosen_accounts AS (
-    SELECT ch.case_id, ch.debtor_id, stay.account_id, a.currency, a.product_id
+    SELECT ch.case_id, ch.debtor_id, stay.account_id, a.currency, a.product_id,
+           a.opened_on
     FROM chosen ch
     JOIN case_accounts stay ON stay.case_id = ch.case_id AND stay.entered_on <= %(as_of)s
         AND (stay.left_on IS NULL OR stay.left_on > %(as_of)s)
@@ -26,7 +28,7 @@ WITH chosen AS (
 ), positions AS (
     /* positions */
 ), standing AS (
-    SELECT ca.case_id, ca.account_id, ca.currency, p.code AS product,
+    SELECT ca.case_id, ca.account_id, ca.currency, ca.opened_on, p.code AS product,
            pos.balance_minor, pos.overdue_minor, pos.dpd, pos.next_due_on,
            pos.principal_minor, pos.interest_minor, pos.fee_minor, pos.penalty_minor,
            pos.cost_minor,
@@ -42,13 +44,14 @@ WITH chosen AS (
         AND (t.valid_to IS NULL OR t.valid_to >= %(as_of)s)
 ), oldest AS (
     -- The account longest overdue speaks for the case: its product, bucket and currency.
-    SELECT DISTINCT ON (case_id) case_id, currency, product, coalesce(dpd, 0) AS dpd,
-           coalesce(bucket, 0) AS bucket
+    SELECT DISTINCT ON (case_id) case_id, currency, product, opened_on,
+           coalesce(dpd, 0) AS dpd, coalesce(bucket, 0) AS bucket
     FROM standing
     ORDER BY case_id, dpd DESC NULLS LAST, balance_minor DESC NULLS LAST, account_id
 ), summed AS (
     -- Amounts of another currency than the case's are not added to it.
     SELECT s.case_id, count(*) AS accounts, max(s.dpd_above_threshold) AS dpd_above_threshold,
+           max(s.bucket) AS highest_bucket,
            min(s.next_due_on) AS next_due_on,
            sum(s.balance_minor) FILTER (WHERE s.currency = o.currency) AS balance,
            sum(s.overdue_minor) FILTER (WHERE s.currency = o.currency) AS overdue_balance,
@@ -60,7 +63,7 @@ WITH chosen AS (
     FROM standing s JOIN oldest o ON o.case_id = s.case_id GROUP BY s.case_id
 ), payments AS (
     -- A fall that no payment explains is a payment of unknown source (DESIGN.md 3.8).
-    SELECT ca.case_id, ca.currency, e.id AS entry_id, e.effective_on,
+    SELECT ca.case_id, ca.currency, ca.account_id, e.id AS entry_id, e.effective_on,
            sum(p.amount_minor) AS amount_minor
     FROM chosen_accounts ca
     JOIN postings p ON p.account_id = ca.account_id AND p.from_book = 'receivable'
@@ -69,14 +72,69 @@ WITH chosen AS (
     JOIN entries e ON e.id = p.entry_id AND e.kind <> 'reversal'
     WHERE NOT EXISTS (SELECT 1 FROM entries r WHERE r.reverses_id = e.id
                       AND r.effective_on <= %(as_of)s AND r.recorded_at <= %(known_at)s)
-    GROUP BY ca.case_id, ca.currency, e.id, e.effective_on
+    GROUP BY ca.case_id, ca.currency, ca.account_id, e.id, e.effective_on
 ), paid AS (
-    SELECT pm.case_id, count(*) FILTER (WHERE effective_on > %(as_of)s - 90)
+    SELECT case_id, count(*) FILTER (WHERE effective_on > %(as_of)s - 90)
                AS payments_count_90d,
-           max(effective_on) AS last_payment_date,
-           (array_agg(amount_minor ORDER BY effective_on DESC, entry_id DESC)
-               FILTER (WHERE pm.currency = o.currency))[1] AS last_payment
-    FROM payments pm JOIN oldest o ON o.case_id = pm.case_id GROUP BY pm.case_id
+           max(effective_on) AS last_payment_date
+    FROM payments GROUP BY case_id
+), last_paid AS (
+    -- The last payment in the case's currency.
+    SELECT DISTINCT ON (pm.case_id) pm.case_id, pm.account_id, pm.effective_on,
+           pm.amount_minor AS last_payment
+    FROM payments pm JOIN oldest o ON o.case_id = pm.case_id AND o.currency = pm.currency
+    ORDER BY pm.case_id, pm.effective_on DESC, pm.entry_id DESC
+), last_amount AS (
+    SELECT case_id, max(last_payment) AS last_payment FROM last_paid GROUP BY case_id
+), owed_before AS (
+    -- What its account owed by due date at the end of the day before it (as `positions` does).
+    SELECT l.case_id, l.effective_on AS paid_on, l.last_payment, p.due_on,
+           sum(CASE WHEN p.to_book = 'receivable' THEN p.amount_minor ELSE -p.amount_minor END)
+               AS amount
+    FROM last_paid l
+    JOIN postings p ON p.account_id = l.account_id AND p.effective_on < l.effective_on
+        AND p.recorded_at <= %(known_at)s
+        AND (p.to_book = 'receivable' OR p.from_book = 'receivable')
+    GROUP BY l.case_id, l.effective_on, l.last_payment, p.due_on
+), covered_before AS (
+    SELECT case_id, paid_on, last_payment, due_on, amount,
+           sum(amount) FILTER (WHERE due_on IS NOT NULL AND amount > 0)
+               OVER (PARTITION BY case_id ORDER BY due_on NULLS FIRST) AS due_so_far,
+           -coalesce(sum(amount) FILTER (WHERE due_on IS NULL OR amount < 0)
+               OVER (PARTITION BY case_id), 0) AS credit
+    FROM owed_before
+), due_before AS (
+    SELECT case_id, max(paid_on) AS paid_on, max(last_payment) AS last_payment,
+           min(due_on) AS oldest_due,
+           max(due_so_far - credit) FILTER (WHERE due_on < paid_on) AS past_due,
+           min(due_so_far - credit) FILTER (WHERE due_on >= paid_on) AS total_due
+    FROM covered_before
+    WHERE amount > 0 AND due_so_far > credit AND due_on < DATE '9999-12-31'
+    GROUP BY case_id
+), covered AS (
+    SELECT case_id, paid_on - oldest_due AS days_late,
+           CASE WHEN last_payment >= coalesce(total_due, past_due) THEN 'total_due'
+                WHEN last_payment >= past_due THEN 'past_due'
+                ELSE 'part' END AS last_payment_covered
+    FROM due_before
+), moved AS (
+    -- The last move as day, then step, in one number: of two on one day the worse one is greater.
+    SELECT ca.case_id, max(m.dpd) AS highest_dpd, max(m.to_bucket) AS highest_bucket,
+           count(*) FILTER (WHERE m.to_bucket > coalesce(m.from_bucket, 0)
+               AND m.moved_on > (%(as_of)s::date - interval '12 months')::date)
+               AS roll_forwards_12m,
+           max(((m.moved_on - DATE '2000-01-01')::bigint << 16) + 32768
+               + m.to_bucket - coalesce(m.from_bucket, 0)) AS last_move
+    FROM chosen_accounts ca
+    JOIN bucket_moves m ON m.account_id = ca.account_id AND m.moved_on <= %(as_of)s
+        AND m.recorded_at <= %(known_at)s
+    GROUP BY ca.case_id
+), entered_before AS (
+    SELECT ch.case_id, count(*) AS prior_entries
+    FROM chosen ch
+    JOIN cases c ON c.debtor_id = ch.debtor_id AND c.id <> ch.case_id
+        AND c.closed_on <= ch.opened_on
+    GROUP BY ch.case_id
 ), held AS (
     SELECT ch.case_id, array_agg(DISTINCT h.reason) AS reasons,
            bool_or('contact' = ANY (h.effects)) AS contact_hold,
@@ -90,21 +148,105 @@ WITH chosen AS (
             SELECT 1 FROM chosen_accounts ca
             WHERE ca.case_id = ch.case_id AND ca.account_id = h.account_id))
     GROUP BY ch.case_id
+), records AS (
+    SELECT r.debtor_id, r.account_ids,
+           CASE r.kind WHEN 'death' THEN 'deceased' WHEN 'bankruptcy' THEN 'bankrupt'
+               ELSE 'time_barred' END AS noted
+    FROM circumstances r
+    WHERE r.related_person_id IS NULL AND r.received_at <= %(known_at)s
+      AND (r.ended_at IS NULL OR r.ended_at > %(known_at)s)
+      AND (r.until_on IS NULL OR r.until_on >= %(as_of)s)
+      AND (r.kind IN ('death', 'time_barred') OR (r.kind = 'bankruptcy' AND r.status = 'pending'))
+    UNION ALL
+    SELECT r.debtor_id, r.account_ids,
+           CASE r.kind WHEN 'instalment' THEN 'plan' ELSE 'hardship' END
+    FROM hardships r
+    WHERE r.related_person_id IS NULL AND r.received_at <= %(known_at)s
+      AND (r.ended_at IS NULL OR r.ended_at > %(known_at)s)
+      AND r.from_on <= %(as_of)s AND (r.until_on IS NULL OR r.until_on >= %(as_of)s)
+    UNION ALL
+    SELECT r.debtor_id, r.account_ids, 'vulnerable'
+    FROM vulnerabilities r
+    WHERE r.related_person_id IS NULL AND r.received_at <= %(known_at)s
+      AND (r.ended_at IS NULL OR r.ended_at > %(known_at)s)
+    UNION ALL
+    SELECT r.debtor_id, r.account_ids, 'represented'
+    FROM representations r
+    WHERE r.related_person_id IS NULL AND r.received_at <= %(known_at)s
+      AND (r.ended_at IS NULL OR r.ended_at > %(known_at)s)
+    UNION ALL
+    SELECT r.debtor_id, r.account_ids, 'disputed'
+    FROM disputes r
+    WHERE r.related_person_id IS NULL AND r.received_at <= %(known_at)s
+      AND (r.ended_at IS NULL OR r.ended_at > %(known_at)s)
+    UNION ALL
+    SELECT r.debtor_id, r.account_ids, 'complaint'
+    FROM complaints r
+    WHERE r.received_at <= %(known_at)s AND (r.ended_at IS NULL OR r.ended_at > %(known_at)s)
+), recorded AS (
+    -- A record names the debts that it is about, or is about all of them.
+    SELECT ch.case_id, array_agg(DISTINCT r.noted) AS noted
+    FROM chosen ch
+    JOIN records r ON r.debtor_id = ch.debtor_id
+        AND (r.account_ids IS NULL OR EXISTS (
+            SELECT 1 FROM chosen_accounts ca
+            WHERE ca.case_id = ch.case_id AND ca.account_id = ANY (r.account_ids)))
+    GROUP BY ch.case_id
+), ceased AS (
+    -- A stop holds for the person at every creditor.
+    SELECT ch.case_id, count(*) AS requests
+    FROM chosen ch
+    JOIN debtors d ON d.id = ch.debtor_id
+    JOIN debtors same ON same.person_id = d.person_id
+    JOIN stops s ON s.debtor_id = same.id AND s.kind = 'cease_request'
+        AND s.related_person_id IS NULL AND s.received_at <= %(known_at)s
+        AND (s.ended_at IS NULL OR s.ended_at > %(known_at)s)
+    GROUP BY ch.case_id
+), breached AS (
+    SELECT ch.case_id, max((h.ended_at AT TIME ZONE ch.zone)::date) AS breached_on
+    FROM chosen ch
+    JOIN hardships h ON h.debtor_id = ch.debtor_id AND h.kind = 'instalment' AND h.is_breached
+        AND h.related_person_id IS NULL AND h.ended_at <= %(known_at)s
+        AND (h.ended_at AT TIME ZONE ch.zone)::date <= %(as_of)s
+    GROUP BY ch.case_id
 ), reachable AS (
     SELECT ch.case_id, bool_or(cp.kind = 'phone' AND cp.validity = 'valid') AS has_valid_phone,
            bool_or(cp.kind = 'email' AND cp.validity <> 'invalid') AS has_email,
-           bool_or(cp.kind = 'address' AND cp.validity <> 'invalid') AS has_address
+           bool_or(cp.kind = 'address' AND cp.validity <> 'invalid') AS has_address,
+           bool_or(cp.kind = 'phone' AND cp.validity <> 'invalid' AND cp.consent <> 'withdrawn')
+               AS reachable_by_phone,
+           bool_or(cp.kind = 'email' AND cp.validity <> 'invalid' AND cp.consent <> 'withdrawn')
+               AS reachable_by_email,
+           bool_or(cp.kind = 'address' AND cp.validity <> 'invalid' AND cp.consent <> 'withdrawn')
+               AS reachable_by_letter,
+           bool_or(cp.kind = 'handle' AND cp.validity <> 'invalid' AND cp.consent <> 'withdrawn')
+               AS reachable_by_handle,
+           bool_or(cp.kind = 'phone' AND cp.validity <> 'invalid' AND cp.consent = 'given')
+               AS phone_consented,
+           bool_or(cp.kind = 'email' AND cp.validity <> 'invalid' AND cp.consent = 'given')
+               AS email_consented
     FROM chosen ch
     JOIN contact_points cp ON cp.debtor_id = ch.debtor_id AND cp.related_person_id IS NULL
     GROUP BY ch.case_id
 ), tried AS (
     SELECT ch.case_id,
-           count(*) FILTER (WHERE at.started_on > %(as_of)s - 7) AS attempts_7d,
-           max(at.started_on) AS last_attempt_on,
-           max(at.started_on) FILTER (WHERE at.outcome = ANY (%(reached)s)) AS last_contact_on
+           count(*) FILTER (WHERE NOT at.inbound AND at.started_on > %(as_of)s - 7)
+               AS attempts_7d,
+           count(*) FILTER (WHERE NOT at.inbound AND at.started_on > %(as_of)s - 30)
+               AS attempts_30d,
+           count(*) FILTER (WHERE at.reached AND at.started_on > %(as_of)s - 7) AS contacts_7d,
+           count(*) FILTER (WHERE at.reached AND at.started_on > %(as_of)s - 30) AS contacts_30d,
+           max(at.started_on) FILTER (WHERE NOT at.inbound) AS last_attempt_on,
+           max(at.started_on) FILTER (WHERE at.reached) AS last_contact_on,
+           -- Second, then outcome, in one number.
+           max(at.second_and_outcome) FILTER (WHERE NOT at.inbound) AS last_attempt,
+           max(at.second_and_outcome) FILTER (WHERE at.reached) AS last_contact
     FROM chosen ch
     CROSS JOIN LATERAL (
-        SELECT (started_at AT TIME ZONE ch.zone)::date AS started_on, outcome
+        SELECT (started_at AT TIME ZONE ch.zone)::date AS started_on, inbound,
+               outcome = ANY (%(reached)s) AS reached,
+               (extract(epoch FROM started_at)::bigint << 6)
+                   + array_position(%(outcomes)s::varchar[], outcome) AS second_and_outcome
         FROM attempts WHERE debtor_id = ch.debtor_id AND started_at <= %(known_at)s
     ) AS at
     WHERE at.started_on <= %(as_of)s
@@ -114,6 +256,18 @@ SELECT ch.case_id, ch.debtor_id, ch.creditor_id, coalesce(ch.seat_id, 0) AS seat
        o.dpd, coalesce(s.dpd_above_threshold, 0) AS dpd_above_threshold, o.bucket,
        s.next_due_on - %(as_of)s AS days_until_due,
        %(as_of)s - ch.opened_on AS days_in_case,
+       coalesce(before.prior_entries, 0) AS prior_entries,
+       CASE WHEN o.opened_on <= %(as_of)s
+           THEN (extract(year FROM age(%(as_of)s::date, o.opened_on)) * 12
+                 + extract(month FROM age(%(as_of)s::date, o.opened_on)))::integer END
+           AS months_since_opened,
+       coalesce(moved.roll_forwards_12m, 0) AS roll_forwards_12m,
+       %(as_of)s::date - DATE '2000-01-01' - (moved.last_move >> 16)::integer
+           AS days_since_bucket_move,
+       CASE WHEN moved.last_move & 65535 > 32768 THEN 'roll_forward'
+            WHEN moved.last_move IS NOT NULL THEN 'roll_back' END AS last_bucket_move,
+       greatest(s.highest_bucket, moved.highest_bucket, 0) AS highest_bucket,
+       greatest(o.dpd, moved.highest_dpd) AS highest_dpd,
        coalesce(s.balance, 0) AS balance, coalesce(s.overdue_balance, 0) AS overdue_balance,
        coalesce(s.principal_balance, 0) AS principal_balance,
        coalesce(s.interest_balance, 0) AS interest_balance,
@@ -128,25 +282,49 @@ SELECT ch.case_id, ch.debtor_id, ch.creditor_id, coalesce(ch.seat_id, 0) AS seat
        (('x' || left(md5(%(salt)s || ':' || ch.debtor_id), 8))::bit(32)::bigint * 10000) >> 32
            AS arm_draw,
        %(as_of)s - paid.last_payment_date AS days_since_last_payment,
-       paid.last_payment_date, paid.last_payment,
+       paid.last_payment_date, last_amount.last_payment,
        coalesce(paid.payments_count_90d, 0) AS payments_count_90d,
-       0 AS has_open_promise,
+       covered.days_late AS last_payment_days_late, covered.last_payment_covered,
+       0 AS has_open_promise, 0 AS promises_kept, 0 AS promises_broken,
+       NULL::integer AS days_since_promise_broken,
+       coalesce('plan' = ANY (recorded.noted), false)::int AS has_plan,
+       %(as_of)s - breached.breached_on AS days_since_plan_breach,
        (held.case_id IS NOT NULL)::int AS has_hold,
        coalesce(held.contact_hold, false)::int AS contact_hold,
        coalesce(held.treatment_hold, false)::int AS treatment_hold,
        coalesce(held.dealing_hold, false)::int AS dealing_hold,
-       coalesce('disputed' = ANY (held.reasons), false)::int AS disputed,
-       coalesce('deceased' = ANY (held.reasons), false)::int AS deceased,
-       coalesce('bankrupt' = ANY (held.reasons), false)::int AS bankrupt,
+       (coalesce('disputed' = ANY (held.reasons), false)
+        OR coalesce('disputed' = ANY (recorded.noted), false))::int AS disputed,
+       (coalesce('deceased' = ANY (held.reasons), false)
+        OR coalesce('deceased' = ANY (recorded.noted), false))::int AS deceased,
+       (coalesce('bankrupt' = ANY (held.reasons), false)
+        OR coalesce('bankrupt' = ANY (recorded.noted), false))::int AS bankrupt,
        coalesce('fraud' = ANY (held.reasons), false)::int AS fraud,
-       coalesce('complaint' = ANY (held.reasons), false)::int AS complaint,
-       coalesce('vulnerable' = ANY (held.reasons), false)::int AS vulnerable,
+       (coalesce('complaint' = ANY (held.reasons), false)
+        OR coalesce('complaint' = ANY (recorded.noted), false))::int AS complaint,
+       (coalesce('vulnerable' = ANY (held.reasons), false)
+        OR coalesce('vulnerable' = ANY (recorded.noted), false))::int AS vulnerable,
        coalesce('legal' = ANY (held.reasons), false)::int AS legal,
        coalesce('missing_data' = ANY (held.reasons), false)::int AS missing_data,
+       coalesce('hardship' = ANY (recorded.noted), false)::int AS hardship,
+       coalesce('represented' = ANY (recorded.noted), false)::int AS represented,
+       (ceased.case_id IS NOT NULL)::int AS cease_requested,
+       coalesce('time_barred' = ANY (recorded.noted), false)::int AS time_barred,
        coalesce(r.has_valid_phone, false)::int AS has_valid_phone,
        coalesce(r.has_email, false)::int AS has_email,
        coalesce(r.has_address, false)::int AS has_address,
+       coalesce(r.reachable_by_phone, false)::int AS reachable_by_phone,
+       coalesce(r.reachable_by_email, false)::int AS reachable_by_email,
+       coalesce(r.reachable_by_letter, false)::int AS reachable_by_letter,
+       coalesce(r.reachable_by_handle, false)::int AS reachable_by_handle,
+       coalesce(r.phone_consented, false)::int AS phone_consented,
+       coalesce(r.email_consented, false)::int AS email_consented,
        coalesce(tried.attempts_7d, 0) AS attempts_7d,
+       coalesce(tried.attempts_30d, 0) AS attempts_30d,
+       coalesce(tried.contacts_7d, 0) AS contacts_7d,
+       coalesce(tried.contacts_30d, 0) AS contacts_30d,
+       (%(outcomes)s::text[])[(tried.last_attempt & 63)::integer] AS last_attempt_outcome,
+       (%(outcomes)s::text[])[(tried.last_contact & 63)::integer] AS last_contact_outcome,
        %(as_of)s - tried.last_attempt_on AS days_since_last_attempt,
        %(as_of)s - tried.last_contact_on AS days_since_last_contact,
        %(as_of)s - (SELECT max(business_date) FROM tasks
@@ -157,6 +335,13 @@ JOIN oldest o ON o.case_id = ch.case_id
 JOIN summed s ON s.case_id = ch.case_id
 JOIN debtors d ON d.id = ch.debtor_id
 LEFT JOIN paid ON paid.case_id = ch.case_id
+LEFT JOIN last_amount ON last_amount.case_id = ch.case_id
+LEFT JOIN covered ON covered.case_id = ch.case_id
+LEFT JOIN moved ON moved.case_id = ch.case_id
+LEFT JOIN entered_before before ON before.case_id = ch.case_id
+LEFT JOIN recorded ON recorded.case_id = ch.case_id
+LEFT JOIN ceased ON ceased.case_id = ch.case_id
+LEFT JOIN breached ON breached.case_id = ch.case_id
 LEFT JOIN held ON held.case_id = ch.case_id
 LEFT JOIN reachable r ON r.case_id = ch.case_id
 LEFT JOIN tried ON tried.case_id = ch.case_id;
