@@ -60,7 +60,7 @@ def test_what_is_wrong_is_told_with_line_and_treatment(changed: Path) -> None:
 @pytest.mark.parametrize(
     ("words", "told"),
     [
-        (("show", "nothing"), "nothing is no file and no strategy; there are default:1."),
+        (("show", "nothing"), "nothing is no file and no strategy; there are consumer_cn:1, "),
         (("check", "nothing"), "nothing cannot be read: "),
     ],
 )
@@ -68,3 +68,18 @@ def test_what_is_not_there_is_said(words: tuple[str, ...], told: str) -> None:
     found = kept(*words)
     assert found.returncode == 2
     assert told in found.stderr
+
+
+def test_what_is_wrong_is_told_in_chinese_too(changed: Path) -> None:
+    text = changed.read_text(encoding="utf-8").replace("1 <= dpd <= 4", "dpdd > 4")
+    text = text.replace("0.05 CNY", "0.055 CNY").replace("channel: letter", "channel: leter")
+    changed.write_text(text.replace("    skill: visit\n", ""), encoding="utf-8")
+    found = kept("check", str(changed), language="zh-hans")
+    assert found.returncode == 2
+    for told in (
+        "第 32 行，催收动作 'call': treatments[2].when: 第 1 行第 1 列：没有事实 'dpdd'；",
+        "treatments[1].unit_cost: '0.055'：CNY 有 2 位小数，不是 3 位；请写成 0.50 CNY",
+        "treatments[4].channel: 'leter' 不是渠道；是否指 letter？",
+        "treatments[5].skill: 缺少此项，请补上",
+    ):
+        assert told in found.stderr

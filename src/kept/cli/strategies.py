@@ -116,7 +116,7 @@ def _of_database(label: str) -> Strategy | None:
     try:
         return None if row is None else strategy_of_text(row.text, row.label)
     except StrategyFileError as error:
-        raise Refused(str(error)) from error
+        raise Refused(error.told(label, _)) from error
 
 
 def _of_file(file: Path) -> Strategy:
@@ -128,7 +128,7 @@ def _of_file(file: Path) -> Strategy:
     try:
         return parse_strategy(text, file.name)
     except StrategyFileError as error:
-        raise Refused(str(error)) from error
+        raise Refused(error.told(file.name, _)) from error
 
 
 def _language() -> str:

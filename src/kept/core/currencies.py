@@ -9,6 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from difflib import get_close_matches
 
+from kept.core.money_faults import MoneyFault
+from kept.core.said import Said
+
 __all__ = ["CURRENCIES", "Currency", "UnknownCurrency", "currency"]
 
 
@@ -18,8 +21,9 @@ class UnknownCurrency(ValueError):
     def __init__(self, code: object) -> None:
         self.code = code
         near = near_codes(code) if isinstance(code, str) else []
-        ask = f"did you mean {', '.join(near)}?" if near else "use a code of ISO 4217, such as CNY"
-        super().__init__(f"unknown currency {code!r}: {ask}")
+        fault = MoneyFault.NO_CURRENCY_NEAR if near else MoneyFault.NO_CURRENCY
+        self.said = Said(fault, found=repr(code), near=", ".join(near))
+        super().__init__(str(self.said))
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,8 @@ from fractions import Fraction
 from typing import Final, assert_never
 
 from kept.core.currencies import Currency, currency
+from kept.core.money_faults import MoneyFault
+from kept.core.said import Said
 
 __all__ = [
     "AMOUNT_MAX",
@@ -38,6 +40,10 @@ AMOUNT_MIN: Final = -(2**63)
 
 class MoneyError(ValueError):
     """An amount or an operation on amounts that has no meaning; the message says what to do."""
+
+    def __init__(self, what: str | Said) -> None:
+        self.said = Said("{what}", what=what) if isinstance(what, str) else what
+        super().__init__(str(what))
 
 
 class Rounding(StrEnum):
@@ -167,12 +173,13 @@ def parse_money(text: str, code: str | Currency) -> Money:
     kind = code if isinstance(code, Currency) else currency(code)
     found = _DECIMAL.fullmatch(text) if isinstance(text, str) else None
     if found is None:
-        raise MoneyError(f"{text!r} is not a plain decimal amount; write it as 1234.50")
+        raise MoneyError(Said(MoneyFault.NO_AMOUNT, found=repr(text)))
     sign, whole, decimals = found[1], found[2], found[3] or ""
     if len(whole) + len(decimals) > 40:
-        raise MoneyError(f"{text[:20]}… does not fit into 64 bits")
+        raise MoneyError(Said(MoneyFault.TOO_BIG, found=f"{text[:20]}…"))
     if len(decimals) > kind.exponent:
-        raise MoneyError(f"{text!r}: {kind.code} has {kind.exponent} decimals, not {len(decimals)}")
+        places = {"decimals": kind.exponent, "given": len(decimals)}
+        raise MoneyError(Said(MoneyFault.DECIMALS, found=repr(text), currency=kind.code, **places))
     minor = int(whole + decimals.ljust(kind.exponent, "0"))
     return Money(-minor if sign == "-" else minor, kind)
 

@@ -17,6 +17,7 @@ from kept.core.conditions import Condition, ConditionError, compile_condition
 from kept.core.facts import Catalogue
 from kept.core.intake.nodes import Node, nearest
 from kept.core.strategies import Segment, within_arms, within_segments
+from kept.core.strategy_faults import StrategyText
 
 __all__ = [
     "NEVER",
@@ -34,6 +35,8 @@ _CODE: Final = re.compile(r"[a-z][a-z0-9_]{0,31}")
 _SHARE: Final = re.compile(r"(\d{1,3})(?:\.(\d{1,2}))?%")
 _MOST: Final = 20
 _SEGMENT_KEYS: Final = ("code", "name", "when")
+_NO_SEGMENT: Final = (StrategyText.NO_SEGMENT, StrategyText.NO_SEGMENT_NEAR)
+_NO_ARM: Final = (StrategyText.NO_ARM, StrategyText.NO_ARM_NEAR)
 _ARM_KEYS: Final = ("code", "name", "share", "kind")
 
 
@@ -50,7 +53,7 @@ class Scope:
         object.__setattr__(self, "_places", stretches(self.arms))
 
     def segments_named(self, node: Node) -> tuple[str, ...]:
-        return _named(node, [each.code for each in self.segments], "segment")
+        return _named(node, [each.code for each in self.segments], _NO_SEGMENT)
 
     def arms_named(self, node: Node, required: bool) -> tuple[str, ...]:
         """The arms that get a treatment: those it names, else all but the hold-out."""
@@ -58,13 +61,10 @@ class Scope:
             return tuple(
                 arm.code for arm in self.arms if required or arm.kind is not ArmKind.HOLD_OUT
             )
-        named = _named(node, [each.code for each in self.arms], "arm")
+        named = _named(node, [each.code for each in self.arms], _NO_ARM)
         held = [arm.code for arm in self.arms if arm.kind is ArmKind.HOLD_OUT and arm.code in named]
         if held and not required:
-            node.wrong(
-                f"{held[0]!r} holds out: only a treatment with `required: true`, one that the law "
-                "asks for, may go to it"
-            )
+            node.wrong(StrategyText.HELD_OUT, arm=repr(held[0]))
         return named
 
     def conditions(self, segments: Sequence[str], arms: Sequence[str]) -> list[str]:
@@ -95,14 +95,14 @@ def read_arms(node: Node) -> tuple[Arm, ...]:
     )
     total = sum(arm.share for arm in found)
     if found and total != SHARES:
-        node.wrong(f"the shares add up to {_percent(total)}, not 100%")
+        node.wrong(StrategyText.SHARES, total=_percent(total))
     return found
 
 
 def code_of(node: Node) -> str:
     text = node.text()
     if node.value is not None and not _CODE.fullmatch(text):
-        node.wrong(f"{text!r} should be small letters, digits and _, a letter first, at most 32")
+        node.wrong(StrategyText.NO_CODE, found=repr(text))
         return ""
     return text
 
@@ -111,7 +111,7 @@ def names_of(node: Node) -> tuple[str, str]:
     names = node.fields(("en", "zh"))
     for language in ("en", "zh"):
         if language not in names:
-            node.wrong(f"lacks the name in {language}; a desk shows both languages")
+            node.wrong(StrategyText.NO_NAME, language=language)
     en, zh = (names[key].filled() if key in names else "" for key in ("en", "zh"))
     return en, zh
 
@@ -123,10 +123,10 @@ def condition_of(node: Node, catalogue: Catalogue) -> Condition:
     try:
         found = compile_condition(text, catalogue)
     except ConditionError as error:
-        node.wrong(str(error))
+        node.wrong(StrategyText.CONDITION, why=error.said)
         return NEVER
     if ARM_DRAW in found.facts:
-        node.wrong(f"{ARM_DRAW} is not for conditions; name the arms under `arms`")
+        node.wrong(StrategyText.DRAW, fact=ARM_DRAW)
         return NEVER
     return found
 
@@ -134,7 +134,7 @@ def condition_of(node: Node, catalogue: Catalogue) -> Condition:
 def _few(node: Node) -> list[Node]:
     rows = node.children()
     if len(rows) > _MOST:
-        node.wrong(f"lists at most {_MOST}, not {len(rows)}")
+        node.wrong(StrategyText.TOO_MANY, most=_MOST, found=len(rows))
     return rows[:_MOST]
 
 
@@ -145,7 +145,7 @@ def _text(row: dict[str, Node], key: str) -> str:
 def _refuse_twice(node: Node, codes: Sequence[str]) -> None:
     for code, times in Counter(filter(None, codes)).items():
         if times > 1:
-            node.wrong(f"{code!r} is the code of {times}; give each its own")
+            node.wrong(StrategyText.CODE_TWICE, code=repr(code), times=times)
 
 
 def _kind(row: dict[str, Node], is_first: bool) -> ArmKind:
@@ -158,11 +158,11 @@ def _kind(row: dict[str, Node], is_first: bool) -> ArmKind:
 def _share(node: Node) -> int:
     found = _SHARE.fullmatch(node.text())
     if found is None:
-        node.wrong(f"{node.value!r} is no share; write it as 5% or 0.25%")
+        node.wrong(StrategyText.NO_SHARE, found=repr(node.value))
         return 0
     share = int(found[1]) * 100 + int((found[2] or "").ljust(2, "0"))
     if not 1 <= share <= SHARES:
-        node.wrong(f"{_percent(share)} is no share of a book; an arm has 0.01% to 100%")
+        node.wrong(StrategyText.SHARE_RANGE, found=_percent(share))
     return share
 
 
@@ -170,7 +170,9 @@ def _percent(share: int) -> str:
     return f"{share // 100}.{share % 100:02}".rstrip("0").rstrip(".") + "%"
 
 
-def _named(node: Node, known: Sequence[str], what: str) -> tuple[str, ...]:
+def _named(
+    node: Node, known: Sequence[str], texts: tuple[StrategyText, StrategyText]
+) -> tuple[str, ...]:
     found = []
     for each in node.children():
         code = each.text()
@@ -178,6 +180,8 @@ def _named(node: Node, known: Sequence[str], what: str) -> tuple[str, ...]:
             found.append(code)
             continue
         near = nearest(code, known)
-        told = f"did you mean {near[0]}?" if near else f"there are {', '.join(known) or 'none'}"
-        each.wrong(f"{code!r} is no {what} of this strategy; {told}")
+        if near:
+            each.wrong(texts[1], found=repr(code), near=near[0])
+        else:
+            each.wrong(texts[0], found=repr(code), known=", ".join(known) or "–")
     return tuple(dict.fromkeys(found))

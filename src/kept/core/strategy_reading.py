@@ -29,6 +29,7 @@ from kept.core.strategies import (
     guarded,
     too_soon,
 )
+from kept.core.strategy_faults import StrategyText
 from kept.core.strategy_parts import (
     NEVER,
     Scope,
@@ -108,14 +109,14 @@ def _strategy(node: Node) -> Strategy:
     keys = _keys(node, _STRATEGY_KEYS)
     rows = keys["treatments"].children()
     if not 1 <= len(rows) <= _TREATMENTS_MOST:
-        keys["treatments"].wrong(f"lists 1 to {_TREATMENTS_MOST} treatments, not {len(rows)}")
+        keys["treatments"].wrong(StrategyText.NO_TREATMENTS, most=_TREATMENTS_MOST, found=len(rows))
     parts = [_keys(row, _TREATMENT_KEYS) for row in rows]
     catalogue = _catalogue([part["code"] for part in parts], keys["treatments"])
     scope = Scope(catalogue, read_segments(keys["segments"], catalogue), read_arms(keys["arms"]))
     treatments = [_treatment(part, scope) for part in parts]
     first, last = _date(keys["valid_from"]), _date(keys["valid_to"])
     if first and last and last < first:
-        keys["valid_to"].wrong(f"{last} is before valid_from, {first}")
+        keys["valid_to"].wrong(StrategyText.DATES, last=last, first=first)
     name_en, name_zh = names_of(keys["name"])
     return Strategy(
         code=code_of(keys["code"]),
@@ -138,7 +139,7 @@ def _keys(node: Node, known: tuple[str, ...]) -> dict[str, Node]:
         if key not in found:
             found[key] = node.at(key, None)
             if key not in _OPTIONAL:
-                found[key].wrong("is missing; add it")
+                found[key].wrong(StrategyText.MISSING)
     return found
 
 
@@ -146,12 +147,12 @@ def _catalogue(codes: list[Node], node: Node) -> Catalogue:
     texts = [code_of(code) for code in codes if code.value is not None]
     for code, times in Counter(texts).items():
         if times > 1:
-            node.wrong(f"{code!r} is the code of {times} treatments; give each its own")
+            node.wrong(StrategyText.TREATMENT_TWICE, code=repr(code), times=times)
     try:
         return catalogue_of(tuple(dict.fromkeys(filter(None, texts))))
     except FactDeclarationError:
         taken = [code for code in texts if f"days_since_{code}" in CATALOGUE]
-        node.wrong(f"the code {taken[0]!r} is taken by the fact days_since_{taken[0]}; rename it")
+        node.wrong(StrategyText.CODE_TAKEN, code=repr(taken[0]), fact=f"days_since_{taken[0]}")
         return CATALOGUE
 
 
@@ -196,8 +197,8 @@ def _channel(node: Node) -> Channel | None:
         return None
     if node.value not in set(Channel):
         near = nearest(str(node.value), (*Channel, DESK))
-        ask = f"did you mean {' or '.join(near)}?" if near else f"use {DESK} if it reaches nobody"
-        node.wrong(f"{node.value!r} is no channel; {ask}")
+        fault = StrategyText.NO_CHANNEL_NEAR if near else StrategyText.NO_CHANNEL
+        node.wrong(fault, found=repr(node.value), near=", ".join(near), desk=DESK)
         return None
     return Channel(str(node.value))
 
@@ -214,10 +215,10 @@ def _guarded(
     try:
         found = guarded(written, channel, catalogue, more, required=required)
     except ConditionError as error:
-        node.wrong(f"with its segments, arms and stops: {error}")
+        node.wrong(StrategyText.TOGETHER, why=error.said)
         return NEVER
     if never_holds(found, catalogue):
-        node.wrong("can never hold, with its segments, arms, stops and holds: what excludes what?")
+        node.wrong(StrategyText.NEVER_HOLDS)
     return found
 
 
@@ -239,7 +240,7 @@ def _date(node: Node) -> date | None:
     try:
         return date.fromisoformat(node.text())
     except ValueError:
-        node.wrong(f"{node.value!r} is no day; write it as 2026-01-31")
+        node.wrong(StrategyText.NO_DAY, found=repr(node.value))
         return None
 
 
@@ -247,7 +248,7 @@ def _minute(node: Node) -> int:
     found = _TIME.fullmatch(str(node.value))
     if found is None:
         if node.value is not None:
-            node.wrong(f'{node.value!r} is no time of day; write it as "18:00"')
+            node.wrong(StrategyText.NO_TIME, found=repr(node.value))
         return 0
     return int(found[1]) * 60 + int(found[2])
 
@@ -255,7 +256,7 @@ def _minute(node: Node) -> int:
 def _priority(node: Node) -> Priority:
     parts = node.fields(("base", "per_day", "per_amount"))
     if node.value is not None and "base" not in parts:
-        node.wrong("lacks base; give a whole number, the higher the more urgent")
+        node.wrong(StrategyText.NO_BASE)
     most = {"base": 1_000_000_000, "per_day": _WEIGHT_MOST, "per_amount": _WEIGHT_MOST}
     return Priority(**{"base": 0, **{key: part.whole(0, most[key]) for key, part in parts.items()}})
 
@@ -267,5 +268,5 @@ def _cost(node: Node) -> Money | None:
     try:
         return parse_money(amount, code.strip())
     except (MoneyError, UnknownCurrency) as error:
-        node.wrong(f"{error}; write it as 0.50 CNY")
+        node.wrong(StrategyText.NO_MONEY, why=error.said)
         return None

@@ -51,7 +51,7 @@ _CALLS: Mapping[str, tuple[int | None, int, int | None]] = {
     "translate": (None, 0, None),  # that of commands
 }
 # Modules whose classes keep a text for later, and whose functions translate one.
-_KEEPERS = {"kept.running.errors", "kept.core.key_faults"}
+_KEEPERS = {"kept.running.errors", "kept.core.said", "kept.core.key_faults"}
 _TRANSLATORS = {"django.utils.translation", "gettext", "kept.cli.language"}
 
 
@@ -81,9 +81,13 @@ def collect_texts(package: Path = PACKAGE) -> frozenset[Text]:
 
 def _sentences() -> Iterator[Text]:
     """Texts that are data of the core: it is no face and translates nothing itself."""
+    from kept.core.conditions.faults import ConditionFault
     from kept.core.intake import CONTROL_PLACES, FILE_SENTENCES, ROW_SENTENCES, FileReason, MapFault
     from kept.core.intake.profiles import BREACH_SENTENCES
     from kept.core.intake.quarantine import QUARANTINE_SENTENCES
+    from kept.core.money_faults import MoneyFault
+    from kept.core.strategy_faults import StrategyText
+    from kept.packs.strategies import PLACE_TEXTS
 
     kept_as_data: tuple[Mapping[Any, str], ...] = (
         ROW_SENTENCES,
@@ -94,6 +98,8 @@ def _sentences() -> Iterator[Text]:
     for sentences in kept_as_data:
         yield from (Text(sentence) for sentence in sentences.values())
     yield from (Text(str(each)) for each in (*MapFault, *FileReason, *CONTROL_PLACES))
+    yield from (Text(str(each)) for each in (*StrategyText, *ConditionFault, *MoneyFault))
+    yield from (Text(each) for each in PLACE_TEXTS)
     yield from (Text(each.__doc__ or "") for each in _told_by_their_docstrings())
 
 

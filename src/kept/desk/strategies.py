@@ -130,9 +130,7 @@ def shown_faults(faults: Iterable[StrategyFault]) -> tuple[ShownFault, ...]:
             each.line,
             each.treatment,
             _WITHIN.sub("", each.problem.path),
-            _(each.problem.source).format_map(each.problem.values)
-            if each.problem.values
-            else _(each.problem.source),
+            each.problem.told(_),
         )
         for each in faults
     )

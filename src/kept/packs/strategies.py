@@ -7,7 +7,7 @@ in the house, and which strategy a creditor uses, are `work/strategies.py`.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
@@ -16,12 +16,14 @@ from itertools import pairwise
 from typing import Any, Final
 
 from kept.core.intake.nodes import Problem
+from kept.core.said import Said
 from kept.core.strategies import Strategy
 from kept.core.strategy_reading import StrategyError, read_strategy
 from kept.packs.yaml_trees import line_of, tree_of
 
 __all__ = [
     "DEFAULT",
+    "PLACE_TEXTS",
     "StrategyFault",
     "StrategyFileError",
     "load_strategies",
@@ -45,10 +47,28 @@ class StrategyFault:
     treatment: str
     problem: Problem
 
-    def told(self, file_name: str) -> str:
-        line = f", line {self.line}" if self.line else ""
-        treatment = f", treatment {self.treatment}" if self.treatment else ""
-        return f"{file_name}{line}{treatment}: {self.problem}"
+    def told(self, file_name: str, translate: Callable[[str], str] = str) -> str:
+        place = Said(_PLACES[bool(self.line), bool(self.treatment)], **self._values(file_name))
+        return f"{place.told(translate)}: {self.said(translate)}"
+
+    def said(self, translate: Callable[[str], str] = str) -> str:
+        """The problem with its path, in the language of `translate`."""
+        sentence = self.problem.told(translate)
+        return f"{self.problem.path}: {sentence}" if self.problem.path else sentence
+
+    def _values(self, file_name: str) -> dict[str, object]:
+        return {"file": file_name, "line": self.line, "treatment": self.treatment}
+
+
+#: Where a problem is, by whether a line and a treatment are known.
+_PLACES: Final[Mapping[tuple[bool, bool], str]] = {
+    (False, False): "{file}",
+    (False, True): "{file}, treatment {treatment}",
+    (True, False): "{file}, line {line}",
+    (True, True): "{file}, line {line}, treatment {treatment}",
+}
+PLACE_TEXTS: Final = tuple(_PLACES.values())[1:]
+"""Texts that faces translate."""
 
 
 class StrategyFileError(ValueError):
@@ -60,6 +80,10 @@ class StrategyFileError(ValueError):
     def __init__(self, message: str, faults: tuple[StrategyFault, ...] = ()) -> None:
         super().__init__(message)
         self.faults = faults
+
+    def told(self, file_name: str, translate: Callable[[str], str]) -> str:
+        """The message in another language; without faults it stays as it is."""
+        return "\n".join(each.told(file_name, translate) for each in self.faults) or str(self)
 
 
 def strategy_on(day: date, code: str = DEFAULT) -> Strategy:

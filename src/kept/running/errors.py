@@ -6,7 +6,7 @@ it in another language; this room translates nothing itself.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from kept.core.said import Said
 
 __all__ = [
     "DatabaseUnavailable",
@@ -17,27 +17,6 @@ __all__ = [
     "SettingError",
     "WrongValue",
 ]
-
-
-class Said:
-    """A source text and its values, among which may be other texts."""
-
-    def __init__(self, source: str, **values: object) -> None:
-        self.source, self.values = source, values
-
-    def told(self, translate: Callable[[str], str] = str) -> str:
-        source = translate(self.source)
-        if not self.values:
-            return source
-        return source.format_map(
-            {
-                name: value.told(translate) if isinstance(value, Said) else value
-                for name, value in self.values.items()
-            }
-        )
-
-    def __str__(self) -> str:
-        return self.told()
 
 
 class WrongValue(ValueError):

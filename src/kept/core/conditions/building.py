@@ -14,6 +14,7 @@ from typing import Final, NamedTuple, NoReturn
 
 from kept.core.conditions import steps
 from kept.core.conditions.errors import ConditionError, ConditionErrorCode
+from kept.core.conditions.faults import ConditionFault as Fault
 from kept.core.conditions.intervals import Interval, reach_of
 from kept.core.conditions.steps import Compare, TruthStep
 from kept.core.conditions.tree import (
@@ -42,6 +43,7 @@ from kept.core.conditions.values import (
     literal_value,
 )
 from kept.core.facts import CURRENCY_COLUMN, Catalogue, Fact, FactType, Use
+from kept.core.said import Said
 
 __all__ = ["Built", "Input", "build"]
 
@@ -60,7 +62,7 @@ class Built:
     facts: tuple[str, ...]
 
 
-ErrorMaker = Callable[[ConditionErrorCode, str, int], ConditionError]
+ErrorMaker = Callable[[ConditionErrorCode, Said, int], ConditionError]
 
 
 def build(tree: Node, catalogue: Catalogue, use: Use, error: ErrorMaker) -> Built:
@@ -89,8 +91,8 @@ class _Builder:
         self.inputs: list[Input] = []
         self.facts: list[str] = []
 
-    def refuse(self, code: ConditionErrorCode, message: str, at: int) -> NoReturn:
-        raise self.error(code, message, at)
+    def refuse(self, code: ConditionErrorCode, what: Said, at: int) -> NoReturn:
+        raise self.error(code, what, at)
 
     # --- truths ---
 
@@ -117,8 +119,12 @@ class _Builder:
         found = self.value(node)
         self.refuse(
             ConditionErrorCode.TYPE,
-            f"{found.said} is {WORDS[found.type]}, not a condition: compare it, such as"
-            f" {example(found)}",
+            Said(
+                Fault.NO_CONDITION,
+                what=found.said,
+                kind=WORDS[found.type],
+                example=example(found),
+            ),
             found.at,
         )
 
@@ -135,7 +141,7 @@ class _Builder:
         if comparator not in ("==", "!=") and left.type not in ORDERED:
             self.refuse(
                 ConditionErrorCode.TYPE,
-                f"{left.said} is {WORDS[left.type]}, which has no order; compare by == or !=",
+                Said(Fault.NO_ORDER, what=left.said, kind=WORDS[left.type]),
                 left.at,
             )
         if left.type is FactType.MONEY:
@@ -153,13 +159,15 @@ class _Builder:
     def comparable(self, left: Value, right: Value) -> None:
         if left.type is not right.type:
             money = FactType.MONEY in (left.type, right.type)
-            ask = '; write amounts as money(500, "CNY")' if money else ""
-            self.refuse(
-                ConditionErrorCode.TYPE,
-                f"{left.said} is {WORDS[left.type]} and {right.said} is"
-                f" {WORDS[right.type]}: they cannot be compared{ask}",
-                right.at,
+            said = Said(
+                Fault.NOT_COMPARABLE_MONEY if money else Fault.NOT_COMPARABLE,
+                left=left.said,
+                left_kind=WORDS[left.type],
+                right=right.said,
+                right_kind=WORDS[right.type],
+                example='money(500, "CNY")',
             )
+            self.refuse(ConditionErrorCode.TYPE, said, right.at)
         self.same_currency(left, right)
         for one, other in ((left, right), (right, left)):
             self.in_category(one, other)
@@ -171,7 +179,12 @@ class _Builder:
         near = get_close_matches(str(literal.literal), closed) or list(closed)
         self.refuse(
             ConditionErrorCode.CATEGORY,
-            f"{category.said} is never {literal.literal!r}; it is one of {', '.join(near)}",
+            Said(
+                Fault.NEVER_OF,
+                what=category.said,
+                found=repr(literal.literal),
+                known=", ".join(near),
+            ),
             literal.at,
         )
 
@@ -209,7 +222,7 @@ class _Builder:
                 return self.arithmetic(node)
         self.refuse(
             ConditionErrorCode.TYPE,
-            "a condition stands here in the place of a value; join conditions with and, or, not",
+            Said(Fault.IN_PLACE_OF_VALUE),
             node.at,
         )
 
@@ -228,8 +241,7 @@ class _Builder:
         if value.type not in (FactType.INTEGER, FactType.MONEY):
             self.refuse(
                 ConditionErrorCode.TYPE,
-                f"{value.said} is {WORDS[value.type]}; only whole numbers and money are"
-                " calculated with",
+                Said(Fault.NOT_CALCULABLE, what=value.said, kind=WORDS[value.type]),
                 value.at,
             )
         if value.fact is None:
@@ -258,7 +270,7 @@ class _Builder:
         self.same_currency(left, right)
         kind = self.arithmetic_type(node, left, right)
         if node.operator in ("//", "%") and right.interval == (0, 0):
-            self.refuse(ConditionErrorCode.ZERO_DIVISION, "division by zero", node.at)
+            self.refuse(ConditionErrorCode.ZERO_DIVISION, Said(Fault.BY_ZERO), node.at)
         for value in (left, right):
             self.fitting(value)
         return self.fitting(
@@ -283,8 +295,12 @@ class _Builder:
             return FactType.MONEY
         self.refuse(
             ConditionErrorCode.TYPE,
-            f"{WORDS[left.type]} {node.operator} {WORDS[right.type]} has no meaning; money is"
-            " added to money, taken from money, and multiplied by a whole number",
+            Said(
+                Fault.NO_MEANING,
+                left=WORDS[left.type],
+                operator=node.operator,
+                right=WORDS[right.type],
+            ),
             node.at,
         )
 
@@ -292,7 +308,7 @@ class _Builder:
         if not value.interval.fits:
             self.refuse(
                 ConditionErrorCode.OVERFLOW,
-                f"{value.said} may grow beyond 64 bits; calculate with smaller numbers",
+                Said(Fault.TOO_BIG, what=value.said),
                 value.at,
             )
         return value
@@ -303,7 +319,7 @@ class _Builder:
         if left.currency and right.currency and left.currency != right.currency:
             self.refuse(
                 ConditionErrorCode.CURRENCY,
-                f"{left.currency} and {right.currency} in one calculation; compare each by itself",
+                Said(Fault.TWO_CURRENCIES, one=left.currency, other=right.currency),
                 right.at,
             )
 
@@ -329,20 +345,18 @@ class _Builder:
         if fact is None:
             self.refuse(ConditionErrorCode.UNKNOWN_NAME, self.unknown(name), at)
         if self.use not in fact.use:
-            why = "is a protected attribute" if fact.protected else f"is not for {self.use}"
-            self.refuse(ConditionErrorCode.USE, f"{name} {why} and may not be named here", at)
+            fault = Fault.PROTECTED if fact.protected else Fault.NOT_FOR_USE
+            self.refuse(ConditionErrorCode.USE, Said(fault, name=name, use=str(self.use)), at)
         if name not in self.facts:
             self.facts.append(name)
         return fact
 
-    def unknown(self, name: str) -> str:
+    def unknown(self, name: str) -> Said:
         if name == CURRENCY_COLUMN:
-            return 'the currency is named with the amount: balance >= money(500, "CNY")'
+            return Said(Fault.CURRENCY_WITH_AMOUNT, example='balance >= money(500, "CNY")')
         near = self.catalogue.for_use(self.use).nearest(name)
-        ask = (
-            f"did you mean {', '.join(near)}?" if near else "the facts are listed in the catalogue"
-        )
-        return f"there is no fact {name!r}; {ask}"
+        fault = Fault.NO_FACT_NEAR if near else Fault.NO_FACT
+        return Said(fault, name=repr(name), near=", ".join(near))
 
     def slot(self, name: str, kind: FactType) -> int:
         """The fact's place in a row: its value there, whether it is known in the next."""

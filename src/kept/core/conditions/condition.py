@@ -17,6 +17,7 @@ from kept.core.conditions.reading import read_condition
 from kept.core.conditions.steps import TruthStep
 from kept.core.conditions.tree import Node
 from kept.core.facts import CATALOGUE, Catalogue, FactType, Use
+from kept.core.said import Said
 from kept.core.truth import Truth
 
 __all__ = ["NEUTRAL", "Condition", "compile_condition"]
@@ -97,8 +98,8 @@ def compile_condition(
     """
     tree = read_condition(text)
 
-    def error(code: ConditionErrorCode, message: str, at: int) -> ConditionError:
-        return Source.gated(text).error(code, message, at)
+    def error(code: ConditionErrorCode, what: Said, at: int) -> ConditionError:
+        return Source.gated(text).error(code, what, at)
 
     built = build(tree, catalogue, use, error)
     reads = tuple((read.name, _SCALARS[read.type], NEUTRAL[read.type]) for read in built.inputs)

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from enum import StrEnum
 
+from kept.core.conditions.faults import ConditionFault
+from kept.core.said import Said
+
 __all__ = ["ConditionError", "ConditionErrorCode", "FactsError"]
 
 
@@ -29,12 +32,16 @@ class ConditionErrorCode(StrEnum):
 
 
 class ConditionError(ValueError):
-    """The text is no condition. `message` says what to do; line and column count from 1."""
+    """The text is no condition. `message` says what to do; line and column count from 1.
 
-    def __init__(self, code: ConditionErrorCode, message: str, line: int, column: int) -> None:
-        super().__init__(f"line {line}, column {column}: {message}")
+    `said` is the same with its place, for another language.
+    """
+
+    def __init__(self, code: ConditionErrorCode, what: Said, line: int, column: int) -> None:
+        self.said = Said(ConditionFault.PLACED, line=line, column=column, what=what)
+        super().__init__(str(self.said))
         self.code = code
-        self.message = message
+        self.message = str(what)
         self.line = line
         self.column = column
 

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from kept.core.conditions.errors import ConditionError, ConditionErrorCode
+from kept.core.conditions.faults import ConditionFault as Fault
+from kept.core.said import Said
 
 __all__ = ["LENGTH_MAX", "Source"]
 
@@ -25,27 +27,23 @@ _WRONG: Final = re.compile(
     r"|(?P<slash>(?<!/)/(?!/))"
 )
 _ADVICE: Final = {
-    "&": "write 'and'",
-    "|": "write 'or'",
-    "~": "write 'not'",
-    ".": 'whole numbers only; a decimal amount is text: money("500.50", "CNY")',
-    "[": "write a list in round brackets: (1, 2)",
-    "{": "write a list in round brackets: (1, 2)",
-    "“": 'write a plain "',
-    "”": 'write a plain "',
-    "‘": "write a plain '",
-    "’": "write a plain '",
-    "（": "write a plain (",
-    "）": "write a plain )",
-    "，": "write a plain ,",
-    "≥": "write >=",
-    "≤": "write <=",
-    "≠": "write !=",
-    "＝": "write ==",
-    "＜": "write <",
-    "＞": "write >",
-    '"': "this text is not closed",
-    "'": "this text is not closed",
+    "&": Said(Fault.WRITE, instead="'and'"),
+    "|": Said(Fault.WRITE, instead="'or'"),
+    "~": Said(Fault.WRITE, instead="'not'"),
+    ".": Said(Fault.WHOLE_NUMBERS, example='money("500.50", "CNY")'),
+    "[": Said(Fault.ROUND_BRACKETS),
+    "{": Said(Fault.ROUND_BRACKETS),
+    "≥": Said(Fault.WRITE, instead=">="),
+    "≤": Said(Fault.WRITE, instead="<="),
+    "≠": Said(Fault.WRITE, instead="!="),
+    "＝": Said(Fault.WRITE, instead="=="),
+    "＜": Said(Fault.WRITE, instead="<"),
+    "＞": Said(Fault.WRITE, instead=">"),
+    '"': Said(Fault.NOT_CLOSED),
+    "'": Said(Fault.NOT_CLOSED),
+} | {
+    full: Said(Fault.WRITE_PLAIN, sign=plain)
+    for full, plain in zip("“”‘’（），", "\"\"''(),", strict=True)
 }
 
 
@@ -63,18 +61,18 @@ class Source:
         if len(text) > LENGTH_MAX:
             raise source.error(
                 ConditionErrorCode.TOO_LONG,
-                f"{len(text)} characters; a condition has at most {LENGTH_MAX}: split it",
+                Said(Fault.TOO_LONG, found=len(text), most=LENGTH_MAX),
                 LENGTH_MAX,
             )
         source._refuse_characters()
         flat = re.sub(r"[\t\r\n]", " ", text)
         return cls(text, flat.strip(), len(flat) - len(flat.lstrip()))
 
-    def error(self, code: ConditionErrorCode, message: str, at: int) -> ConditionError:
+    def error(self, code: ConditionErrorCode, what: Said, at: int) -> ConditionError:
         """The error at a place counted in characters of the text."""
         before = self.text[: max(0, at)]
         line = before.count("\n") + 1
-        return ConditionError(code, message, line, len(before) - (before.rfind("\n") + 1) + 1)
+        return ConditionError(code, what, line, len(before) - (before.rfind("\n") + 1) + 1)
 
     def place(self, byte_offset: int) -> int:
         """Python's parser counts in bytes of UTF-8; the place in characters of the text."""
@@ -85,7 +83,7 @@ class Source:
         for found in re.finditer(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\\\ud800-\udfff]", self.text):
             raise self.error(
                 ConditionErrorCode.CHARACTER,
-                f"{found[0]!r} has no place in a condition",
+                Said(Fault.NO_PLACE, found=repr(found[0])),
                 found.start(),
             )
         bare = _STRING.sub(lambda string: " " * len(string[0]), self.text)
@@ -94,16 +92,16 @@ class Source:
             raise self.error(ConditionErrorCode.CHARACTER, _advice(wrong), wrong.start())
 
 
-def _advice(wrong: re.Match[str]) -> str:
+def _advice(wrong: re.Match[str]) -> Said:
     match wrong.lastgroup:
         case "glued":
-            return f"{wrong[0]!r}: put a space between a number and a word"
+            return Said(Fault.GLUED, found=repr(wrong[0]))
         case "assigned":
-            return "write == to compare"
+            return Said(Fault.ASSIGNED)
         case "bang":
-            return "write 'not', or != to compare"
+            return Said(Fault.BANG)
         case "slash":
-            return "write // : division is of whole numbers, rounded down"
+            return Said(Fault.SLASH)
         case _:
-            advice = _ADVICE.get(wrong[0], "names and signs are plain ASCII; text stands in quotes")
-            return f"{wrong[0]!r} has no place here: {advice}"
+            advice = _ADVICE.get(wrong[0], Said(Fault.PLAIN_ASCII))
+            return Said(Fault.NO_PLACE_ADVISED, found=repr(wrong[0]), advice=advice)

@@ -14,6 +14,7 @@ from difflib import get_close_matches
 from typing import Any, Final
 
 from kept.core.conditions.errors import ConditionError, ConditionErrorCode
+from kept.core.conditions.faults import ConditionFault as Fault
 from kept.core.conditions.places import Source
 from kept.core.conditions.tree import (
     AllOf,
@@ -35,6 +36,7 @@ from kept.core.conditions.tree import (
 )
 from kept.core.currencies import UnknownCurrency
 from kept.core.money import AMOUNT_MIN, MoneyError, parse_money
+from kept.core.said import Said
 
 __all__ = ["DEPTH_MAX", "NUMBER_MAX", "NUMBER_MIN", "read_condition"]
 
@@ -57,13 +59,13 @@ _ARITHMETIC: Final[dict[type[ast.operator], str]] = {
     ast.FloorDiv: "//",
     ast.Mod: "%",
 }
-_NOT_TAKEN: Final[dict[type[ast.AST], str]] = {
-    ast.Pow: "powers are not part of conditions",
-    ast.IfExp: "'if … else' is not part of conditions; write (a and b) or (not a and c)",
-    ast.Is: "write == in place of 'is'; for the unknown write is_unknown(fact)",
-    ast.IsNot: "write != in place of 'is not'; for the unknown write known(fact)",
-    ast.UAdd: "leave out the sign +",
-    ast.Tuple: "a list stands only after 'in'",
+_NOT_TAKEN: Final[dict[type[ast.AST], Fault]] = {
+    ast.Pow: Fault.NO_POWERS,
+    ast.IfExp: Fault.NO_IF,
+    ast.Is: Fault.NO_IS,
+    ast.IsNot: Fault.NO_IS_NOT,
+    ast.UAdd: Fault.NO_PLUS,
+    ast.Tuple: Fault.NO_LIST,
 }
 
 
@@ -71,7 +73,7 @@ def read_condition(text: str) -> Node:
     """The tree of a text, or a `ConditionError` with the place of what is wrong."""
     if not isinstance(text, str):
         raise ConditionError(
-            ConditionErrorCode.SYNTAX, f"a condition is text, not {type(text).__name__}", 1, 1
+            ConditionErrorCode.SYNTAX, Said(Fault.NO_TEXT, found=type(text).__name__), 1, 1
         )
     source = Source.gated(text)
     return _Reader(source).node(_parsed(source), 1)
@@ -79,19 +81,20 @@ def read_condition(text: str) -> Node:
 
 def _parsed(source: Source) -> ast.expr:
     if not source.line:
-        raise source.error(ConditionErrorCode.SYNTAX, "the condition is empty", 0)
+        raise source.error(ConditionErrorCode.SYNTAX, Said(Fault.EMPTY), 0)
     try:
         return ast.parse(source.line, mode="eval").body
     except SyntaxError as problem:
         # The parser gives 0 where it ran out of text.
         at = source.skipped + (problem.offset - 1 if problem.offset else len(source.line))
-        said = problem.msg.split(". ")[0] if problem.offset else "the text ends too early"
-        raise source.error(ConditionErrorCode.SYNTAX, f"not an expression: {said}", at) from None
+        why = problem.msg.split(". ")[0]
+        said = Said(Fault.NO_EXPRESSION, why=why) if problem.offset else Said(Fault.ENDS_EARLY)
+        raise source.error(ConditionErrorCode.SYNTAX, said, at) from None
     except (RecursionError, MemoryError):
         raise source.error(ConditionErrorCode.TOO_DEEP, _TOO_DEEP, 0) from None
 
 
-_TOO_DEEP: Final = f"nested deeper than {DEPTH_MAX}: split the condition"
+_TOO_DEEP: Final = Said(Fault.TOO_DEEP, most=DEPTH_MAX)
 
 
 class _Reader:
@@ -146,14 +149,12 @@ class _Reader:
 
     def membership(self, found: ast.Compare, first: Node, depth: int) -> Node:
         if len(found.ops) > 1:
-            raise self.error(
-                ConditionErrorCode.GRAMMAR, "'in' does not chain; join two conditions", found
-            )
+            raise self.error(ConditionErrorCode.GRAMMAR, Said(Fault.IN_CHAINED), found)
         items = found.comparators[0]
         if not isinstance(items, ast.Tuple) or not items.elts:
             raise self.error(
                 ConditionErrorCode.GRAMMAR,
-                "after 'in' stands a list of values: (1, 2), and (1,) for one",
+                Said(Fault.IN_WHAT),
                 items,
             )
         negated = isinstance(found.ops[0], ast.NotIn)
@@ -164,7 +165,7 @@ class _Reader:
         found = self.node(item, depth)
         if isinstance(found, Number | Text | Flag | Amount | Day):
             return found
-        raise self.error(ConditionErrorCode.GRAMMAR, "a list holds values only, no facts", item)
+        raise self.error(ConditionErrorCode.GRAMMAR, Said(Fault.VALUES_ONLY), item)
 
     def constant(self, found: ast.Constant) -> Node:
         match found.value:
@@ -174,22 +175,20 @@ class _Reader:
                 return self.number(value, found)
             case str(value):
                 if '"' in value and "'" in value:
-                    raise self.error(
-                        ConditionErrorCode.CHARACTER, "a text holds one kind of quote", found
-                    )
+                    raise self.error(ConditionErrorCode.CHARACTER, Said(Fault.QUOTES), found)
                 return Text(value, self.at(found))
         raise self.refusal(found, found)
 
     def number(self, value: int, found: ast.expr) -> Number:
         if not NUMBER_MIN <= value <= NUMBER_MAX:
-            raise self.error(ConditionErrorCode.NUMBER, "a number beyond 64 bits", found)
+            raise self.error(ConditionErrorCode.NUMBER, Said(Fault.BIG_NUMBER), found)
         return Number(value, self.at(found))
 
     def name(self, found: ast.Name) -> Name:
         if found.id in _CALLS:
             raise self.error(
                 ConditionErrorCode.UNKNOWN_NAME,
-                f"{found.id} is a function: {_CALLS[found.id]}",
+                Said(Fault.IS_FUNCTION, name=found.id, example=_CALLS[found.id]),
                 found,
             )
         return Name(found.id, self.at(found))
@@ -204,11 +203,15 @@ class _Reader:
         }
         if called not in makers:
             near = get_close_matches(called, _CALLS)
-            ask = f"; did you mean {near[0]}?" if near else f"; there are {', '.join(_CALLS)}"
-            raise self.error(ConditionErrorCode.UNKNOWN_CALL, f"no function {called!r}{ask}", found)
+            fault = Fault.NO_FUNCTION_NEAR if near else Fault.NO_FUNCTION
+            values = {"near": near[0]} if near else {"known": ", ".join(_CALLS)}
+            said = Said(fault, name=repr(called), **values)
+            raise self.error(ConditionErrorCode.UNKNOWN_CALL, said, found)
         made = None if found.keywords else makers[called](found)
         if made is None:
-            raise self.error(ConditionErrorCode.GRAMMAR, f"write {_CALLS[called]}", found)
+            raise self.error(
+                ConditionErrorCode.GRAMMAR, Said(Fault.WRITE_CALL, example=_CALLS[called]), found
+            )
         return made
 
     def money(self, found: ast.Call) -> Amount | None:
@@ -229,10 +232,10 @@ class _Reader:
             return Amount(parse_money(text, code), self.at(found))
         except UnknownCurrency as problem:
             place = found.args[1]
-            raise self.error(ConditionErrorCode.CURRENCY, str(problem), place) from None
+            raise self.error(ConditionErrorCode.CURRENCY, problem.said, place) from None
         except MoneyError as problem:
             place = found.args[0]
-            raise self.error(ConditionErrorCode.AMOUNT, str(problem), place) from None
+            raise self.error(ConditionErrorCode.AMOUNT, problem.said, place) from None
 
     def day(self, found: ast.Call) -> Day | None:
         match found.args:
@@ -243,7 +246,7 @@ class _Reader:
                 except ValueError:
                     pass
                 raise self.error(
-                    ConditionErrorCode.DATE, f"{text!r} is no day; write 2026-01-31", found.args[0]
+                    ConditionErrorCode.DATE, Said(Fault.NO_DAY, found=repr(text)), found.args[0]
                 )
         return None
 
@@ -259,11 +262,11 @@ class _Reader:
         return taken[type(found)]
 
     def refusal(self, found: ast.AST, place: ast.expr) -> ConditionError:
-        said = _NOT_TAKEN.get(type(found), "this is not part of conditions")
-        return self.error(ConditionErrorCode.GRAMMAR, said, place)
+        fault = _NOT_TAKEN.get(type(found), Fault.NOT_TAKEN)
+        return self.error(ConditionErrorCode.GRAMMAR, Said(fault), place)
 
-    def error(self, code: ConditionErrorCode, message: str, found: ast.expr) -> ConditionError:
-        return self.source.error(code, message, self.at(found))
+    def error(self, code: ConditionErrorCode, what: Said, found: ast.expr) -> ConditionError:
+        return self.source.error(code, what, self.at(found))
 
     def at(self, found: ast.expr) -> int:
         return self.source.place(found.col_offset)

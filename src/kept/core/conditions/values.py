@@ -7,10 +7,12 @@ from typing import Final
 
 from kept.core.algebra import DOUBLE_EXACT
 from kept.core.conditions import steps
+from kept.core.conditions.faults import ConditionFault as Fault
 from kept.core.conditions.intervals import NOTHING, Interval
 from kept.core.conditions.steps import ValueStep
 from kept.core.conditions.tree import Amount, Day, Flag, Literal, Number, Text
 from kept.core.facts import Fact, FactType
+from kept.core.said import Said
 
 __all__ = ["ORDERED", "WORDS", "Value", "calculation", "example", "literal_value"]
 
@@ -32,11 +34,11 @@ class Value:
 
 ORDERED: Final = (FactType.INTEGER, FactType.MONEY, FactType.DATE)
 WORDS: Final = {
-    FactType.INTEGER: "a whole number",
-    FactType.MONEY: "money",
-    FactType.BOOLEAN: "true or false",
-    FactType.CATEGORY: "text",
-    FactType.DATE: "a date",
+    FactType.INTEGER: Said(Fault.A_WHOLE_NUMBER),
+    FactType.MONEY: Said(Fault.MONEY),
+    FactType.BOOLEAN: Said(Fault.TRUE_OR_FALSE),
+    FactType.CATEGORY: Said(Fault.A_TEXT),
+    FactType.DATE: Said(Fault.A_DATE),
 }
 
 

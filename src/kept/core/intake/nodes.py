@@ -6,13 +6,14 @@ over a map finds all that is wrong with it. Values may be typed (`true`, `3`) or
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from enum import StrEnum
 from typing import TypeVar
 
 from kept.core.intake.map_faults import MapFault
+from kept.core.said import Said
 
 __all__ = ["Node", "Problem", "nearest"]
 
@@ -30,7 +31,11 @@ class Problem:
     @property
     def sentence(self) -> str:
         """In English."""
-        return self.source.format_map(self.values) if self.values else self.source
+        return self.told()
+
+    def told(self, translate: Callable[[str], str] = str) -> str:
+        """The sentence in the language of `translate`; values may be texts themselves."""
+        return Said(self.source, **self.values).told(translate)
 
     def __str__(self) -> str:
         return f"{self.path}: {self.sentence}" if self.path else self.sentence
