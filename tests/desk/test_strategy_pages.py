@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from kept.core.actors import Role
 from kept.desk.ladders import picture_of
-from kept.packs.strategies import strategy_labelled
+from kept.packs.strategies import parse_strategy, strategy_labelled
 from kept.packs.strategy_texts import shipped_text
 from kept.store.models import StrategyUse, StrategyVersion
 from tests import factories
@@ -204,3 +204,25 @@ def test_the_picture_of_the_shipped_strategy() -> None:
     assert next(day for _place, day in picture.marks) == "0"
     chinese = picture_of(strategy_labelled("default:1"), "zh")
     assert chinese.lanes[0].rows[1].name == "电话催收"
+
+
+def test_what_every_segment_has_is_drawn_once() -> None:
+    text = (shipped_text("default:1") or "").replace("when: 1 <= dpd <= 5 and", "when:")
+    segments = """segments:
+  - {code: early, name: {en: Early, zh: 早期}, when: dpd <= 20}
+  - {code: late, name: {en: Late, zh: 后期}, when: dpd > 20}
+treatments:"""
+    made = parse_strategy(text.replace("treatments:", segments, 1), "made.yaml")
+    picture = picture_of(made, "en")
+    assert [(lane.name, [row.code for row in lane.rows]) for lane in picture.lanes] == [
+        ("Early", ["reminder", "call", "firm_call", "letter"]),
+        ("Late", ["call", "letter", "visit", "legal_review"]),
+    ]
+    everywhere = text.replace("treatments:", segments.replace("dpd <= 20", "dpd >= 0"), 1)
+    whole = picture_of(parse_strategy(everywhere, "made.yaml"), "en")
+    assert [lane.name for lane in whole.lanes] == ["Early", "Late"]
+    vague = text.replace("treatments:", segments.replace("dpd <= 20", "has_open_promise"), 1)
+    vague = vague.replace("dpd > 20}", "not has_open_promise}")
+    (shared, *lanes) = picture_of(parse_strategy(vague, "made.yaml"), "en").lanes
+    assert (shared.name, len(shared.rows)) == ("in every segment", 6)
+    assert [lane.rows for lane in lanes] == [(), ()]

@@ -6,14 +6,16 @@ its length; the marks of the scale say which days they are. Places are in per ce
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from math import sqrt
 from typing import Final
 
+from django.utils.translation import gettext as _
+
 from kept.core.arms import ArmKind
-from kept.core.ladders import DayRange, Ladder, Rung, ladder_of
+from kept.core.ladders import DayRange, Ladder, Lane, Rung, ladder_of
 from kept.core.strategies import Strategy
 
 __all__ = ["Picture", "PictureLane", "PictureRow", "picture_of"]
@@ -62,16 +64,30 @@ class Picture:
 def picture_of(strategy: Strategy, language: str) -> Picture:
     ladder = ladder_of(strategy)
     places = dict(_places(ladder))
-    lanes = tuple(
+    shared = _shared(ladder.lanes)
+    lanes = [
         PictureLane(
             _named(lane.segment, language) if lane.segment else "",
-            tuple(_row(rung, strategy, places, language) for rung in lane.rungs),
+            tuple(
+                _row(rung, strategy, places, language) for rung in lane.rungs if rung not in shared
+            ),
         )
         for lane in ladder.lanes
-    )
+    ]
+    if shared:
+        rows = tuple(_row(rung, strategy, places, language) for rung in shared)
+        lanes.insert(0, PictureLane(_("in every segment"), rows))
     drawn = {each.stage.value: each.stage for each in strategy.treatments}
     marks = tuple((_text(place), str(day)) for day, place in _apart(places.items()))
-    return Picture(lanes, marks, tuple(drawn))
+    return Picture(tuple(lanes), marks, tuple(drawn))
+
+
+def _shared(lanes: Sequence[Lane]) -> tuple[Rung, ...]:
+    """What stands alike in every lane is drawn once."""
+    if len(lanes) < 2:
+        return ()
+    others = [lane.rungs for lane in lanes[1:]]
+    return tuple(rung for rung in lanes[0].rungs if all(rung in rungs for rungs in others))
 
 
 def _places(ladder: Ladder) -> Iterator[tuple[int, float]]:
