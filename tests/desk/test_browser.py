@@ -255,6 +255,7 @@ def test_a_strategy_is_written_and_submitted_in_the_editor(
         browser, url, who="writer", language=language, colours=colours, size=size
     ) as page:
         page.goto(f"{url}/strategies/")
+        page.select_option("[name=copied_from]", "default:1")
         page.click("main .stacked button.primary >> nth=-1")
         page.wait_for_url(f"{url}/strategies/default:2/edit/")
         look_at(page, page.url, tmp_path / "editor.png")

@@ -84,7 +84,7 @@ def draft(file: Path, username: str, note: str) -> None:
         faults = check_text(row.text, label).faults if row else ()
     click.echo(_("%(label)s is begun.") % {"label": label})
     for fault in faults:
-        click.echo(fault.told(label), err=True)
+        click.echo(fault.told(label, _), err=True)
 
 
 @click.command()

@@ -236,7 +236,7 @@ def do_reject_strategy(*, actor: Actor, version_id: int, reason: str, now: datet
 def _refuse_faults(row: StrategyVersion) -> None:
     faults = check_text(row.text, row.label).faults
     if faults:
-        told = "\n".join(fault.told(row.label) for fault in faults)
+        told = "\n".join(fault.told(row.label, _) for fault in faults)
         refuse({"text": _("It is not in order yet:\n%(faults)s") % {"faults": told}})
 
 
