@@ -38,7 +38,7 @@ UNSAFE = (
     operations.AlterModelTable,
 )
 #: Small tables, of which an index is made in a moment.
-SMALL = {"keycheck", "rolegrant", "team", "creditor"}
+SMALL = {"keycheck", "rolegrant", "team", "creditor", "seat"}
 
 
 def ours() -> dict[str, Migration]:

@@ -14,6 +14,7 @@ from typing import Any
 
 import polars as pl
 
+from kept.batch.dealing import do_undo_dealing, do_withdraw_seat, run_dealing
 from kept.batch.intake.control import Control
 from kept.batch.intake.correcting import receive_corrections
 from kept.batch.intake.receiving import FileToReceive, receive_and_run, receive_file
@@ -21,6 +22,7 @@ from kept.batch.nightly.running import run_night, run_nights
 from kept.core.actors import Actor, Role, job
 from kept.core.approvals import Band
 from kept.core.calendar import instant_of
+from kept.core.dealing_policy import DealingPolicy
 from kept.core.ledger import EntryKind
 from kept.core.reveals import RevealKind
 from kept.packs.law_packs import load_law_packs
@@ -49,6 +51,8 @@ from kept.store.models import (
     RuleSwitch,
     Run,
     Seat,
+    SeatAbsence,
+    SeatConflict,
     StaffAccess,
     Stop,
     StrategyVersion,
@@ -56,6 +60,7 @@ from kept.store.models import (
     User,
     Vulnerability,
 )
+from kept.store.models import DealingPolicy as DealingPolicyRow
 from kept.store.sealing import SealedContent, vault_folder
 from kept.work.accesses import (
     do_close_ended_accesses,
@@ -82,6 +87,7 @@ from kept.work.attempts import HISTORY_COLUMNS, do_take_attempt_history
 from kept.work.audit import do_export_case, get_verification
 from kept.work.capacities import do_set_capacity, list_capacities
 from kept.work.case_lists import list_cases
+from kept.work.case_moves import do_move_cases
 from kept.work.cases import get_case
 from kept.work.consents import (
     do_record_consent,
@@ -99,6 +105,8 @@ from kept.work.creditors import (
     list_creditors,
     list_engaged_entities,
 )
+from kept.work.dealing_policies import do_set_dealing_policy, list_dealing_policies
+from kept.work.dealings import get_dealing, list_dealings
 from kept.work.delegations import do_delegate, do_end_delegation, list_delegations
 from kept.work.disputes import (
     do_assign_complaint,
@@ -181,7 +189,19 @@ from kept.work.readiness import get_readiness
 from kept.work.refusals import Refusal
 from kept.work.reveals import do_reveal_value
 from kept.work.searches import search
-from kept.work.seats import do_save_seat, do_save_team
+from kept.work.seat_times import (
+    do_block_seat,
+    do_end_conflict,
+    do_place_absence,
+    do_place_conflict,
+    do_remove_absence,
+    do_set_extra_time,
+    do_unblock_seat,
+    get_seat,
+    get_seat_days,
+    list_seats,
+)
+from kept.work.seats import count_stranded, do_save_seat, do_save_team
 from kept.work.situations import IntendedContact, get_situation, get_verdict
 from kept.work.strategies import do_assign_strategy, list_strategy_uses
 from kept.work.strategy_lists import get_strategy, list_strategies, list_strategy_steps
@@ -197,6 +217,7 @@ from kept.work.strategy_versions import (
 from kept.work.tasks import do_close_task, get_task
 from kept.work.timelines import list_timeline
 from kept.work.timeliness import TimelinessBy, list_timeliness
+from kept.work.turns import do_take_case
 from kept.work.users import do_add_user, list_users
 from kept.work.worklists import (
     TaskFilters,
@@ -224,6 +245,8 @@ class House:
     case: Case
     task: Task
     seat: Seat
+    another_seat: Seat
+    dealing: Run
     entry: Entry
     hold: Hold
     point: ContactPoint
@@ -300,6 +323,8 @@ def make_house() -> House:
         case=case,
         task=make.make_task(case, seat=seat, run=night),
         seat=seat,
+        another_seat=make_another_seat(case),
+        dealing=make.make_run(kind="dealing", creditor=creditor, state=Run.State.DONE),
         entry=entry,
         hold=make.make_hold(debtor),
         point=make.make_contact_point(debtor, "+8613800138000"),
@@ -353,6 +378,18 @@ def make_strategies() -> dict[str, int]:
         row.steps.create(kind="draft", recorded_at=NOW, actor="somebody", text=text)
         found[state] = row.pk
     return found
+
+
+def make_another_seat(case: Case) -> Seat:
+    """One with a conflict; and the case's own seat has an absence, its creditor a policy."""
+    seat = make.make_seat()
+    placed = {"placed_at": NOW, "placed_by": "x"}
+    SeatConflict.objects.create(seat=seat, debtor_id=case.debtor_id, reason="related", **placed)
+    assert case.seat is not None
+    day = date(2026, 12, 24)
+    SeatAbsence.objects.create(seat=case.seat, first_on=day, last_on=day, reason="leave", **placed)
+    DealingPolicyRow.objects.create(creditor_id=case.creditor_id, valid_from=TODAY)
+    return seat
 
 
 def delivery() -> Delivery:
@@ -601,6 +638,9 @@ CALLS: dict[str, Call] = {
         a, first=TODAY, last=TODAY, by=TimelinessBy.SEAT, now=NOW
     ),
     "do_close_task": lambda h, a: do_close_task(actor=a, task_id=h.task.pk, state="done", now=NOW),
+    "do_take_case": lambda h, a: do_take_case(
+        actor=a, case_id=h.case.pk, reason="inbound", now=NOW
+    ),
     "do_place_hold": lambda h, a: do_place_hold(
         actor=a,
         debtor_id=h.case.debtor_id,
@@ -722,6 +762,47 @@ CALLS: dict[str, Call] = {
         actor=a, product_id=h.product.pk, valid_from=date(2027, 1, 1), now=NOW, **TERMS
     ),
     "get_readiness": lambda h, a: get_readiness(a).terms or None,
+    "list_seats": lambda h, a: [
+        each for each in list_seats(actor=a, on=TODAY) if each.seat.pk == h.seat.pk
+    ],
+    "get_seat": lambda h, a: get_seat(actor=a, seat_id=h.seat.pk, on=TODAY),
+    "get_seat_days": lambda h, a: get_seat_days(actor=a, seat_id=h.seat.pk, first=TODAY),
+    "count_stranded": lambda h, a: count_stranded(actor=a, seat_id=h.seat.pk, skills=None),
+    "do_place_absence": lambda h, a: do_place_absence(
+        actor=a, seat_id=h.seat.pk, first_on=TODAY, last_on=TODAY, reason="ill", now=NOW
+    ),
+    "do_remove_absence": lambda h, a: do_remove_absence(
+        actor=a, absence_id=h.seat.absences.get().pk, now=NOW
+    ),
+    "do_set_extra_time": lambda h, a: do_set_extra_time(
+        actor=a, seat_id=h.seat.pk, on=TODAY, minutes=60, reason="end of month", now=NOW
+    ),
+    "do_block_seat": lambda h, a: do_block_seat(
+        actor=a, seat_id=h.seat.pk, reason="training", now=NOW
+    ),
+    "do_unblock_seat": lambda h, a: do_unblock_seat(actor=a, seat_id=h.seat.pk, now=NOW),
+    "do_place_conflict": lambda h, a: do_place_conflict(
+        actor=a, seat_id=h.another_seat.pk, case_id=h.case.pk, reason="related", now=NOW
+    ),
+    "do_end_conflict": lambda h, a: do_end_conflict(
+        actor=a, conflict_id=h.another_seat.conflicts.get().pk, now=NOW
+    ),
+    "do_withdraw_seat": lambda h, a: do_withdraw_seat(actor=a, seat_id=h.another_seat.pk, now=NOW),
+    "run_dealing": lambda h, a: run_dealing(actor=a, creditor=h.creditor, now=NOW),
+    "do_undo_dealing": lambda h, a: do_undo_dealing(actor=a, run_id=h.dealing.pk, now=NOW),
+    "do_move_cases": lambda h, a: do_move_cases(
+        actor=a, case_ids=[h.case.pk], seat_id=h.seat.pk, reason="knows them", now=NOW
+    ),
+    "list_dealings": lambda h, a: list_dealings(actor=a),
+    "get_dealing": lambda h, a: get_dealing(actor=a, run_id=h.dealing.pk),
+    "do_set_dealing_policy": lambda h, a: do_set_dealing_policy(
+        actor=a,
+        creditor_id=h.creditor.pk,
+        policy=DealingPolicy(idle_days=5),
+        valid_from=TODAY,
+        now=NOW,
+    ),
+    "list_dealing_policies": lambda h, a: list_dealing_policies(actor=a),
     "do_set_capacity": lambda h, a: do_set_capacity(
         actor=a, creditor_id=h.creditor.pk, resource="visits", amount=7, valid_from=TODAY, now=NOW
     ),
@@ -838,7 +919,7 @@ NOBODYS = {
     "do_escalate_tasks",
 }
 #: What a key never does, whatever it holds.
-NEVER_BY_KEY = {"do_decide_approval", "do_delegate"}
+NEVER_BY_KEY = {"do_decide_approval", "do_delegate", "do_take_case"}
 #: What a key with all permissions does where no one permission is asked for.
 BY_KEY = {"do_request_approval", "list_approvals", "get_approval"}
 #: What is about the actor alone, or about the law, so that it matters nothing for which creditor

@@ -32,6 +32,8 @@ COMMANDS = {
     "intake": ("intake", "Take a creditor's file into the book."),
     "nightly": ("nightly", "Run the night: facts, treatments, tasks, dealing."),
     "strategy": ("strategies", "Check, show and compare strategies."),
+    "seat": ("seats", "Who works, when, with which skills."),
+    "deal": ("dealing", "Deal what lies open again, or undo a dealing."),
     "capacity": ("capacities", "Letters, visits, money: what a night may use."),
     "law": ("law", "Check test vectors against the rules of law; list the rules."),
     "speech": ("speech", "Look for forbidden speech in a text; list what is looked for."),

@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from zoneinfo import ZoneInfo
 
+from django.contrib import messages
 from django.http import Http404, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
 
 from kept.core.reveals import RevealReason
 from kept.desk.access import DeskRequest, page
@@ -16,12 +19,15 @@ from kept.desk.events import tell
 from kept.desk.reasons import why_of
 from kept.desk.verdicts import case_light, light_lines
 from kept.desk.words import word
+from kept.store.models import CaseTaking
 from kept.work.cases import CaseView, get_case
 from kept.work.lights import list_lights
 from kept.work.permissions import Permission, may
+from kept.work.refusals import Refusal
 from kept.work.timelines import list_timeline
+from kept.work.turns import do_take_case, is_in_turn
 
-__all__ = ["callback_zone", "case", "show_case", "timeline"]
+__all__ = ["callback_zone", "case", "show_case", "take_case", "timeline"]
 
 
 @page(Permission.CASE_READ)
@@ -66,8 +72,29 @@ def show_case(
             "light": case_light(found, lights, request.now) if not found.closed_on else None,
             "lights": light_lines(found, lights, request.now),
             "now": request.now,
+            "in_turn": is_in_turn(request.actor, case_id, request.now),
+            "turn_reasons": CaseTaking.Reason.choices[1:],
         },
     )
+
+
+@require_POST
+@page(Permission.TASK_CLOSE)
+def take_case(request: DeskRequest, case_id: int) -> HttpResponse:
+    """Work a case that is not the next: for a reason, which is recorded."""
+    try:
+        do_take_case(
+            actor=request.actor,
+            case_id=case_id,
+            reason=request.POST.get("reason", ""),
+            note=request.POST.get("note", ""),
+            now=request.now,
+        )
+    except Refusal as refusal:
+        messages.error(request, refusal.message)
+        return redirect("case", case_id)
+    messages.success(request, _("You work this case now, out of turn."))
+    return redirect("case", case_id)
 
 
 @page(Permission.CASE_READ)

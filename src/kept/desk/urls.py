@@ -15,8 +15,9 @@ from kept.desk.approvals import (
     end_delegation,
     withdraw_approval,
 )
-from kept.desk.cases import case, timeline
+from kept.desk.cases import case, take_case, timeline
 from kept.desk.contact_counts import contact_counts, contact_days
+from kept.desk.dealings import apply_dealing, dealing, dealings, undo_dealing
 from kept.desk.entries import entries, post_entry, reverse_entry
 from kept.desk.follow_ups import write_follow_up
 from kept.desk.health import health, health_live, health_ready, metrics
@@ -30,6 +31,7 @@ from kept.desk.permit_refusals import refusals, release_presumption
 from kept.desk.receiving import decide_file, hand_in
 from kept.desk.reveals import reveal_value
 from kept.desk.searches import search
+from kept.desk.seats import change_seat_time, save_seat, seat, seats
 from kept.desk.strategies import (
     assign_strategy,
     draft_strategy,
@@ -50,6 +52,7 @@ urlpatterns = [
     path("cases/<int:case_id>/", case, name="case"),
     path("cases/<int:case_id>/timeline/", timeline, name="timeline"),
     path("cases/<int:case_id>/follow-up/", write_follow_up, name="write_follow_up"),
+    path("cases/<int:case_id>/take/", take_case, name="take_case"),
     path("tasks/<int:task_id>/close/", close_task, name="close_task"),
     path("timeliness/", timeliness, name="timeliness"),
     path(
@@ -89,6 +92,14 @@ urlpatterns = [
     path("strategies/<str:label>/edit/", edit_strategy, name="edit_strategy"),
     path("strategies/<str:label>/edit/check/", check_strategy, name="check_strategy"),
     path("strategies/<str:label>/edit/save/", save_strategy, name="save_strategy"),
+    path("seats/", seats, name="seats"),
+    path("seats/save/", save_seat, name="save_seat"),
+    path("seats/<int:seat_id>/", seat, name="seat"),
+    path("seats/<int:seat_id>/time/", change_seat_time, name="change_seat_time"),
+    path("dealing/", dealings, name="dealings"),
+    path("dealing/apply/", apply_dealing, name="apply_dealing"),
+    path("dealing/<int:run_id>/", dealing, name="dealing"),
+    path("dealing/<int:run_id>/undo/", undo_dealing, name="undo_dealing"),
     path("health/", health, name="health"),
     path("health/live/", health_live, name="health_live"),
     path("health/ready/", health_ready, name="health_ready"),

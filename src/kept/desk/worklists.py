@@ -19,6 +19,7 @@ from kept.desk.formats import day_end
 from kept.store.models import Task
 from kept.work.permissions import Permission, may
 from kept.work.strategies import strategies_that_held
+from kept.work.turns import do_take_case, may_pick
 from kept.work.worklists import TaskFilters, get_worklist_choices, list_tasks
 
 __all__ = ["filters_of", "house_day", "narrowing", "next_task", "worklist"]
@@ -44,6 +45,7 @@ def worklist(request: DeskRequest) -> HttpResponse:
         "query": narrowing(request.GET),
         "now": request.now,
         "sees_seats": may(request.actor, Permission.WORKLIST_READ_ALL_SEATS),
+        "may_pick": may_pick(request.actor),
         "has_filters": any(request.GET.get(name) for name in _NARROWING),
     }
     if request.htmx.target == "more":
@@ -65,7 +67,10 @@ def next_task(request: DeskRequest) -> HttpResponse:
     if not found.rows:
         messages.info(request, _("That was the last task of this list."))
         return redirect(f"{reverse('worklist')}?{query}" if query else reverse("worklist"))
-    address = reverse("case", args=[found.rows[0].case_id])
+    case_id = found.rows[0].case_id
+    if not may_pick(request.actor):
+        do_take_case(actor=request.actor, case_id=case_id, reason="next", now=request.now)
+    address = reverse("case", args=[case_id])
     return redirect(f"{address}?{query}" if query else address)
 
 

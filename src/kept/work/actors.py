@@ -66,6 +66,7 @@ def _grants_of(row: RoleGrant, limits: Mapping[str, Any]) -> Iterator[Grant]:
             scope,
             is_of_house=_is_of_house(row),
             names_creditor=row.creditor_id is not None,
+            permissions=frozenset({Permission.CASE_PICK.value}) if row.may_pick else frozenset(),
         )
 
 

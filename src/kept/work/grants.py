@@ -41,17 +41,20 @@ def do_grant_role(
     agency_id: int | None = None,
     valid_from: datetime | None = None,
     valid_until: datetime | None = None,
+    may_pick: bool = False,
     reason: str = "",
     now: datetime,
 ) -> RoleGrant:
     """Grant a role within limits, or for all there is; the same again changes its dates.
+
+    `may_pick`: who works cases may do so in any order.
 
     Raises `NeedsApproval` for the role of administrator where there is one already.
     """
     limits = Limits(creditor_id, product_id, team_id, agency_id, valid_from, valid_until)
     within = _within(actor, limits)
     user = row_to_change(User, user_id)
-    columns = known_limits(within, limits, now)
+    columns = {**known_limits(within, limits, now), "may_pick": may_pick}
     _refuse_unfit(role, limits)
     if role is Role.ADMINISTRATOR and _has_administrator(columns["creditor_id"], now):
         command = _command(user_id, limits, reason)

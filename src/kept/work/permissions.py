@@ -42,6 +42,9 @@ class Permission(StrEnum):
     NIGHT_RUN = "night.run"
     CREDITOR_CHANGE = "creditor.change"  # and its products, terms and engagements
     SEAT_CHANGE = "seat.change"  # and teams
+    SEAT_READ = "seat.read"
+    CASE_DEAL = "case.deal"  # again, outside the night, or by hand
+    CASE_PICK = "case.pick"  # one's own cases in any order, not the next one only
     CAPACITY_CHANGE = "capacity.change"  # of a creditor's nights: letters, visits, money
     USER_CHANGE = "user.change"  # and what their roles are
     LEDGER_READ = "ledger.read"
@@ -98,7 +101,10 @@ ALLOWED: Final[Mapping[Permission, frozenset[Role]]] = {
     Permission.NIGHT_READ: _LEADERS | _CONTROL | {Role.DATA_SCIENTIST},
     Permission.NIGHT_RUN: frozenset({Role.MANAGER, Role.ADMINISTRATOR}),
     Permission.CREDITOR_CHANGE: frozenset({Role.ADMINISTRATOR}),
-    Permission.SEAT_CHANGE: frozenset({Role.ADMINISTRATOR}),
+    Permission.SEAT_CHANGE: frozenset({Role.MANAGER, Role.ADMINISTRATOR}),
+    Permission.SEAT_READ: _LEADERS | {Role.COMPLIANCE_OFFICER, Role.AUDITOR},
+    Permission.CASE_DEAL: _LEADERS,
+    Permission.CASE_PICK: frozenset(Role) - {Role.COLLECTOR},
     Permission.CAPACITY_CHANGE: frozenset({Role.MANAGER, Role.ADMINISTRATOR}),
     Permission.USER_CHANGE: frozenset({Role.ADMINISTRATOR}),
     Permission.LEDGER_READ: frozenset({Role.ADMINISTRATOR, Role.AUDITOR}),
@@ -176,10 +182,10 @@ ROLE_NAMES: Final[Mapping[Role, str | Promise]] = {
 
 
 def holds(grant: Grant, permission: Permission) -> bool:
-    """Whether a grant gives a permission: by its role, or to a key by name."""
-    if grant.role is None:
-        return permission.value in grant.permissions
-    return grant.role in ALLOWED[permission]
+    """Whether a grant gives a permission: by its role, or by name."""
+    if permission.value in grant.permissions:
+        return True
+    return grant.role is not None and grant.role in ALLOWED[permission]
 
 
 def may(actor: Actor, permission: Permission) -> bool:

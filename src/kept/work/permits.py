@@ -29,7 +29,7 @@ from kept.core.law.verdicts import Verdict
 from kept.core.permits import HELD_MINUTES, NEXT_OUTCOMES, PermitState, Weighed, outcomes_of, weigh
 from kept.store.cipher import house_cipher
 from kept.store.events import append_event
-from kept.store.models import Permit, PermitRefusal, PresumptionRelease
+from kept.store.models import Case, Permit, PermitRefusal, PresumptionRelease
 from kept.store.queries import load
 from kept.store.visibility import visible_rows
 from kept.work.changes import not_there
@@ -37,6 +37,7 @@ from kept.work.once import once
 from kept.work.permissions import Permission, require
 from kept.work.refusals import Refusal, refuse
 from kept.work.situations import Considered, IntendedContact, Locked, consider
+from kept.work.turns import may_pick, refuse_out_of_turn
 
 __all__ = ["PermitAnswer", "do_permit", "do_release", "do_settle", "do_use"]
 
@@ -88,12 +89,19 @@ def do_permit(
     held = _held_minutes(wanted.channel, minutes)
 
     def change() -> PermitAnswer:
+        _refuse_picked(actor, within, wanted.case_id, now)
         return _permit(actor, within, wanted, now, done, held)
 
     def given() -> dict[str, object]:
         return {**_plain(wanted), "done": sorted(done), "minutes": held}
 
     return _once(actor, key, "permit.issue", given, now, change)
+
+
+def _refuse_picked(actor: Actor, within: Reach, case_id: int, now: datetime) -> None:
+    """A case that is theirs, but not in turn; one that is not theirs is not there, as ever."""
+    if not may_pick(actor) and visible_rows(Case, within).filter(pk=case_id).exists():
+        refuse_out_of_turn(actor, case_id, now)
 
 
 def do_use(

@@ -28,6 +28,7 @@ from kept.store.worklists import (
     read_seat_summary,
 )
 from kept.work.permissions import Permission, require
+from kept.work.turns import may_pick
 
 __all__ = [
     "SeatSummary",
@@ -113,6 +114,8 @@ def list_tasks(
     `on` is the day for which holds are shown.
     """
     within = require(actor, Permission.WORKLIST_READ)
+    if not may_pick(actor):
+        return _next_only(actor, within, now, on)
     keys = _keys(within, filters, parse_cursor(cursor), now, limit + 1)
     shown = keys[:limit]
     more = len(keys) > limit
@@ -120,6 +123,12 @@ def list_tasks(
         rows=_rows(within, [key.id for key in shown], on),
         next_cursor=_cursor(shown[-1]) if more else None,
     )
+
+
+def _next_only(actor: Actor, within: Reach, now: datetime, on: date) -> TaskPage:
+    """What is the next in turn, whatever was asked for: nobody picks by filters."""
+    keys = _keys(within, TaskFilters(), None, now, 1)
+    return TaskPage(_rows(within, [key.id for key in keys], on), None)
 
 
 def _keys(

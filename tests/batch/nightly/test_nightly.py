@@ -9,8 +9,9 @@ from typing import Any
 
 import pytest
 
+from kept.batch.dealing_frames import _reason
 from kept.batch.nightly import NightRefused, business_date_of, run_nights
-from kept.batch.nightly.dealing import _reason, treatment_rows
+from kept.batch.nightly.dealing import treatment_rows
 from kept.core.actors import job
 from kept.core.dealing import Why, dealing_reason
 from kept.packs.strategies import strategy_labelled
@@ -475,7 +476,7 @@ def test_reasons_in_columns_are_those_of_one_task() -> None:
     for why in Why:
         for seat_before in (0, 17):
             frame = pl.DataFrame({"seat_id": [seat_before]})
-            text = frame.select(_reason(why, pl.col("seat_id"))).item()
+            text = frame.select(_reason(why)).item()
             assert json.loads(text) == dealing_reason(why, seat_before)
 
 

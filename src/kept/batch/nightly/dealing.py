@@ -6,19 +6,20 @@ the proposals in the run's table and the seats in its first stage, so it comes o
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import numpy as np
 import polars as pl
 
+from kept.batch.dealing_frames import Rules, deal_frame, fairness_of_frame
 from kept.batch.nightly.chunks import work_chunks
-from kept.batch.nightly.preparing import seats_of
+from kept.batch.nightly.preparing import policy_of_night, seats_of
 from kept.batch.stages import Progress, stage_result
 from kept.core.calendar import day_of_date, instant_of, instant_of_local, utc_datetime
-from kept.core.dealing import NO_SEAT, Pile, Seat, Why, deal
+from kept.core.dealing import NO_SEAT
 from kept.core.strategies import Strategy, Treatment
+from kept.store.dealings import cases_of_conflicts, read_kept_before
 from kept.store.facts import case_ranges
 from kept.store.models import Creditor, Run
 from kept.store.nights import IdRange, Night, read_proposals, write_tasks
@@ -35,7 +36,11 @@ def deal_proposals(
     """Deal everything, then write the tasks by ranges of cases."""
     prepared = stage_result(run, "prepared")
     assert prepared is not None, "the stage before has been done"
-    dealt = _deal(read_proposals(run.pk), strategy, seats_of(prepared), night.creditor_id)
+    seats = seats_of(prepared)
+    found = deal_frame(
+        _frame(read_proposals(run.pk), strategy), seats, _rules(run, night, prepared)
+    )
+    dealt = _to_write(found)
     treatments = treatment_rows(strategy, night)
     ranges = {each.first_id // size: each for each in case_ranges(night.creditor_id, size)}
 
@@ -51,7 +56,8 @@ def deal_proposals(
 
     results = work_chunks(run, "dealt", ranges, work, progress, "cases")
     names = ("tasks", "expired", "carried_over")
-    return {name: sum(result[name] for result in results) for name in names}
+    counts = {name: sum(result[name] for result in results) for name in names}
+    return {**counts, "fairness": fairness_of_frame(found, seats, "found")}
 
 
 def treatment_rows(strategy: Strategy, night: Night) -> list[dict[str, Any]]:
@@ -87,48 +93,43 @@ def _last_day(treatment: Treatment) -> int:
     return max(treatment.due_in_days, treatment.escalate_in_days or 0)
 
 
-def _deal(
-    proposals: pl.DataFrame, strategy: Strategy, seats: Sequence[Seat], creditor_id: int
-) -> pl.DataFrame:
-    found = deal(_pile(proposals, strategy, creditor_id), seats)
-    seat_before = pl.col("seat_id")
-    dealt = proposals.with_columns(pl.Series("found", found.seat_id), pl.Series("why", found.why))
-    reason = pl.lit(None, dtype=pl.String)
-    for why in Why:
-        reason = (
-            pl.when(pl.col("why") == why.value).then(_reason(why, seat_before)).otherwise(reason)
-        )
-    return dealt.with_columns(
-        reason=reason,
-        seat_id=pl.when(pl.col("found") != NO_SEAT).then("found"),
+def _frame(proposals: pl.DataFrame, strategy: Strategy) -> pl.DataFrame:
+    """The proposals as dealing takes them: `treatment` is a code, `position` its place."""
+    parts = pl.DataFrame(
+        {
+            "treatment": range(len(strategy.treatments)),
+            "code": [each.code for each in strategy.treatments],
+            "stage": [each.stage.value for each in strategy.treatments],
+            "skill": [each.skill for each in strategy.treatments],
+            "minutes": [each.minutes for each in strategy.treatments],
+        },
+        schema_overrides={"treatment": pl.Int64, "minutes": pl.Int64},
+    )
+    value = pl.col("value") if "value" in proposals.columns else pl.lit(0, dtype=pl.Int64)
+    return (
+        proposals.join(parts, on="treatment", how="left", maintain_order="left")
+        .with_columns(value=value.fill_null(0))
+        .rename({"balance": "balance_minor", "overdue_balance": "overdue_minor"})
+        .rename({"treatment": "position", "code": "treatment"})
     )
 
 
-def _reason(why: Why, seat_before: pl.Expr) -> pl.Expr:
-    """`core.dealing.dealing_reason` as a column of JSON text."""
-    bare = pl.lit(f'{{"dealing":"{why.name.lower()}"}}')
-    if why in (Why.KEPT, Why.MOST_ROOM):
-        return bare
-    named = pl.format(f'{{{{"dealing":"{why.name.lower()}","seat_before":{{}}}}}}', seat_before)
-    return pl.when(seat_before != NO_SEAT).then(named).otherwise(bare)
+def _rules(run: Run, night: Night, prepared: Mapping[str, Any]) -> Rules:
+    conflicts = [(seat, debtor) for seat, debtor in prepared.get("conflicts", ())]
+    return Rules(
+        creditor_id=night.creditor_id,
+        currency=Creditor.objects.get(pk=night.creditor_id).currency,
+        policy=policy_of_night(prepared),
+        before=read_kept_before(run.pk),
+        conflicts=cases_of_conflicts(conflicts),
+    )
 
 
-def _pile(proposals: pl.DataFrame, strategy: Strategy, creditor_id: int) -> Pile:
-    skills = tuple(sorted({each.skill for each in strategy.treatments}))
-    languages = tuple(proposals["language"].drop_nulls().unique().sort())
-    skill_of = np.array([skills.index(each.skill) for each in strategy.treatments], dtype=np.int64)
-    minutes_of = np.array([each.minutes for each in strategy.treatments], dtype=np.int64)
-    treatment = proposals["treatment"].to_numpy()
-    places = {language: place for place, language in enumerate(languages)}
-    language = proposals["language"].replace_strict(places, default=-1, return_dtype=pl.Int64)
-    return Pile(
-        task_id=proposals["case_id"].to_numpy(),
-        priority=proposals["priority"].to_numpy(),
-        minutes=minutes_of[treatment],
-        skill=skill_of[treatment],
-        language=language.to_numpy(),
-        creditor_id=np.full(len(proposals), creditor_id, dtype=np.int64),
-        seat_id=proposals["seat_id"].to_numpy(),
-        skills=skills,
-        languages=languages,
+def _to_write(dealt: pl.DataFrame) -> pl.DataFrame:
+    """The columns of a proposal again, with the seat that was found; null where it waits."""
+    named = {"balance_minor": "balance", "overdue_minor": "overdue_balance"}
+    return (
+        dealt.drop("treatment")
+        .rename({**named, "position": "treatment"})
+        .with_columns(seat_id=pl.when(pl.col("found") != NO_SEAT).then("found"))
     )

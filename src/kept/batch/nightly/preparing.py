@@ -1,6 +1,7 @@
-"""What a night fixes at its start: tonight's seats, their skills, and how many minutes are left.
+"""What a night fixes at its start: tonight's seats, what keeps cases and seats apart, thresholds.
 
-Seats change by day; a night that resumes deals by those it began with.
+Seats change by day; a night that resumes deals by those it began with. What it saw of the cases
+(their stage, and which are to leave their seat) waits in a table of the run's own.
 """
 
 from __future__ import annotations
@@ -11,41 +12,71 @@ from typing import Any
 from django.db import transaction
 
 from kept.core.dealing import Seat as DealingSeat
-from kept.store.models import Seat
+from kept.core.dealing_policy import DealingPolicy, policy_of, policy_values
+from kept.core.seats import Off
+from kept.store.dealings import Before, keep_before, read_conflicts
 from kept.store.nights import Night, make_proposals, seat_minutes_taken
+from kept.work.dealing_policies import dealing_policy_of
+from kept.work.seat_days import SeatOfDay, dealing_seat, seats_of_day
 
-__all__ = ["prepare", "seats_of"]
+__all__ = ["policy_of_night", "prepare", "seats_of"]
 
 
 def prepare(night: Night) -> Mapping[str, Any]:
-    """The active seats that serve the creditor; minutes that other nights took are taken off."""
+    """The active seats that serve the creditor; minutes that other nights took are taken off.
+
+    `away` are those that do not work today.
+    """
+    policy = dealing_policy_of(night.creditor_id, night.on)
     taken = seat_minutes_taken(night)
-    seats = []
-    for seat in Seat.objects.filter(active=True).prefetch_related("creditors").order_by("pk"):
-        serves = {creditor.pk for creditor in seat.creditors.all()}
-        if not serves or night.creditor_id in serves:
-            seats.append(
-                {
-                    "id": seat.pk,
-                    "code": seat.code,
-                    "skills": sorted(seat.skills),
-                    "languages": sorted(seat.languages),
-                    "minutes": max(0, seat.minutes_per_day - taken.get(seat.pk, 0)),
-                }
-            )
+    found = seats_of_day(night.creditor_id, night.on, policy)
     with transaction.atomic():
         make_proposals(night.run_id)
-    return {"seats": seats}
+        keep_before(night.run_id, Before(night.creditor_id, night.on, night.now), policy)
+    return {
+        "seats": [_row(seat, taken.get(seat.id, 0)) for seat in found if seat.off is None],
+        "away": [_row(seat, 0) for seat in found if seat.off is not None],
+        "conflicts": read_conflicts(night.creditor_id),
+        "policy": policy_values(policy),
+    }
 
 
 def seats_of(prepared: Mapping[str, Any]) -> list[DealingSeat]:
     """The seats of a prepared night as dealing takes them; all of them serve the creditor."""
-    return [
-        DealingSeat(
-            id=seat["id"],
-            skills=frozenset(seat["skills"]),
-            minutes=seat["minutes"],
-            languages=frozenset(seat["languages"]),
-        )
-        for seat in prepared["seats"]
-    ]
+    return [_dealing_seat(row) for row in (*prepared["seats"], *prepared.get("away", ()))]
+
+
+def policy_of_night(prepared: Mapping[str, Any]) -> DealingPolicy:
+    return policy_of(prepared.get("policy", {}))
+
+
+def _row(seat: SeatOfDay, taken: int) -> dict[str, Any]:
+    return {
+        "id": seat.id,
+        "code": seat.code,
+        "skills": list(seat.skills),
+        "languages": list(seat.languages),
+        "minutes": max(0, seat.minutes - taken),
+        "grade": seat.grade,
+        "cases_room": seat.cases_room,
+        "off": None if seat.off is None else seat.off.value,
+        "keeps_cases": seat.keeps_cases,
+    }
+
+
+def _dealing_seat(row: Mapping[str, Any]) -> DealingSeat:
+    """A night that began with the release before knew skills, languages and minutes only."""
+    off = row.get("off")
+    of_day = SeatOfDay(
+        id=row["id"],
+        code=row["code"],
+        skills=tuple(row["skills"]),
+        languages=tuple(row["languages"]),
+        minutes=row["minutes"],
+        grade=row.get("grade", 9),
+        cases_room=row.get("cases_room"),
+        off=None if off is None else Off(off),
+        back_on=None,
+        keeps_cases=row.get("keeps_cases", False),
+    )
+    return dealing_seat(of_day, of_day.minutes)

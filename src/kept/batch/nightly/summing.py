@@ -48,6 +48,7 @@ def sum_up(run: Run, night: Night, strategy: Strategy) -> Mapping[str, Any]:
         **_moves(settled["moves"]),
         "expired": dealt["expired"],
         "carried_over": dealt["carried_over"],
+        "fairness": dealt.get("fairness", []),
     }
     return {**result, "before": _figures_before(night)}
 

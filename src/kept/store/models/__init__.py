@@ -12,6 +12,7 @@ from kept.store.models.circumstances import Circumstance, Hardship, Vulnerabilit
 from kept.store.models.commands import Command
 from kept.store.models.consents import Consent
 from kept.store.models.creditors import Creditor, Engagement, LegalEntity
+from kept.store.models.dealings import CaseTaking, DealingMove, DealingPolicy
 from kept.store.models.debtors import ContactPoint, Debtor, IdentityKey, Person, RelatedPerson
 from kept.store.models.disputes import Complaint, Dispute
 from kept.store.models.events import Event, EventHead, EventStart
@@ -30,7 +31,7 @@ from kept.store.models.rotations import RotatedHash
 from kept.store.models.rule_switches import RuleSwitch
 from kept.store.models.runs import Run, RunChunk
 from kept.store.models.seals import Seal, SealLeaf
-from kept.store.models.seats import Seat, Team
+from kept.store.models.seats import Seat, SeatAbsence, SeatConflict, SeatExtraTime, Team
 from kept.store.models.stops import Stop
 from kept.store.models.strategies import StrategyStep, StrategyUse, StrategyVersion
 from kept.store.models.tasks import Task
@@ -47,12 +48,15 @@ __all__ = [
     "Capacity",
     "Case",
     "CaseAccount",
+    "CaseTaking",
     "Circumstance",
     "Command",
     "Complaint",
     "Consent",
     "ContactPoint",
     "Creditor",
+    "DealingMove",
+    "DealingPolicy",
     "Debtor",
     "Decision",
     "Delegation",
@@ -91,6 +95,9 @@ __all__ = [
     "Seal",
     "SealLeaf",
     "Seat",
+    "SeatAbsence",
+    "SeatConflict",
+    "SeatExtraTime",
     "StaffAccess",
     "StaffAccessUse",
     "Stop",

@@ -19,6 +19,8 @@ class Case(models.Model):
     seat = models.ForeignKey(
         "store.Seat", on_delete=models.PROTECT, null=True, blank=True, related_name="cases"
     )
+    # Since when it lies with its seat; null where that began before it was written down.
+    dealt_on = models.DateField(_("dealt on"), null=True, blank=True)
     stage = models.CharField(_("stage"), max_length=16, blank=True, default="")
     opened_on = models.DateField(_("opened on"))
     closed_on = models.DateField(_("closed on"), null=True, blank=True)

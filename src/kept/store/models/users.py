@@ -90,6 +90,12 @@ class RoleGrant(Limited):
     )
     role = models.CharField(_("role"), max_length=32, choices=[(r.value, r.value) for r in Role])
     reason = models.CharField(_("reason"), max_length=500, blank=True, default="", db_default="")
+    may_pick = models.BooleanField(
+        _("may choose cases"),
+        default=False,
+        db_default=False,
+        help_text=_("works its own cases in any order, not the next one only"),
+    )
     granted_at = models.DateTimeField(_("granted at"))
     granted_by = models.CharField(_("by"), max_length=150, blank=True, default="", db_default="")
 

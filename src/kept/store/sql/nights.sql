@@ -106,7 +106,7 @@ FROM night_proposals_RUN ORDER BY case_id;
 
 -- name: drop_proposals
 -- Once dealt they are not needed: the tasks hold what was decided, and why.
-DROP TABLE IF EXISTS night_proposals_RUN;
+DROP TABLE IF EXISTS night_proposals_RUN, night_before_RUN;
 
 -- name: make_refused
 -- An empty table for what the law never allows among the contacts of one chunk.
@@ -224,10 +224,14 @@ INSERT INTO written_tasks (id, case_id, seat_id, treatment, stage, due_at) SELEC
 
 -- name: hand_over
 -- The case goes to the seat that got its task and to the stage that its treatment stands for.
-UPDATE cases c SET seat_id = coalesce(w.seat_id, c.seat_id), stage = w.stage
+UPDATE cases c SET seat_id = coalesce(w.seat_id, c.seat_id), stage = w.stage,
+    dealt_on = CASE WHEN w.seat_id IS NULL THEN c.dealt_on
+                    WHEN c.seat_id IS DISTINCT FROM w.seat_id THEN %(on)s::date
+                    ELSE coalesce(c.dealt_on, %(on)s::date) END
 FROM written_tasks w
 WHERE c.id = w.case_id
-  AND (c.stage <> w.stage OR (w.seat_id IS NOT NULL AND c.seat_id IS DISTINCT FROM w.seat_id));
+  AND (c.stage <> w.stage OR (w.seat_id IS NOT NULL AND (c.seat_id IS DISTINCT FROM w.seat_id
+                                                         OR c.dealt_on IS NULL)));
 
 -- name: tell_of_tasks
 -- One event for each case that got a task or lost one.
