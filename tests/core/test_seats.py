@@ -9,6 +9,7 @@ import pytest
 
 from kept.core.calendar import BusinessCalendar
 from kept.core.seats import Hours, Off, SeatDay, Shift, back_on, seat_day, shift_fault
+from kept.core.shift_texts import parse_shifts, shifts_text
 
 MONDAY = date(2026, 11, 23)
 SATURDAY = MONDAY + timedelta(days=5)
@@ -62,3 +63,13 @@ def test_shifts_that_are_none() -> None:
     assert shift_fault((Shift(0, 60, 120), Shift(0, 119, 130))) == Shift(0, 119, 130)
     assert shift_fault((Shift(7, 60, 120),)) == Shift(7, 60, 120)
     assert shift_fault((Shift(0, 120, 120),)) == Shift(0, 120, 120)
+
+
+def test_shifts_as_text_and_back() -> None:
+    text = "1-5 09:00-12:00, 7 09:00-12:00, 1-5 13:00-18:30"
+    shifts = parse_shifts("1-5 09:00-12:00; 1-5 13:00-18:30, 7 9:00-12:00")
+    assert shifts is not None
+    assert (len(shifts), shifts_text(shifts)) == (11, text)
+    assert parse_shifts("") == ()
+    assert parse_shifts("Monday 9-12") is None
+    assert parse_shifts("8 09:00-12:00") is None

@@ -53,7 +53,12 @@ def pages_of(house: House) -> dict[str, list[str]]:
     tables = (*names, "rolegrant", "team", "seat", "subscriber")
     return {
         "manager": [
-            *(reverse(name) for name in ("today", "worklist", "nights", "intake_files", "jobs")),
+            *(
+                reverse(name)
+                for name in ("today", "worklist", "nights", "intake_files", "jobs", "seats")
+            ),
+            reverse("seat", args=[house.seat.pk]),
+            reverse("dealings"),
             reverse("receive_file"),
             reverse("case", args=[house.case.pk]),
             reverse("intake_file", args=[house.file.pk]),

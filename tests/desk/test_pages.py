@@ -238,6 +238,7 @@ def test_the_worklist_gives_only_its_rows_when_only_they_are_asked_for(
 def test_the_next_task_and_the_end_of_the_list(house: House, signed_in: SignedIn) -> None:
     client = signed_in("collector")
     assert client.get(reverse("next_task"))["Location"] == reverse("case", args=[house.case.pk])
+    client = signed_in("manager")
     after = f"{house.task.priority}.{house.task.pk}"
     response = client.get(reverse("next_task"), {"cursor": after, "bucket": "2"}, follow=True)
     assert response.redirect_chain[0][0] == reverse("worklist") + "?bucket=2"

@@ -141,6 +141,7 @@ def test_collectors_see_their_own_seat_within_their_limits(book: Book) -> None:
     user = granted(Role.COLLECTOR, creditor=book.one)
     book.own_seat.user = user
     book.own_seat.save()
+    RoleGrant.objects.update(may_pick=True)
     assert seen(acting(user)) == {"Card", "Loan"}
     RoleGrant.objects.update(product=book.loan)
     assert seen(acting(user)) == {"Loan"}

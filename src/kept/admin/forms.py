@@ -314,7 +314,7 @@ class RoleGrantForm(UseCaseForm):
 
     class Meta:
         model = RoleGrant
-        fields = ("user", "role", *LIMITS, "valid_from", "valid_until", "reason")
+        fields = ("user", "role", *LIMITS, "may_pick", "valid_from", "valid_until", "reason")
 
     def apply(self, given: dict[str, Any]) -> Model:
         """The grant; or none yet (without a key), where it has to be approved first."""
@@ -326,6 +326,7 @@ class RoleGrantForm(UseCaseForm):
                     role=Role(given["role"]),
                     valid_from=given["valid_from"],
                     valid_until=given["valid_until"],
+                    may_pick=given["may_pick"],
                     reason=given["reason"],
                     now=self.now,
                     **limits_of(given),
