@@ -83,3 +83,17 @@ def test_what_is_wrong_is_told_in_chinese_too(changed: Path) -> None:
         "treatments[5].skill: 缺少此项，请补上",
     ):
         assert told in found.stderr
+
+
+def test_a_text_that_is_not_there_or_lacks_a_language_is_refused(changed: Path) -> None:
+    text = changed.read_text(encoding="utf-8").replace("2000-01-01", "2027-01-01")
+    changed.write_text(text.replace("    skill: visit\n", "    skill: visit\n    text: vist\n"))
+    found = kept("check", str(changed))
+    assert found.returncode == 2
+    told = "treatment 'visit': treatments[5].text: 'vist' is no script or template; did you mean"
+    assert told in found.stderr
+    changed.write_text(text.replace("    skill: visit\n", "    skill: visit\n    text: visit\n"))
+    assert kept("check", str(changed), "--language", "zh-hans").returncode == 0
+    found = kept("check", str(changed), "--language", "fr", language="zh-hans")
+    assert found.returncode == 2
+    assert "'visit' 没有 fr 文本，而账册中有该语言的债务人" in found.stderr

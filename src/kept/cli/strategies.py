@@ -23,6 +23,7 @@ from kept.packs.strategies import (
     StrategyFileError,
     load_strategies,
     parse_strategy,
+    refuse_problems,
 )
 
 __all__ = ["strategy"]
@@ -42,9 +43,19 @@ for _command in LIFE:
 
 @strategy.command()
 @click.argument("file", type=click.Path(path_type=Path))
-def check(file: Path) -> None:
-    """Read FILE and tell everything that is wrong with it, with line and treatment."""
+@click.option("--language", "languages", multiple=True, help="A language of the book, such as en.")
+@click.option("--creditor", help="Whose book: its languages and seats. Needs the database.")
+def check(file: Path, languages: tuple[str, ...], creditor: str | None) -> None:
+    """Read FILE and tell everything that is wrong with it, with line and treatment.
+
+    Scripts and templates must be there, in each language of the book.
+    """
     found = _of_file(file)
+    warnings: tuple[str, ...] = ()
+    if creditor is not None:
+        of_book, warnings = _of_book(found, creditor)
+        languages = (*languages, *of_book)
+    _refuse_texts(found, file, languages)
     told = _(
         "%(label)s is in order: %(treatments)s treatments, %(arms)s arms, %(segments)s segments."
     )
@@ -54,6 +65,34 @@ def check(file: Path) -> None:
         "segments": len(found.segments),
     }
     click.echo(told % {"label": found.label, **counts})
+    for skill in warnings:
+        told = _("No seat has the skill %(skill)s; its treatments would wait for one.")
+        click.echo(told % {"skill": skill})
+
+
+def _refuse_texts(found: Strategy, file: Path, languages: tuple[str, ...]) -> None:
+    from kept.core.texts import text_problems
+    from kept.packs.scripts import load_texts
+
+    problems = text_problems(found, load_texts(), languages)
+    try:
+        refuse_problems(problems, file.read_text(encoding="utf-8"), file.name)
+    except StrategyFileError as error:
+        raise Refused(error.told(file.name, _)) from error
+
+
+def _of_book(found: Strategy, code: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The languages of a creditor's debtors, and the skills that no seat has."""
+    open_shell()
+    from kept.store.models import Creditor, Debtor
+    from kept.work.strategy_lists import skills_without_seat
+
+    creditor = Creditor.objects.filter(code=code).first()
+    if creditor is None:
+        raise Refused(_("There is no creditor %(code)s.") % {"code": code})
+    debtors = Debtor.objects.filter(creditor=creditor).exclude(language="")
+    spoken = debtors.values_list("language", flat=True).order_by("language").distinct()
+    return tuple(spoken), skills_without_seat(found)
 
 
 @strategy.command("list")

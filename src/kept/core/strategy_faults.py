@@ -42,3 +42,9 @@ class StrategyText(StrEnum):
     CONDITION = "{why}"
     TOGETHER = "with its segments, arms and stops: {why}"
     NEVER_HOLDS = "can never hold, with its segments, arms, stops and holds: what excludes what?"
+    # Texts that treatments name.
+    NO_TEXT = "{found} is no script or template; packs/texts lists them"
+    NO_TEXT_NEAR = "{found} is no script or template; did you mean {near}?"
+    TEXT_LATER = "{found} holds only from {first}, after the strategy begins"
+    TEXT_LACKS = "{found} has no text in {language}, a language of the book"
+    NO_FIGURE = "{found} is no figure that a text can show; known are {known}"

@@ -7,7 +7,7 @@ in the house, and which strategy a creditor uses, are `work/strategies.py`.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
@@ -28,6 +28,7 @@ __all__ = [
     "StrategyFileError",
     "load_strategies",
     "parse_strategy",
+    "refuse_problems",
     "strategy_labelled",
     "strategy_on",
 ]
@@ -129,6 +130,15 @@ def parse_strategy(text: str, file_name: str) -> Strategy:
         faults = tuple(_fault(problem, data, lines) for problem in error.problems)
         told = "\n".join(fault.told(file_name) for fault in faults)
         raise StrategyFileError(told, faults) from None
+
+
+def refuse_problems(problems: Sequence[Problem], text: str, file_name: str) -> None:
+    """Raise what was found in a strategy after it had been read from this text, with its lines."""
+    lines: dict[str, int] = {}
+    data = tree_of(text, file_name, lines, StrategyFileError, "strategies/default.yaml")
+    faults = tuple(_fault(problem, data, lines) for problem in problems)
+    if faults:
+        raise StrategyFileError("\n".join(each.told(file_name) for each in faults), faults)
 
 
 def _of_tree(message: str, file_name: str) -> StrategyFault:
