@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import product
 
 import numpy as np
@@ -201,6 +202,24 @@ def test_no_cases_at_all() -> None:
     assert (priced.certificate.value, priced.certificate.bound, priced.certificate.gap) == (0, 0, 0)
 
 
+def test_who_gives_way_never_takes_what_is_forbidden() -> None:
+    """The letter would set as much free as doing nothing, and is forbidden."""
+    block = options([[9, 8], [9, 7]], [[1], [0]], forbidden=((0, 1), (1, 1)))
+    priced = price_cases([block], capacity_of(1))
+    assert sorted(priced.choices[0].tolist()) == [NOTHING, 0]
+
+
+def test_two_kinds_of_seats_share_one_treatment() -> None:
+    """Ten calls of two minutes; one kind of seats has room for three, the other for four."""
+    one = options([[50 - n] for n in range(10)], [[2]])
+    use = np.array([[[2, 0], [0, 2]]], dtype=np.int64)
+    block = replace(one, use=use, column=np.array([0, 0], dtype=np.int64))
+    priced = price_cases([block], capacity_of(6, 9))
+    assert sorted(priced.choices[0].tolist()) == [NOTHING] * 3 + [0] * 3 + [1] * 4
+    assert priced.choices[0][7:].tolist() == [NOTHING] * 3
+    assert priced.certificate.value == sum(range(44, 51))
+
+
 @pytest.mark.parametrize(
     ("wrong", "capacity", "says"),
     [
@@ -208,7 +227,7 @@ def test_no_cases_at_all() -> None:
         (lambda: options([[1, 2]], [[1]]), capacity_of(1), "use has the shape"),
         (lambda: options([[1]], [[1]]), capacity_of(-1), "capacity of r0 is below nothing: -1"),
         (lambda: options([[1]], [[1]]), capacity_of(1, 1), "use knows 1 resources, capacity 2"),
-        (lambda: options([[2**61]] * 4, [[1]]), capacity_of(1), "count the resources in larger"),
+        (lambda: options([[2**61]] * 4, [[1]]), capacity_of(1), "smaller blocks, or larger units"),
     ],
 )
 def test_what_cannot_be_priced_is_refused(wrong, capacity: dict[str, int], says: str) -> None:  # type: ignore[no-untyped-def]

@@ -1,13 +1,13 @@
 """The best option of each case at given prices, and what all of them come to.
 
 At prices each case chooses for itself, but for the cases of one person, who share what may be
-counted against them: they choose together. Ties go to doing nothing, then to the earlier treatment,
-then to the case with the lower number.
+counted against them: they choose together. Ties go to doing nothing, then to the earlier treatment
+and option, then to the case with the lower number.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -34,34 +34,52 @@ class Totals:
 
 
 def reduced_values(options: Options, prices: Integers) -> Integers:
-    """Values after paying for what they use, (n, m); `NEVER` where not allowed."""
-    reduced = options.value.copy()
-    for k, price in enumerate(prices.tolist()):
-        if price:
-            reduced -= options.use[:, :, k] * price
-    reduced[~options.allowed] = NEVER
+    """Values of the options after paying for what they use, (n, m); `NEVER` where not allowed."""
+    column = options.columns
+    reduced: Integers = options.value[:, column] - options.use @ prices
+    reduced[~options.allowed[:, column]] = NEVER
     return reduced
 
 
 def choose(options: Options, prices: Integers) -> Choices:
     """The best choice of each case."""
-    reduced = reduced_values(options, prices)
+    both, both_worth = _best(options, prices, None)
     if options.group is None or options.counted is None:
-        return _best(reduced)[0]
-    free, free_worth = _best(np.where(options.counted, NEVER, reduced))
-    both, both_worth = _best(reduced)
+        return both
+    free, free_worth = _best(options, prices, options.counted)
     gain = both_worth - free_worth
     takes = _first_of_groups(options.group, gain, options.case_id, options.most_in_group)
     return np.where(takes, both, free).astype(np.int16)
 
 
-def _best(reduced: Integers) -> tuple[Choices, Integers]:
-    if not reduced.shape[1]:
-        return np.full(len(reduced), NOTHING, np.int16), np.zeros(len(reduced), np.int64)
-    choice = reduced.argmax(axis=1)
-    worth = np.take_along_axis(reduced, choice[:, None], axis=1)[:, 0]
-    chosen = np.where(worth > 0, choice, NOTHING).astype(np.int16)
-    return chosen, np.maximum(worth, 0)
+def _best(options: Options, prices: Integers, without: Booleans | None) -> tuple[Choices, Integers]:
+    """The best option of each case and its reduced value, but for the treatments marked."""
+    rows = len(options.case_id)
+    choice = np.full(rows, NOTHING, dtype=np.int16)
+    best = np.zeros(rows, dtype=np.int64)
+    for option, column, cost in _offers(options, prices):
+        if without is not None and without[column]:
+            continue
+        worth = options.value[:, column] - cost
+        better = (worth > best) & options.allowed[:, column]
+        choice[better] = option
+        np.copyto(best, worth, where=better)
+    return choice, best
+
+
+def _offers(options: Options, prices: Integers) -> Iterator[tuple[int, int, Integers | int]]:
+    """Options with their treatment and what they cost; of each treatment the cheapest alone, where
+    it is the same for all cases."""
+    cost: Integers = options.use @ prices
+    columns = options.columns.tolist()
+    if not options.is_shared:
+        yield from ((option, column, cost[:, option]) for option, column in enumerate(columns))
+        return
+    paid = cost[0].tolist()
+    for column in dict.fromkeys(columns):
+        ways = [option for option, each in enumerate(columns) if each == column]
+        option = min(ways, key=lambda each: (paid[each], each))
+        yield option, column, paid[option]
 
 
 def _first_of_groups(group: Integers, gain: Integers, case_id: Integers, most: int) -> Booleans:
@@ -84,7 +102,7 @@ def totals_at(
     for block in blocks:
         choice = choose(block, price)
         value += int(block.value_of(choice).sum())
-        for k, used in enumerate(block.use_of(choice).sum(axis=0).tolist()):
+        for k, used in enumerate(block.sum_of_use(choice)):
             use[k] += used
     paid = sum(p * (c - u) for p, c, u in zip(prices, capacity, use, strict=True))
     return Totals(value, tuple(use), value + paid)

@@ -8,7 +8,7 @@ within the capacities could be worth, so value and bound together say how much w
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from kept.core.price.options import Choices, OptionsError, limits_of
@@ -48,8 +48,12 @@ class Priced:
     certificate: Certificate
 
 
-def price_cases(blocks: Blocks, capacity: Mapping[str, int]) -> Priced:
+def price_cases(
+    blocks: Blocks, capacity: Mapping[str, int], tell: Callable[[int], None] = lambda passes: None
+) -> Priced:
     """Decide for all cases; resources are in the order of `capacity`.
+
+    `tell` hears of each pass over all cases.
 
     Raises `OptionsError` where numbers cannot be added exactly or a capacity is below nothing.
     """
@@ -58,7 +62,7 @@ def price_cases(blocks: Blocks, capacity: Mapping[str, int]) -> Priced:
             raise OptionsError(f"the capacity of {name} is below nothing: {there}")
     units = tuple(capacity.values())
     limits = limits_of(blocks, len(units))
-    found = find_prices(blocks, units, limits)
+    found = find_prices(blocks, units, limits, tell)
     rounded = round_choices(blocks, units, found.prices)
     certificate = Certificate(
         rounded.value,

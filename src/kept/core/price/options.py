@@ -7,8 +7,8 @@ are exact and every order of adding them gives the same decision.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -44,13 +44,16 @@ class OptionsError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """A block of n cases (rows) by m treatments (columns) and k resources.
+    """A block of n cases (rows) by t treatments (columns), in m options that use k resources.
 
-    `case_id` (n,) is unique over all blocks and breaks ties. `value` (n, m) is what a treatment is
+    `case_id` (n,) is unique over all blocks and breaks ties. `value` (n, t) is what a treatment is
     worth beyond doing nothing, its own cost taken off, in millionths; it may be negative. `allowed`
-    is (n, m). `use` is (n, m, k), or (1, m, k) where all cases use the same; never negative.
+    is (n, t). An option is a treatment done in one of the ways there are tonight, by one kind of
+    seats for instance: `column` (m,) says of which treatment, and is left out where each treatment
+    is one option. `use` is (n, m, k), or (1, m, k) where all cases use the same; never negative.
+    Both tables are gone through by columns, so they are best laid out in Fortran's order.
 
-    Of the treatments marked in `counted` (m,), all cases of one `group` (n,), a person, get
+    Of the treatments marked in `counted` (t,), all cases of one `group` (n,), a person, get
     `most_in_group` together at most. A group lies within one block. Without `group`, each case is
     its own and nothing is counted.
     """
@@ -62,13 +65,15 @@ class Options:
     group: Integers | None = None
     counted: Booleans | None = None
     most_in_group: int = 1
+    column: Integers | None = None
 
     def __post_init__(self) -> None:
         rows, treatments = self.value.shape
+        options = treatments if self.column is None else len(self.column)
         shapes = [
             ("case_id", self.case_id.shape, (rows,)),
             ("allowed", self.allowed.shape, (rows, treatments)),
-            ("use", self.use.shape[:2], (len(self.use), treatments)),
+            ("use", self.use.shape[:2], (len(self.use), options)),
         ]
         if self.group is not None:
             counted = self.counted.shape if self.counted is not None else ()
@@ -81,19 +86,49 @@ class Options:
         if self.use.size and int(self.use.min()) < 0:
             raise OptionsError("a treatment uses less than nothing of a resource")
 
+    @property
+    def is_shared(self) -> bool:
+        """All cases use the same."""
+        return len(self.use) == 1
+
+    @property
+    def columns(self) -> Integers:
+        """The treatment of each option, (m,)."""
+        return np.arange(self.use.shape[1]) if self.column is None else self.column
+
+    def rows(self, rows: Integers | Booleans) -> Options:
+        """The same options for some of the cases; a group should not be cut apart."""
+        return replace(
+            self,
+            case_id=self.case_id[rows],
+            value=self.value[rows],
+            allowed=self.allowed[rows],
+            use=self.use if self.is_shared else self.use[rows],
+            group=None if self.group is None else self.group[rows],
+        )
+
     def use_of(self, choice: Choices) -> Integers:
         """What each case uses of each resource under its choice, (n, k)."""
         resources = self.use.shape[2]
         used: Integers = np.zeros((len(choice), resources), dtype=np.int64)
         rows = np.flatnonzero(choice != NOTHING)
-        treatments = self.use.shape[1]
-        of_row = rows * treatments if len(self.use) > 1 else 0
+        of_row = 0 if self.is_shared else rows * self.use.shape[1]
         used[rows] = self.use.reshape(-1, resources).take(of_row + choice[rows], axis=0)
         return used
 
+    def sum_of_use(self, choice: Choices) -> list[int]:
+        """What all choices use of each resource together."""
+        if not self.is_shared:
+            return self.use_of(choice).sum(axis=0).tolist()  # type: ignore[no-any-return]
+        counts = np.bincount(choice[choice != NOTHING], minlength=self.use.shape[1])
+        return (counts @ self.use[0]).tolist()  # type: ignore[no-any-return]
+
     def value_of(self, choice: Choices) -> Integers:
         """What each case's choice is worth, (n,)."""
-        worth: Integers = self.value[np.arange(len(choice)), np.maximum(choice, 0)]
+        if not self.value.shape[1]:
+            return np.zeros(len(choice), dtype=np.int64)
+        column = self.columns[np.maximum(choice, 0)]
+        worth: Integers = self.value[np.arange(len(choice)), column]
         return np.where(choice == NOTHING, 0, worth)
 
 
@@ -106,28 +141,36 @@ class Limits:
 
 
 def limits_of(blocks: Iterable[Options], resources: int) -> Limits:
-    """The limits of all blocks; refuses numbers whose sums would not fit.
+    """The limits of all blocks; refuses numbers whose sums within a block would not fit.
 
     Above its highest sensible price a resource is worth more than any treatment that uses it
-    brings.
+    brings. Prices stay below where their products with a use would not fit; a price is then lower
+    than it should be, and the bound still is one.
     """
-    rows, most_value = 0, 0
-    price, most_use = [0] * resources, [0] * resources
+    rows, price, most_use = 0, [0] * resources, [0] * resources
     for block in blocks:
         if block.use.shape[2] != resources:
             raise OptionsError(f"use knows {block.use.shape[2]} resources, capacity {resources}")
         rows += len(block.case_id)
         if not block.value.size:
             continue
-        most_value = max(most_value, int(np.abs(block.value).max()))
-        for k in range(resources):
-            use = np.broadcast_to(block.use[:, :, k], block.value.shape)
-            most_use[k] = max(most_use[k], int(use.max()))
-            each = np.where((use > 0) & block.allowed, block.value // np.maximum(use, 1), 0)
-            price[k] = max(price[k], int(each.max()) + 1)
-    worst = most_value + sum(p * u for p, u in zip(price, most_use, strict=True))
-    if worst >= _MOST or most_value * max(rows, 1) >= _MOST:
-        raise OptionsError(
-            "values and uses are too large to be added exactly: count the resources in larger units"
-        )
-    return Limits(rows, tuple(price))
+        if int(np.abs(block.value).max()) * len(block.case_id) >= _MOST:
+            raise OptionsError(
+                "values are too large to be added exactly: smaller blocks, or larger units"
+            )
+        for option, column in enumerate(block.columns.tolist()):
+            worth = np.where(block.allowed[:, column], block.value[:, column], 0)
+            worth = worth.max(keepdims=True) if block.is_shared else worth
+            for k, (use, most) in enumerate(_uses(block, option)):
+                most_use[k] = max(most_use[k], most)
+                each = np.where(use > 0, worth // np.maximum(use, 1), -1)
+                price[k] = max(price[k], int(each.max()) + 1)
+    caps = [_MOST // (4 * max(1, resources) * max(1, most)) for most in most_use]
+    return Limits(rows, tuple(min(each, cap) for each, cap in zip(price, caps, strict=True)))
+
+
+def _uses(block: Options, option: int) -> Iterator[tuple[Integers, int]]:
+    """By resource, what each case (or every one) uses under an option, and the most of it."""
+    for k in range(block.use.shape[2]):
+        use = block.use[:, option, k]
+        yield use, int(use.max())

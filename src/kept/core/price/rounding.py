@@ -8,12 +8,14 @@ number, so the decision does not hang on how the cases were cut into blocks.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
-from kept.core.price.choosing import choose, reduced_values
+from kept.core.price.choosing import NEVER, choose, reduced_values
 from kept.core.price.options import NOTHING, Booleans, Choices, Integers, Options
 
 __all__ = ["Rounded", "round_choices"]
@@ -67,24 +69,15 @@ def round_choices(
     """A decision within the capacities, near the best choices at these prices."""
     price = np.array(prices, dtype=np.int64)
     choices = [choose(block, price) for block in blocks]
-    room = np.array(capacity, dtype=np.int64) - _used(blocks, choices, len(capacity))
+    room = np.array(capacity, dtype=np.int64)
+    for block, choice in zip(blocks, choices, strict=True):
+        room -= np.array(block.sum_of_use(choice), dtype=np.int64)
     for k in np.argsort(room / np.maximum(1, np.array(capacity)), kind="stable").tolist():
         room += _give_way(blocks, choices, price, k, int(-room[k]))
-    for _ in range(_ROUNDS):
-        taken = _fill(blocks, choices, price, room)
-        if taken is None:
-            break
-        room -= taken
+    room -= _fill_up(blocks, choices, price, room)
     use = np.array(capacity, dtype=np.int64) - room
     value = sum(int(b.value_of(c).sum()) for b, c in zip(blocks, choices, strict=True))
     return Rounded(choices, tuple(use.tolist()), value)
-
-
-def _used(blocks: Sequence[Options], choices: Sequence[Choices], resources: int) -> Integers:
-    used = np.zeros(resources, dtype=np.int64)
-    for block, choice in zip(blocks, choices, strict=True):
-        used += block.use_of(choice).sum(axis=0)
-    return used
 
 
 def _give_way(
@@ -107,54 +100,121 @@ def _give_way(
 
 def _lesser(number: int, block: Options, choice: Choices, price: Integers, k: int) -> _Switches:
     """For each case that uses k, the option that uses less of k and no more of anything."""
-    used = block.use_of(choice)
-    rows = np.flatnonzero(used[:, k] > 0)
-    held = used[rows]
-    reduced = _with_nothing(reduced_values(_only(block, rows), price))
-    use = _with_nothing(np.broadcast_to(block.use, (*block.value.shape, len(price)))[rows])
-    now = np.take_along_axis(reduced, choice[rows, None].astype(np.int64), axis=1)
-    freed = held[:, None, k] - use[:, :, k]
-    fits = (use <= held[:, None, :]).all(axis=2) & (freed > 0)
-    fits &= _keeps_group(block, choice[rows])
-    loss = np.where(fits, ((now - reduced) << _PARTS_BITS) // np.maximum(freed, 1), _WORST)
-    return _best_switches(number, block, rows, loss, use - held[:, None, :])
+    rows = np.flatnonzero(choice != NOTHING)
+    rows = rows[block.use_of(choice)[rows, k] > 0]
+    near = _Near.of(block, rows, choice, price)
+    fits = near.table(lambda more: (more <= 0).all(axis=-1) & (more[..., k] < 0))
+    freed = near.table(lambda more: np.maximum(-more[..., k], 1))
+    fits &= near.allowed & _keeps_group(block, choice[rows])
+    loss = np.where(fits, (near.loss << _PARTS_BITS) // freed, _WORST)
+    return near.best_switches(number, loss)
 
 
-def _fill(
+def _fill_up(
     blocks: Sequence[Options], choices: list[Choices], price: Integers, room: Integers
-) -> Integers | None:
-    """Give what is left over to those that lose least by it and gain; None when nobody does."""
-    found = _joined(
-        [
-            _within(_better(number, block, choice, price, room), room)
-            for number, (block, choice) in enumerate(zip(blocks, choices, strict=True))
-        ]
-    ).sorted()
-    chosen = _within(found, room)
-    if not len(chosen.row):
-        return None
-    _apply(choices, chosen)
-    taken: Integers = chosen.more.sum(axis=0)
+) -> Integers:
+    """Give what is left over to those that lose least by it and gain; what they took.
+
+    A case for which nothing fits any more is not looked at again.
+    """
+    taken = np.zeros(len(room), dtype=np.int64)
+    rows: list[Integers] = [np.arange(len(choice)) for choice in choices]
+    for _ in range(_ROUNDS):
+        parts = []
+        for number, (block, choice) in enumerate(zip(blocks, choices, strict=True)):
+            switches, rows[number] = _better(
+                number, block, choice, price, room - taken, rows[number]
+            )
+            parts.append(_within(switches, room - taken))
+        chosen = _within(_joined(parts).sorted(), room - taken) if parts else None
+        if chosen is None or not len(chosen.row):
+            break
+        _apply(choices, chosen)
+        taken += chosen.more.sum(axis=0)
     return taken
 
 
 def _better(
-    number: int, block: Options, choice: Choices, price: Integers, room: Integers
-) -> _Switches:
-    """For each case, the option that is worth more in itself and fits into what is left."""
-    worth = block.value_of(choice)
-    could = (block.allowed & (block.value > worth[:, None])).any(axis=1)
-    rows = np.flatnonzero(could)
-    held = block.use_of(choice)[rows]
-    use = _with_nothing(np.broadcast_to(block.use, (*block.value.shape, len(price)))[rows])
-    value = _with_nothing(np.where(block.allowed[rows], block.value[rows], -_WORST))
-    reduced = _with_nothing(reduced_values(_only(block, rows), price))
-    now = np.take_along_axis(reduced, choice[rows, None].astype(np.int64), axis=1)
-    more = use - held[:, None, :]
-    fits = (value > worth[rows, None]) & (more <= room).all(axis=2)
+    number: int,
+    block: Options,
+    choice: Choices,
+    price: Integers,
+    room: Integers,
+    rows: Integers,
+) -> tuple[_Switches, Integers]:
+    """For each of the cases, the option that is worth more in itself and fits into what is left;
+    and the cases that have one."""
+    rows = rows[_some_fit(block, choice[rows], room)]
+    near = _Near.of(block, rows, choice, price)
+    fits = near.table(lambda more: (more <= room).all(axis=-1)) & near.gains
     fits &= _keeps_group(block, choice[rows]) | _has_place(block, choice)[rows, None]
-    loss = np.where(fits, now - reduced, _WORST)
-    return _one_a_group(block, _best_switches(number, block, rows, loss, more))
+    loss = np.where(fits, near.loss, _WORST)
+    switches = near.best_switches(number, loss)
+    return _one_a_group(block, switches), rows[fits.any(axis=1)]
+
+
+def _some_fit(block: Options, choice: Choices, room: Integers) -> Booleans:
+    """By case, whether there is an option at all that fits into the room in place of its own."""
+    if not block.is_shared:
+        return np.ones(len(choice), dtype=np.bool_)
+    use = _with_nothing(block.use)[0]
+    fits = ((use[None, :] - use[:, None]) <= room).all(axis=2)
+    np.fill_diagonal(fits, False)
+    some: Booleans = fits.any(axis=1)[choice]
+    return some
+
+
+@dataclass(frozen=True, slots=True)
+class _Near:
+    """Some cases of a block with their choices, beside all options and doing nothing, the last.
+
+    By row and option: `allowed`, what a switch loses in reduced value, and whether it gains in the
+    value itself.
+    """
+
+    block: Options
+    rows: Integers
+    choice: Choices
+    allowed: Booleans
+    loss: Integers
+    gains: Booleans
+
+    @classmethod
+    def of(cls, block: Options, rows: Integers, choices: Choices, price: Integers) -> _Near:
+        part, choice = block.rows(rows), choices[rows]
+        reduced = _with_nothing(reduced_values(part, price))
+        own = np.take_along_axis(reduced, choice[:, None].astype(np.int64), axis=1)
+        value = np.where(part.allowed, part.value, NEVER)[:, block.columns]
+        gains = _with_nothing(value) > part.value_of(choice)[:, None]
+        return cls(block, rows, choice, reduced != NEVER, own - reduced, gains)
+
+    def table(self, of_more: Callable[[Integers], Any]) -> npt.NDArray[Any]:
+        """By row and option, a function of what a switch would use more of each resource.
+
+        Where all cases use the same, it is asked once for each pair of options.
+        """
+        use = _with_nothing(self.block.use)
+        if self.block.is_shared:
+            pairs: npt.NDArray[Any] = of_more(use[0][None, :] - use[0][:, None])
+            return pairs[self.choice]
+        use = use[self.rows]
+        own = use[np.arange(len(self.rows)), self.choice][:, None, :]
+        each: npt.NDArray[Any] = of_more(use - own)
+        return each
+
+    def best_switches(self, number: int, loss: Integers) -> _Switches:
+        option = loss.argmin(axis=1)
+        least = np.take_along_axis(loss, option[:, None], axis=1)[:, 0]
+        able = np.flatnonzero(least < _WORST)
+        rows = self.rows[able]
+        option = option[able]
+        found = np.where(option == self.block.use.shape[1], NOTHING, option).astype(np.int16)
+        part = self.block.rows(rows)
+        more = part.use_of(found) - part.use_of(self.choice[able])
+        where = np.full(len(able), number, dtype=np.int64)
+        return _Switches(
+            where, rows, part.case_id, found.astype(np.int64), least[able], more
+        ).sorted()
 
 
 def _with_nothing(columns: Integers) -> Integers:
@@ -163,35 +223,9 @@ def _with_nothing(columns: Integers) -> Integers:
     return np.concatenate([columns, np.zeros(shape, dtype=np.int64)], axis=1)
 
 
-def _only(block: Options, rows: Integers) -> Options:
-    return Options(
-        block.case_id[rows],
-        block.value[rows],
-        block.allowed[rows],
-        block.use[rows] if len(block.use) > 1 else block.use,
-    )
-
-
-def _best_switches(
-    number: int, block: Options, rows: Integers, loss: Integers, more: Integers
-) -> _Switches:
-    option = loss.argmin(axis=1)
-    least = np.take_along_axis(loss, option[:, None], axis=1)[:, 0]
-    able = np.flatnonzero(least < _WORST)
-    option = option[able]
-    found = np.where(option == block.value.shape[1], NOTHING, option)
-    where = np.full(len(able), number, dtype=np.int64)
-    more_of = more[able, option]
-    return _Switches(
-        where, rows[able], block.case_id[rows[able]], found, least[able], more_of
-    ).sorted()
-
-
 def _keeps_group(block: Options, choice: Choices) -> Booleans:
     """By row and option (doing nothing last): it does not count more against the person."""
-    if block.counted is None:
-        return np.ones((len(choice), block.value.shape[1] + 1), dtype=np.bool_)
-    counted: Booleans = np.append(block.counted, False)
+    counted = _counted(block)
     keeps: Booleans = counted[choice][:, None] | ~counted[None, :]
     return keeps
 
@@ -201,9 +235,16 @@ def _has_place(block: Options, choice: Choices) -> Booleans:
     if block.group is None or block.counted is None:
         return np.ones(len(choice), dtype=np.bool_)
     _people, of_row = np.unique(block.group, return_inverse=True)
-    counts = np.bincount(of_row, weights=np.append(block.counted, False)[choice])
+    counts = np.bincount(of_row, weights=_counted(block)[choice])
     has_place: Booleans = counts[of_row] < block.most_in_group
     return has_place
+
+
+def _counted(block: Options) -> Booleans:
+    """By option, and doing nothing last: whether it counts against the person."""
+    if block.group is None or block.counted is None:
+        return np.zeros(block.use.shape[1] + 1, dtype=np.bool_)
+    return np.append(block.counted[block.columns], False)
 
 
 def _one_a_group(block: Options, switches: _Switches) -> _Switches:

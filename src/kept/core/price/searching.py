@@ -1,32 +1,32 @@
 """The prices of the resources: those at which the dual bound is least, on the integer grid.
 
 The bound is convex in the prices and every trial of prices costs one pass over the cases, so few
-passes are spent: prices are first found on a sample, and then on all cases in a box around these.
+passes are spent: prices are first found on samples, and then on all cases in a box around these.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from kept.core.price.choosing import Totals, totals_at
 from kept.core.price.master import Master
-from kept.core.price.options import Integers, Limits, Options
+from kept.core.price.options import Booleans, Integers, Limits, Options
 
 __all__ = ["Blocks", "Found", "find_prices"]
 
 #: Blocks that can be gone through again and again.
 Blocks = Sequence[Options]
 
-_SAMPLE_ROWS = 20_000
+#: How many cases are looked at first, and how near to their prices those of all are sought.
+_SAMPLES = ((20_000, 0.02), (500_000, 0.004))
 _PASSES_MOST = 150
 #: The search ends when the bound is this near to what a mix of decisions reaches.
 _NEAR = 1e-7
 #: Trials lie between the best prices so far and those of the master (Wentges 1997).
 _STAY = 0.5
-_BOX = 0.02
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,22 +38,41 @@ class Found:
     passes: int
 
 
-def find_prices(blocks: Blocks, capacity: tuple[int, ...], limits: Limits) -> Found:
-    """Prices at which the bound is (nearly) least; any prices give a true bound."""
+def find_prices(
+    blocks: Blocks, capacity: tuple[int, ...], limits: Limits, tell: Callable[[int], None]
+) -> Found:
+    """Prices at which the bound is (nearly) least; any prices give a true bound.
+
+    `tell` is called with the number of passes over all cases so far.
+    """
     highest = [float(each) for each in limits.highest_price]
     nothing = [0.0] * len(capacity)
-    sample = _sample(blocks, limits.rows)
-    if sample is None:
-        return _search(blocks, capacity, (0,) * len(capacity), nothing, highest, highest)
-    share = len(sample.case_id) / limits.rows
-    scaled = tuple(int(each * share) for each in capacity)
-    near = _search([sample], scaled, (0,) * len(capacity), nothing, highest, highest)
-    lower = [max(0.0, each * (1 - _BOX) - 1) for each in near.prices]
+    near, box = (0,) * len(capacity), None
+    for size, width in _SAMPLES:
+        sample = _sample(blocks, limits.rows, size)
+        if sample is None:
+            break
+        scaled = tuple(int(each * len(sample.case_id) / limits.rows) for each in capacity)
+        lower, upper = _box(near, highest, box) if box else (nothing, highest)
+        near = _search([sample], scaled, near, lower, upper, highest, _silent).prices
+        box = width
+    lower, upper = _box(near, highest, box) if box else (nothing, highest)
+    return _search(blocks, capacity, near, lower, upper, highest, tell)
+
+
+def _box(
+    near: tuple[int, ...], highest: list[float], width: float
+) -> tuple[list[float], list[float]]:
+    lower = [max(0.0, each * (1 - width) - 1) for each in near]
     upper = [
-        min(top, each * (1 + _BOX) + top * 1e-4 + 1)
-        for each, top in zip(near.prices, highest, strict=True)
+        min(top, each * (1 + width) + top * 1e-4 + 1)
+        for each, top in zip(near, highest, strict=True)
     ]
-    return _search(blocks, capacity, near.prices, lower, upper, highest)
+    return lower, upper
+
+
+def _silent(passes: int) -> None:
+    """Nobody waits for a sample."""
 
 
 def _search(
@@ -63,13 +82,13 @@ def _search(
     lower: list[float],
     upper: list[float],
     highest: list[float],
+    tell: Callable[[int], None],
 ) -> Found:
     def tried_at(prices: tuple[int, ...]) -> Totals:
         return totals_at(blocks, capacity, prices)
 
-    return _Search(tried_at, capacity, Master(capacity, lower, upper), lower, upper).run(
-        start, highest
-    )
+    master = Master(capacity, lower, upper)
+    return _Search(tried_at, capacity, master, lower, upper, tell).run(start, highest)
 
 
 class _Search:
@@ -82,7 +101,9 @@ class _Search:
         master: Master,
         lower: list[float],
         upper: list[float],
+        tell: Callable[[int], None],
     ) -> None:
+        self._tell = tell
         self._tried_at, self._capacity, self._master = tried_at, capacity, master
         self._lower, self._upper = lower, upper
         self._tried: dict[tuple[int, ...], Totals] = {}
@@ -103,6 +124,7 @@ class _Search:
     def _try(self, prices: tuple[int, ...]) -> None:
         totals = self._tried_at(prices)
         self._tried[prices] = totals
+        self._tell(len(self._tried))
         self._master.add(totals.value, totals.use)
         if not self._best or totals.bound < self._tried[self._best].bound:
             self._best = prices
@@ -132,46 +154,33 @@ class _Search:
         return moved
 
 
-def _sample(blocks: Blocks, rows: int) -> Options | None:
-    """Whole groups by a stable hash, about `_SAMPLE_ROWS` cases; None when all are hardly more."""
-    if rows <= 2 * _SAMPLE_ROWS:
+def _sample(blocks: Blocks, rows: int, wanted: int) -> Options | None:
+    """Whole groups by a stable hash, about so many cases; None when all are hardly more."""
+    if rows <= 2 * wanted:
         return None
-    share = int(_SAMPLE_ROWS / rows * 2**32)
+    share = int(wanted / rows * 2**32)
     parts = [_part(block, share) for block in blocks]
     parts = [part for part in parts if len(part.case_id)]
     if not parts:
         return None
-    one = parts[0]
-    groups = [part.group for part in parts if part.group is not None]
-    per_case = any(len(part.use) > 1 for part in parts)
+    one, is_shared = parts[0], all(part.is_shared for part in parts)
     uses = [
-        np.broadcast_to(part.use, (len(part.case_id), *part.use.shape[1:]))
-        if per_case
-        else part.use
-        for part in parts
+        np.broadcast_to(part.use, (len(part.case_id), *part.use.shape[1:])) for part in parts
     ]
-    return Options(
-        np.concatenate([part.case_id for part in parts]),
-        np.concatenate([part.value for part in parts]),
-        np.concatenate([part.allowed for part in parts]),
-        np.concatenate(uses) if per_case else one.use,
-        None if one.group is None else np.concatenate(groups),
-        one.counted,
-        one.most_in_group,
+    groups = [part.group for part in parts if part.group is not None]
+    return replace(
+        one,
+        case_id=np.concatenate([part.case_id for part in parts]),
+        value=np.concatenate([part.value for part in parts]),
+        allowed=np.concatenate([part.allowed for part in parts]),
+        use=one.use if is_shared else np.concatenate(uses),
+        group=np.concatenate(groups) if groups else None,
     )
 
 
 def _part(block: Options, share: int) -> Options:
-    keep = _hashed(block.case_id if block.group is None else block.group) < share
-    return Options(
-        block.case_id[keep],
-        block.value[keep],
-        block.allowed[keep],
-        block.use[keep] if len(block.use) > 1 else block.use,
-        None if block.group is None else block.group[keep],
-        block.counted,
-        block.most_in_group,
-    )
+    keep: Booleans = _hashed(block.case_id if block.group is None else block.group) < share
+    return block.rows(keep)
 
 
 def _hashed(numbers: Integers) -> Integers:
