@@ -12,7 +12,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kept.core.attempts import Channel
-from kept.core.deciding import NOTHING, decide, with_decisions
 from kept.core.facts import Catalogue, Fact, FactType
 from kept.core.strategies import (
     Priority,
@@ -144,13 +143,6 @@ def test_a_treatment_of_its_own_past_may_be_named() -> None:
     assert codes(strategy, dpd=9) == []
 
 
-def test_the_first_proposal_is_decided_on() -> None:
-    strategy = read_strategy(plan())
-    both = proposals(strategy, facts_of(strategy, dpd=3, balance=10_000))
-    assert decide(both) == both[0]
-    assert decide(()) is None
-
-
 # --- one case and columns -------------------------------------------------------------------------
 
 
@@ -193,22 +185,13 @@ SCHEMA = {fact.name: DTYPES[fact.type] for fact in STRATEGY.catalogue.values()} 
 @given(cases)
 def test_one_case_and_columns_agree(rows: list[dict[str, Any]]) -> None:
     frame = with_proposals(STRATEGY, pl.DataFrame(rows, schema=SCHEMA))
-    decided = with_decisions(STRATEGY, frame)
-    assert not [name for name in decided.columns if name.startswith(("proposed_", "priority_"))]
-    for facts, wide, narrow in zip(rows, frame.to_dicts(), decided.to_dicts(), strict=True):
-        single = proposals(STRATEGY, facts)
+    for facts, wide in zip(rows, frame.to_dicts(), strict=True):
         found = [
             (each, wide[priority_column(each)])
             for each in STRATEGY.treatments
             if wide[proposed_column(each)]
         ]
-        assert found == [(each.treatment, each.priority) for each in single]
-        chosen = decide(single)
-        place = STRATEGY.treatments.index(chosen.treatment) if chosen else NOTHING
-        assert (narrow["treatment"], narrow["priority"]) == (
-            place,
-            chosen.priority if chosen else 0,
-        )
+        assert found == [(each.treatment, each.priority) for each in proposals(STRATEGY, facts)]
 
 
 # --- what is refused ------------------------------------------------------------------------------

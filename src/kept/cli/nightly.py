@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from kept.batch.stages import Progress
 
-__all__ = ["nightly", "print_night"]
+__all__ = ["night_progress", "nightly", "print_night"]
 
 
 @click.command()
@@ -57,7 +57,7 @@ def _run(
     from kept.batch.stages import RunBusy
     from kept.core.actors import job
 
-    with _progress() as progress:
+    with night_progress() as progress:
         try:
             return run_nights(
                 actor=job("nightly"),
@@ -77,14 +77,16 @@ def _run(
 def _stage_words(stage: str) -> str:
     words = {
         "settled": _("Cases and buckets"),
-        "proposed": _("Facts and treatments"),
+        "proposed": _("Facts, treatments and the law"),
+        "priced": _("Prices"),
+        "trying": _("Days tried"),
         "dealt": _("Dealing to seats"),
     }
     return words.get(stage, stage)
 
 
 @contextmanager
-def _progress() -> Iterator[Progress]:
+def night_progress() -> Iterator[Progress]:
     """A bar for the stage at work on a terminal, one line a stage elsewhere."""
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
@@ -106,7 +108,8 @@ def _reporter(add: Callable[..., Any], update: Callable[..., None], console: Con
             shown.update(stage=stage, bar=add(_stage_words(stage), total=None))
             if not console.is_terminal:
                 click.echo(f"{_stage_words(stage)} …", err=True)
-        update(shown["bar"], completed=done, total=total or None)
+        named = f"{_stage_words(stage)} {message}" if message.isdigit() else _stage_words(stage)
+        update(shown["bar"], completed=done, total=total or None, description=named)
 
     return report
 
@@ -202,6 +205,7 @@ def _lines(result: Mapping[str, Any]) -> Iterator[str]:
             % numbers
         )
     yield from _refused(result)
+    yield from _priced(result)
     share = 100 * result["minutes_used"] // (result["minutes_available"] or 1)
     yield _(
         "%(seats)s seats: %(minutes_used)s of %(minutes_available)s minutes used (%(share)s %%)."
@@ -221,6 +225,54 @@ def _since(result: Mapping[str, Any]) -> str:
         " %(entered)s entered, %(gathered)s came along, %(left)s left, %(rolled_forward)s rolled"
         " forward, %(rolled_back)s rolled back, %(cured)s cured."
     )
+
+
+def _priced(result: Mapping[str, Any]) -> Iterator[str]:
+    """The certificate, and what each resource costs; a result from before the price has none."""
+    price = result.get("price")
+    if not price:
+        return
+    code = price["currency"]
+    yield _(
+        "The plan is worth %(value)s; no plan could be worth more than %(bound)s (gap %(gap)s %%)."
+    ) % {
+        "value": _micro(price["value"], code),
+        "bound": _micro(price["bound"], code),
+        "gap": _hundredths(price["gap_parts"]),
+    }
+    for row in price["resources"]:
+        told = _("  %(resource)s: %(use)s of %(capacity)s used, one more is worth %(price)s")
+        yield (
+            told
+            % {
+                "resource": row["resource"],
+                "use": _number(row["use"]),
+                "capacity": _number(row["capacity"]),
+                "price": _micro(row["price"], code),
+            }
+        )
+    yield _(
+        "Without a treatment: %(without_option)s have none that is lawful, %(worth_nothing)s none"
+        " that is worth its cost, %(no_capacity)s found no room at tonight's prices."
+    ) % {name: _number(result[name]) for name in ("without_option", "worth_nothing", "no_capacity")}
+    for treatment, count in price["no_seat"].items():
+        told = _("No seat has the skill for %(treatment)s: %(n)s cases go without.")
+        yield told % {"treatment": treatment, "n": _number(count)}
+    for currency, count in result["without_rate"].items():
+        told = _("%(n)s cases are in %(currency)s, which has no rate: they count as worth nothing.")
+        yield told % {"currency": currency, "n": _number(count)}
+
+
+def _micro(micro: int, code: str) -> str:
+    """Millionths of a currency, rounded down to hundredths."""
+    cents = micro // 10_000
+    return f"{cents // 100:,}.{cents % 100:02d} {code}"
+
+
+def _hundredths(parts: int) -> str:
+    """Thousand-millionths as per cent with four decimals."""
+    rounded = parts // 1_000
+    return f"{rounded // 10_000}.{rounded % 10_000:04d}"
 
 
 def _refused(result: Mapping[str, Any]) -> Iterator[str]:

@@ -7,6 +7,7 @@ something is, with every place. Steps of a version's life are `strategy_life.py`
 from __future__ import annotations
 
 import re
+from datetime import datetime
 from pathlib import Path
 from typing import Final
 
@@ -126,6 +127,24 @@ def diff(old: str, new: str) -> None:
         click.echo(f"\n{_SIGNS[change.kind]} {change.name}")
         _echo_rows(change.before, "  - ")
         _echo_rows(change.after, "  + ")
+
+
+@strategy.command("try")
+@click.argument("which")
+@click.option("--creditor", required=True, help="The code of the creditor whose book is used.")
+@click.option(
+    "--on",
+    "on",
+    type=click.DateTime(["%Y-%m-%d"]),
+    help="A day that was, or today. [default: the creditor's today]",
+)
+@click.option("--days", default=1, help="So many days that end with it, one after another.")
+def try_it(which: str, creditor: str, on: datetime | None, days: int) -> None:
+    """What WHICH would do on a day's facts beside the one in force; nothing is written."""
+    shell = open_shell()
+    from kept.cli.strategy_trials import try_on
+
+    try_on(shell, _strategy(which), creditor, on.date() if on else None, days)
 
 
 def _echo_rows(rows: tuple[Row, ...], before: str) -> None:

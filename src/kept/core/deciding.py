@@ -1,55 +1,270 @@
-"""From what a strategy proposes to the one treatment that each case gets tonight.
+"""From what is proposed and lawful to the one treatment that each case gets tonight.
 
-Here law and price join: what is not lawful is taken out of the proposals, and the price chooses
-among what is left under tonight's capacities. Until they are there, the choice is the first
-treatment in the strategy's order, nothing can leave the house, and everything decided here is a
-task for a person.
+What can be done tonight is a menu: each treatment by each kind of seats that has its skill, and
+what it uses of minutes and of the creditor's capacities. A case's values are columns for many cases
+or numbers for one; both are priced by the same code (`core.price`): the night finds the prices, the
+day takes them as they are. What is required is not priced: it comes first.
 """
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 import narwhals as nw
+import numpy as np
 from narwhals.typing import IntoFrameT
 
-from kept.core.algebra import where
-from kept.core.strategies import (
-    Proposal,
-    Strategy,
-    priority_column,
-    proposed_column,
-)
+from kept.core.algebra import greatest, least
+from kept.core.attempts import Channel
+from kept.core.currencies import Currency
+from kept.core.facts import CURRENCY_COLUMN
+from kept.core.price import NOTHING, Options
+from kept.core.price.choosing import choose, offers
+from kept.core.price.options import Choices, Integers
+from kept.core.strategies import Strategy, Treatment
+from kept.core.values import PARTS, VALUE_MOST, Rates, ValueSource, house_value, value_of
 
-__all__ = ["NOTHING", "decide", "with_decisions"]
+__all__ = [
+    "NOTHING",
+    "REQUIRED_FIRST",
+    "Decision",
+    "Menu",
+    "Way",
+    "Worth",
+    "decide_one",
+    "menu_of",
+    "minutes_resource",
+    "options_of",
+    "paid_by",
+    "value_column",
+    "value_in",
+    "with_values",
+    "worth_of",
+]
 
-#: In place of a treatment's position in its strategy: tonight the case gets none.
-NOTHING: Final = -1
+#: What is required is more urgent than anything that is priced.
+REQUIRED_FIRST: Final = 10**15
+#: Capacities that count what goes out by one channel.
+_COUNTED: Final = {"letters": Channel.LETTER, "visits": Channel.FIELD_VISIT}
+_BUDGET: Final = "budget"
 
 
-def decide(proposals: tuple[Proposal, ...]) -> Proposal | None:
-    """The proposal that one case gets, or None."""
-    return proposals[0] if proposals else None
+def minutes_resource(skills: Collection[str]) -> str:
+    """The minutes of one kind of seats: those with the same skills."""
+    return f"minutes:{'+'.join(sorted(skills))}"
 
 
-def with_decisions(strategy: Strategy, frame: IntoFrameT) -> IntoFrameT:
-    """The frame of `with_proposals` with `treatment` (position or `NOTHING`) and `priority`.
+@dataclass(frozen=True, slots=True)
+class Way:
+    """A treatment (position in its strategy) done by one kind of seats; `use` by resource."""
 
-    The columns of each proposal are dropped.
+    treatment: int
+    resource: str
+    use: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Menu:
+    """What can be done tonight. `resources` name the places of each way's `use`."""
+
+    strategy: Strategy
+    resources: tuple[str, ...]
+    ways: tuple[Way, ...]
+    use: Integers = field(init=False, compare=False, repr=False)
+    column: Integers = field(init=False, compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        shape = (1, len(self.ways), len(self.resources))
+        use = np.array([way.use for way in self.ways], dtype=np.int64).reshape(shape)
+        column = np.array([way.treatment for way in self.ways], dtype=np.int64)
+        object.__setattr__(self, "use", use)
+        object.__setattr__(self, "column", column)
+
+    def within(self, remaining: Mapping[str, int]) -> Menu:
+        """The ways for which there is enough left."""
+        left = [remaining[name] for name in self.resources]
+        fits = [
+            way
+            for way in self.ways
+            if all(u <= there for u, there in zip(way.use, left, strict=True))
+        ]
+        return replace(self, ways=tuple(fits))
+
+    def ways_of(self, treatment: int) -> list[Way]:
+        return [way for way in self.ways if way.treatment == treatment]
+
+
+def menu_of(
+    strategy: Strategy,
+    kinds: Collection[frozenset[str]],
+    capacities: Collection[str],
+    house: Currency,
+    rates: Rates,
+) -> Menu:
+    """The menu of a strategy for kinds of seats (their skills) and limited capacities.
+
+    The budget is counted in minor units of the house's money, to which the rates lead.
+
+    Kinds with the fewest skills come first, so that ties leave the versatile ones free.
     """
+    ordered = sorted(kinds, key=lambda skills: (len(skills), sorted(skills)))
+    minutes = [minutes_resource(skills) for skills in ordered]
+    others = sorted(capacities)
+    ways = []
+    for position, each in enumerate(strategy.treatments):
+        used = [_use_of(each, name, house, rates) for name in others]
+        for skills, name in zip(ordered, minutes, strict=True):
+            if each.skill in skills:
+                own = [each.minutes if name == one else 0 for one in minutes]
+                ways.append(Way(position, name, (*own, *used)))
+    return Menu(strategy, (*minutes, *others), tuple(ways))
+
+
+def _use_of(treatment: Treatment, capacity: str, house: Currency, rates: Rates) -> int:
+    """What one treatment uses of a capacity: one by its channel, or its cost, rounded up."""
+    if capacity == _BUDGET:
+        return -(-house_value(treatment.unit_cost, rates) * house.minor_per_major // PARTS)
+    return int(treatment.channel_code == _COUNTED.get(capacity, capacity))
+
+
+# --- values ---------------------------------------------------------------------------------------
+
+
+def value_column(treatment: Treatment) -> str:
+    return f"value_{treatment.code}"
+
+
+def value_in(treatment: Treatment, source: ValueSource, rates: Rates, facts: Any) -> Any:
+    """What the treatment is worth to one case or to columns of cases, its own cost taken off.
+
+    In millionths of the house's money; `facts` answers by name, with numbers or columns.
+    """
+    dpd = facts["dpd"]
+    if treatment.value is not None:
+        worth = dpd * 0 + house_value(treatment.value, rates)
+        worth = worth - house_value(treatment.unit_cost, rates)
+    else:
+        worth = value_of(
+            source,
+            treatment.channel_code,
+            treatment.unit_cost,
+            dpd=dpd,
+            overdue_minor=facts["overdue_balance"],
+            currency_code=facts[CURRENCY_COLUMN],
+            rates=rates,
+        )
+    return least(greatest(worth, -VALUE_MOST), VALUE_MOST)
+
+
+def with_values(
+    strategy: Strategy, source: ValueSource, rates: Rates, frame: IntoFrameT
+) -> IntoFrameT:
+    """The frame of facts with a column of values for each treatment."""
     given: Any = nw.from_native(frame)
-    treatment: nw.Expr = nw.lit(NOTHING)
-    priority: nw.Expr = nw.lit(0)
-    for position, each in reversed(list(enumerate(strategy.treatments))):
-        proposed = nw.col(proposed_column(each))
-        treatment = where(proposed, nw.lit(position), treatment)
-        priority = where(proposed, nw.col(priority_column(each)), priority)
-    decided = given.with_columns(
-        treatment.cast(nw.Int64).alias("treatment"), priority.cast(nw.Int64).alias("priority")
-    )
-    made = [
-        column
+    facts: dict[str, Any] = {
+        name: nw.col(name).cast(nw.Int64) for name in ("dpd", "overdue_balance")
+    }
+    facts[CURRENCY_COLUMN] = nw.col(CURRENCY_COLUMN)
+    added = [
+        value_in(each, source, rates, facts).cast(nw.Int64).alias(value_column(each))
         for each in strategy.treatments
-        for column in (proposed_column(each), priority_column(each))
     ]
-    return decided.drop(made).to_native()  # type: ignore[no-any-return]
+    return given.with_columns(*added).to_native()  # type: ignore[no-any-return]
+
+
+# --- deciding -------------------------------------------------------------------------------------
+
+
+def options_of(menu: Menu, case_id: Integers, person_id: Integers, value: Integers) -> Options:
+    """A block to be priced. `value` (cases, treatments) is 0 where a treatment is not proposed, not
+    lawful or required; what is worth nothing or less is never chosen.
+
+    The cases of a person lie in one block: together they get at most one contact.
+    """
+    counted = np.array([each.channel is not None for each in menu.strategy.treatments])
+    return Options(
+        case_id, value, value > 0, menu.use, person_id, counted.astype(np.bool_), 1, menu.column
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Worth:
+    """What choices come to at prices, by case: their value, what is left after paying, and the best
+    other treatment (position or `NOTHING`) with what it would have left."""
+
+    value: Integers
+    reduced: Integers
+    next_treatment: Integers
+    next_reduced: Integers
+
+
+def worth_of(options: Options, choice: Choices, prices: Integers) -> Worth:
+    """Why each case has its choice, in numbers."""
+    value = options.value_of(choice)
+    reduced = value - options.use_of(choice) @ prices
+    own = np.append(options.columns, NOTHING)[choice]
+    other = np.full(len(choice), NOTHING, dtype=np.int64)
+    best = np.zeros(len(choice), dtype=np.int64)
+    for _option, column, cost in offers(options, prices):
+        worth = options.value[:, column] - cost
+        better = (worth > best) & options.allowed[:, column] & (own != column)
+        other[better] = column
+        best[better] = worth[better]
+    return Worth(value, reduced, other, best)
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What one case gets, and why; `way` is None where it gets nothing, or where a required
+    treatment finds no kind of seats."""
+
+    treatment: int
+    way: Way | None
+    value: int
+    reduced: int
+    next_treatment: int
+    next_reduced: int
+    is_required: bool = False
+
+
+def decide_one(
+    menu: Menu, values: Mapping[int, int], prices: Mapping[str, int], remaining: Mapping[str, int]
+) -> Decision:
+    """What one case gets at these prices and with what is left of the capacities.
+
+    `values` are those of its lawful proposals by position. The caller leaves contacts out where the
+    person has had one already.
+    """
+    left = menu.within(remaining)
+    required = [each for each in sorted(values) if menu.strategy.treatments[each].required]
+    if required:
+        way = next(iter(left.ways_of(required[0])), None)
+        return Decision(required[0], way, values[required[0]], 0, NOTHING, 0, True)
+    value = np.zeros((1, len(menu.strategy.treatments)), dtype=np.int64)
+    for position, worth in values.items():
+        value[0, position] = worth
+    one = np.zeros(1, dtype=np.int64)
+    options = options_of(left, one, one, value)
+    price = np.array([prices[name] for name in menu.resources], dtype=np.int64)
+    choice = choose(options, price)
+    found = worth_of(options, choice, price)
+    way = left.ways[choice[0]] if choice[0] != NOTHING else None
+    return Decision(
+        way.treatment if way else NOTHING,
+        way,
+        int(found.value[0]),
+        int(found.reduced[0]),
+        int(found.next_treatment[0]),
+        int(found.next_reduced[0]),
+    )
+
+
+def paid_by(menu: Menu, way: Way, prices: Sequence[int]) -> list[dict[str, Any]]:
+    """What a way pays: resource, units and the price of one, where there is a price or a use."""
+    return [
+        {"resource": name, "units": units, "price": price}
+        for name, units, price in zip(menu.resources, way.use, prices, strict=True)
+        if units
+    ]

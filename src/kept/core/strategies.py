@@ -68,8 +68,9 @@ class Stage(StrEnum):
 class Priority:
     """How urgent: `base`, and points for each day past due and each 10,000 minor units overdue.
 
-    A stand-in until the value of a treatment is priced. Amounts of two currencies are not
-    compared by it, only their digits.
+    It orders what is required among itself, which no price decides on; all else goes by its value
+    after paying the prices (`core.deciding`). Amounts of two currencies are not compared by it,
+    only their digits.
     """
 
     base: int
@@ -101,8 +102,8 @@ class Treatment:
 
     `channel` is None for work that reaches nobody. It may come again `repeat_after_days` after it
     was last carried out. It is due on the business date plus `due_in_days` at `due_minute` (of the
-    day, on the creditor's clocks). `unit_cost` is what one costs beside the minutes; nothing reads
-    it before the price does.
+    day, on the creditor's clocks). `unit_cost` is what one costs beside the minutes, `value` what
+    one is worth beyond doing nothing, before its cost; without it the source of values says so.
     """
 
     code: str
@@ -126,6 +127,7 @@ class Treatment:
     required: bool = False
     text: str = ""
     escalate_in_days: int | None = None
+    value: Money | None = None
 
     @property
     def channel_code(self) -> str:

@@ -68,6 +68,7 @@ _TREATMENT_KEYS: Final = (
     "due_time",
     "priority",
     "unit_cost",
+    "value",
     "segments",
     "arms",
     "stop_when",
@@ -78,6 +79,7 @@ _TREATMENT_KEYS: Final = (
 _OPTIONAL: Final = {
     "valid_to",
     "unit_cost",
+    "value",
     "segments",
     "arms",
     "stop_when",
@@ -182,6 +184,7 @@ def _treatment(keys: Mapping[str, Node], scope: Scope) -> Treatment:
         due_minute=_minute(keys["due_time"]),
         priority=_priority(keys["priority"]),
         unit_cost=_cost(keys["unit_cost"]),
+        value=_cost(keys["value"]),
         written=written,
         stop_when=stop,
         segments=segments,

@@ -30,6 +30,7 @@ _LABELS: Final[Mapping[str, tuple[str, str]]] = {
     "due": ("due", "完成期限"),
     "escalates": ("escalates after", "升级期限"),
     "cost": ("cost", "单位成本"),
+    "value": ("worth", "价值"),
     "priority": ("priority", "优先级"),
     "place": ("place in the order", "次序"),
     "required": ("required by law", "法定必须"),
@@ -114,6 +115,7 @@ def rows_of_treatment(one: Treatment, strategy: Strategy, language: str) -> tupl
         if one.escalate_in_days is None
         else _pick(_DAYS, language).format(n=one.escalate_in_days),
         "cost": "" if one.unit_cost is None else str(one.unit_cost),
+        "value": "" if one.value is None else str(one.value),
         "priority": _priority(one),
         "required": _pick(_YES, language) if one.required else "",
     }

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from kept.desk.access import DeskRequest, page
 from kept.desk.charts import Bar, bars
+from kept.desk.prices import PricedNight, priced_night
 from kept.desk.words import BUCKET, treatment_name, word
 from kept.work.nights import NightView, get_night, list_nights
 from kept.work.permissions import Permission
@@ -44,6 +45,7 @@ class NightSummary:
     dealing: tuple[Bar, ...]
     refused: tuple[Bar, ...]
     minutes_used_per_cent: int | None
+    price: PricedNight | None
 
 
 _MAIN = (
@@ -97,6 +99,7 @@ def summary_of(found: NightView) -> NightSummary:
         dealing=_dealing(result.get("dealing")),
         refused=_refused(result.get("refused")),
         minutes_used_per_cent=used * 100 // room if room and used is not None else None,
+        price=priced_night(result),
     )
 
 

@@ -14,6 +14,7 @@ from kept.core.facts import CURRENCY_COLUMN, Catalogue, FactType
 from kept.core.money import Money
 from kept.core.strategies import Strategy, catalogue_of
 from kept.desk import formats
+from kept.desk.prices import said_price
 from kept.desk.words import word
 from kept.packs.strategies import load_strategies
 from kept.work.cases import TaskView
@@ -26,13 +27,14 @@ __all__ = ["Why", "why_of"]
 class Why:
     """`said` is the condition as a sentence with the values the night read; `condition` its text.
 
-    Both are empty for a task whose strategy is not here any more.
+    Both are empty for a task whose strategy is not here any more. `price` are sentences.
     """
 
     strategy: str
     said: str
     condition: str
     dealing: str
+    price: tuple[str, ...] = ()
 
 
 def why_of(task: TaskView) -> Why:
@@ -46,6 +48,7 @@ def why_of(task: TaskView) -> Why:
         said=_said(condition, catalogue_of(codes), task),
         condition=condition,
         dealing=word(dealing, "dealing") if dealing else "",
+        price=said_price(task.reason, task.strategy),
     )
 
 

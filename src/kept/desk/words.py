@@ -269,6 +269,7 @@ _NIGHT_STAGES: Words = {
     "prepared": _("preparing"),
     "settled": _("bringing cases up to date"),
     "proposed": _("proposing"),
+    "priced": _("pricing"),
     "dealt": _("dealing"),
     "summed": _("summing up"),
 }

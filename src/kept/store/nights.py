@@ -36,7 +36,6 @@ __all__ = [
     "stand_at_end",
     "summarise_dealing",
     "summarise_tasks",
-    "write_proposals",
     "write_refused",
     "write_tasks",
 ]
@@ -171,10 +170,6 @@ def make_proposals(run_id: int) -> None:
     _of_run("make_proposals", run_id).run()
 
 
-def write_proposals(run_id: int, proposals: pl.DataFrame) -> None:
-    write_frame(proposals, f"night_proposals_{run_id:d}", tuple(PROPOSAL_COLUMNS))
-
-
 def read_addresses(creditor_id: int, cases: IdRange) -> pl.DataFrame:
     """The debtors' own contact points (`case_id`, `contact_point_id`, `kind`, `usage`, `position`)
     in the open cases of a range, but for those known to be dead."""
@@ -236,7 +231,7 @@ def write_tasks(
     sql["make_dealt"].run()
     write_frame(dealt, "dealt_cases", _DEALT_COLUMNS)
     for step in _WRITING:
-        sql[step].run(parameters)
+        _of_run(step, night.run_id).run(parameters)
     append_prepared_events(actor=night.actor, now=night.now, batch_id=night.run_id)
     return sql["count_tasks"].rows()[0]
 

@@ -37,7 +37,7 @@ def make_bank(**given: Any) -> Product:
 
 
 def add_account(product: Product, number: int, *ages: int, debtor: Any = None) -> Account:
-    """An account with 1,000.00 due so many days before `FIRST` for each age (negative: to come)."""
+    """An account: 10,000.00 due so many days before `FIRST` for each age (negative: to come)."""
     debtor = debtor or factories.make_debtor(
         product.creditor, external_id=f"D{number:04d}", language=("zh-hans", "en")[number % 3 == 0]
     )
@@ -45,7 +45,7 @@ def add_account(product: Product, number: int, *ages: int, debtor: Any = None) -
     for age in ages:
         factories.make_entry(
             account,
-            {"principal": 100_000 + number},
+            {"principal": 1_000_000 + number},
             due_on=FIRST - timedelta(days=age),
             effective_on=date(2026, 1, 1),
             recorded_at=at(FIRST) - timedelta(days=30),
@@ -115,7 +115,7 @@ def make_busy_book() -> Product:
         state="done", closed_at=at(FIRST) + timedelta(hours=5)
     )
     for n in (5, 6, 19, 33):
-        pay(accounts[n], 100_001 + n, SECOND)
+        pay(accounts[n], 1_000_001 + n, SECOND)
     return product
 
 
@@ -159,7 +159,7 @@ TABLES = {
                result #- '{standing,last_case_id}' #- '{standing,last_stay_id}'
                #- '{standing,last_account_id}' FROM runs
     """,
-    "tables": "SELECT relname FROM pg_class WHERE relname LIKE 'night_proposals%'",
+    "tables": r"SELECT relname FROM pg_class WHERE relname ~ '^night_(proposals|offers)'",
 }
 
 

@@ -79,7 +79,7 @@ def test_each_age_has_its_treatment_and_bucket(
     assert result["cases"] == (1 if treatment else 0)
     if treatment:
         task = Task.objects.get()
-        assert (task.dpd, task.bucket, task.balance_minor) == (max(age, 0), bucket, 100_001)
+        assert (task.dpd, task.bucket, task.balance_minor) == (max(age, 0), bucket, 1_000_001)
         assert (case_of(account).stage, case_of(account).seat_id) == (task.stage, task.seat_id)
         assert task.seat is not None
         assert task.skill in task.seat.skills
@@ -104,6 +104,7 @@ def test_due_times_are_on_the_creditors_clocks() -> None:
     product = make_bank(zone="America/New_York", code="NYC")
     add_account(product, 1, 1)
     add_account(product, 2, 31)
+    add_seats(product.creditor)
     night(product, FIRST, now=at(FIRST) + timedelta(days=1))
     dues = dict(Task.objects.values_list("treatment", "due_at"))
     assert dues == {
@@ -196,7 +197,7 @@ def test_buckets_move_with_their_history() -> None:
         add_account(product, n, age) for n, age in ((1, 30), (2, 30), (3, 2))
     )
     night(product, FIRST)
-    pay(paying, 100_001, SECOND)
+    pay(paying, 1_000_001, SECOND)
     result = night(product, SECOND)
     rows = BucketMove.objects.order_by("account_id", "moved_on")
     assert [(m.account_id, m.moved_on, m.from_bucket, m.to_bucket, m.dpd) for m in rows] == [
@@ -241,6 +242,7 @@ def test_holds_stop_what_they_say(effects: list[str], age: int, expected: str | 
     product = make_bank()
     account = add_account(product, 1, age)
     factories.make_hold(account.debtor, effects=effects, placed_at=at(FIRST))
+    add_seats(product.creditor)
     result = night(product, FIRST)
     assert open_tasks() == ({"D0001": expected} if expected else {})
     assert result["held"] == (0 if effects == ["accrual"] else 1)
@@ -253,6 +255,7 @@ def test_a_clock_set_back_an_hour_hides_nothing_that_was_written() -> None:
     later = at(FIRST) + timedelta(minutes=59)
     factories.make_hold(account.debtor, effects=["contact"], placed_at=later)
     factories.make_hold(other.debtor, effects=["contact"], placed_at=at(FIRST) + timedelta(days=2))
+    add_seats(product.creditor)
     assert night(product, FIRST)["held"] == 1
     assert open_tasks() == {"D0002": "call"}
     assert Run.objects.get().now == later
@@ -285,8 +288,8 @@ def test_what_was_not_done_goes_on_with_new_figures_and_its_old_due_time() -> No
     assert (after.pk, after.state, after.business_date) == (before.pk, "open", day)
     assert (after.dpd, after.seat_id, after.due_at) == (3, seat.pk, before.due_at)
     assert after.run == Run.objects.get(business_date=day)
-    assert after.priority > before.priority
-    assert after.reason == {"dealing": "kept", "since": "2026-11-21"}
+    assert after.priority == before.priority == 249_900_250  # nothing else wants the minutes
+    assert (after.reason["dealing"], after.reason["since"]) == ("kept", "2026-11-21")
     told = Event.objects.filter(action="night.deal").latest("sequence")
     assert '"since":"2026-11-21"' in told.body
 
@@ -294,12 +297,14 @@ def test_what_was_not_done_goes_on_with_new_figures_and_its_old_due_time() -> No
 def test_what_waited_is_due_from_the_night_that_found_a_seat() -> None:
     product = make_bank()
     add_account(product, 1, 1)
+    factories.make_seat(skills=["call"], languages=["en"])
     night(product, FIRST)
+    assert Task.objects.get().seat is None
     add_seats(product.creditor)
     night(product, SECOND)
     task = Task.objects.get()
     assert task.due_at == datetime(2026, 11, 22, 10, 0, tzinfo=UTC)
-    assert task.reason == {"dealing": "most_room", "since": "2026-11-21"}
+    assert (task.reason["dealing"], task.reason["since"]) == ("most_room", "2026-11-21")
 
 
 def test_what_a_night_ends_late_is_counted_once_as_lapsed() -> None:
@@ -330,6 +335,7 @@ def test_tasks_escalate_when_the_strategy_says_so() -> None:
 def test_tasks_that_no_night_made_are_left_alone() -> None:
     product = make_bank()
     account = add_account(product, 1, 5)
+    add_seats(product.creditor)
     night(product, FIRST)
     other = factories.make_task(
         case_of(account), treatment="callback", run=factories.make_run(kind="manual"),
@@ -350,18 +356,19 @@ def used_minutes() -> dict[int, int]:
     return used
 
 
-def test_seats_are_filled_within_their_minutes_and_the_rest_waits() -> None:
+def test_seats_are_filled_within_their_minutes_and_the_rest_gets_nothing() -> None:
     product = make_bank()
     for n in range(1, 41):
         add_account(product, n, 3)
     add_seats(product.creditor, minutes=42)
     result = night(product, FIRST)
     assert used_minutes() == {seat.pk: 40 for seat in Seat.objects.all()[:2]}
-    assert (result["tasks"], result["dealt"], result["waiting"]) == (40, 16, 24)
+    assert (result["tasks"], result["dealt"], result["waiting"]) == (16, 16, 0)
+    assert (result["without_treatment"], result["no_capacity"]) == (24, 24)
     assert (result["minutes_available"], result["minutes_used"]) == (168, 80)
-    assert result["dealing"] == {"most_room": 16, "no_room": 24}
-    waiting = Task.objects.filter(seat=None)
-    assert {task.reason["dealing"] for task in waiting} == {"no_room"}
+    assert result["dealing"] == {"most_room": 16}
+    dues = dict(Task.objects.values_list("case__debtor__external_id", "priority"))
+    assert sorted(dues) == [f"D{n:04d}" for n in range(25, 41)]  # those that owe most
 
 
 def test_a_seat_of_two_creditors_is_filled_once() -> None:
@@ -373,6 +380,7 @@ def test_a_seat_of_two_creditors_is_filled_once() -> None:
     run_nights(actor=ACTOR, now=at(FIRST), sizes=SIZES)
     assert used_minutes() == {seat.pk: 10}
     assert Task.objects.filter(creditor=first.creditor, seat=seat).count() == 2
+    assert Task.objects.count() == 2
 
 
 def test_a_creditors_seat_and_language_are_respected() -> None:
@@ -394,15 +402,23 @@ def test_a_case_that_waits_keeps_its_seat() -> None:
     account = add_account(product, 1, 3)
     seat = factories.make_seat(skills=["call"])
     night(product, FIRST)
-    Seat.objects.update(minutes_per_day=0)
+    Seat.objects.update(languages=["en"])
     night(product, SECOND)
     task = Task.objects.get(state="open")
     assert (task.seat_id, case_of(account).seat_id) == (None, seat.pk)
-    assert task.reason == {
-        "dealing": "no_room",
-        "seat_before": seat.pk,
-        "since": "2026-11-21",
-    }
+    assert task.reason["dealing"] == "nobody"
+    assert (task.reason["seat_before"], task.reason["since"]) == (seat.pk, "2026-11-21")
+
+
+def test_a_night_without_minutes_leaves_no_task() -> None:
+    product = make_bank()
+    account = add_account(product, 1, 3)
+    seat = factories.make_seat(skills=["call"])
+    night(product, FIRST)
+    Seat.objects.update(minutes_per_day=0)
+    result = night(product, SECOND)
+    assert (result["tasks"], result["expired"], result["no_capacity"]) == (0, 1, 1)
+    assert case_of(account).seat_id == seat.pk
 
 
 # --- what is told ---------------------------------------------------------------------------------
@@ -411,6 +427,7 @@ def test_a_case_that_waits_keeps_its_seat() -> None:
 def test_one_event_for_each_case_and_stage_with_the_runs_number() -> None:
     product = make_bank()
     account = add_account(product, 1, 5)
+    seat = add_seats(product.creditor)[0]
     night(product, FIRST)
     run = Run.objects.get()
     case = case_of(account)
@@ -428,7 +445,7 @@ def test_one_event_for_each_case_and_stage_with_the_runs_number() -> None:
     )
     assert dealt == (
         '{"business_date":"2026-11-21",'
-        '"task":{"due_at":"2026-11-21T10:00Z","seat":null,"treatment":"call"}}'
+        f'"task":{{"due_at":"2026-11-21T10:00Z","seat":{seat.pk},"treatment":"call"}}}}'
     )
     assert Event.objects.filter(chain_kind="house", action="night.finish").count() == 1
 
@@ -449,6 +466,13 @@ def test_the_summary_adds_up() -> None:
     result = night(product, SECOND)
     assert result["cases"] == sum(result["buckets"].values())
     assert result["cases"] == sum(row["cases"] for row in result["cases_by_bucket"])
+    left = ("without_option", "worth_nothing", "no_capacity")
+    assert result["without_treatment"] == sum(result[name] for name in left)
+    price = result["price"]
+    assert 0 < price["value"] <= price["bound"]
+    assert price["gap_parts"] < 200_000_000  # sixty minutes are one visit or none
+    for row in price["resources"]:
+        assert 0 <= row["use"] <= row["capacity"]
     assert result["tasks"] == result["dealt"] + result["waiting"]
     assert result["tasks"] == sum(result["treatments"].values()) == sum(result["dealing"].values())
     assert result["cases"] == result["tasks"] + result["without_treatment"]
@@ -484,9 +508,11 @@ def test_progress_goes_through_the_stages() -> None:
     product = make_bank()
     for n in range(1, 41):
         add_account(product, n, 3)
+    add_seats(product.creditor, minutes=420)
     seen: list[tuple[str, int, int]] = []
     night(product, FIRST, progress=lambda stage, done, total, _: seen.append((stage, done, total)))
-    assert [stage for stage, done, _total in seen if done == 0] == ["settled", "proposed", "dealt"]
+    begun = dict.fromkeys(stage for stage, done, _total in seen if done == 0)
+    assert list(begun) == ["settled", "proposed", "priced", "dealt"]
     for stage in ("settled", "proposed", "dealt"):
         steps = [(done, total) for name, done, total in seen if name == stage]
         assert steps == [(n, steps[-1][1]) for n in range(len(steps))]

@@ -4,7 +4,8 @@
 
 - prepared: the seats of the night and what they can do, fixed once;
 - settled: cases and buckets brought to the business date, by ranges of debtors;
-- proposed: facts → proposals → one treatment a case (law and price join here), by ranges of cases;
+- proposed: facts → proposals → what is lawful → values, by ranges of cases;
+- priced: one treatment a case under tonight's capacities, all cases at once;
 - dealt: tasks dealt to seats and written in place of those of earlier nights, by ranges of cases;
 - summed: what the night came to.
 """

@@ -7,6 +7,7 @@ Seats change by day; a night that resumes deals by those it began with. What it 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 from django.db import transaction
@@ -19,7 +20,7 @@ from kept.store.nights import Night, make_proposals, seat_minutes_taken
 from kept.work.dealing_policies import dealing_policy_of
 from kept.work.seat_days import SeatOfDay, dealing_seat, seats_of_day
 
-__all__ = ["policy_of_night", "prepare", "seats_of"]
+__all__ = ["policy_of_night", "prepare", "seats_of", "seats_on"]
 
 
 def prepare(night: Night) -> Mapping[str, Any]:
@@ -39,6 +40,12 @@ def prepare(night: Night) -> Mapping[str, Any]:
         "conflicts": read_conflicts(night.creditor_id),
         "policy": policy_values(policy),
     }
+
+
+def seats_on(creditor_id: int, on: date) -> list[Mapping[str, Any]]:
+    """The seats of a day with all their minutes: what a strategy is tried with."""
+    found = seats_of_day(creditor_id, on, dealing_policy_of(creditor_id, on))
+    return [_row(seat, 0) for seat in found if seat.off is None]
 
 
 def seats_of(prepared: Mapping[str, Any]) -> list[DealingSeat]:

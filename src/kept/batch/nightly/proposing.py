@@ -1,7 +1,6 @@
-"""Second stage of the night: facts into columns, proposals, and one treatment for each case.
+"""The stage of the night that turns facts into what each case could get: proposed, lawful, valued.
 
-Only what was decided is kept, in the run's own table: ids, codes and figures, nothing personal.
-Law joins between `with_proposals` and `with_decisions` (`permitting`), and price will.
+It is kept in the run's own table until it is priced: ids, codes and figures, nothing personal.
 """
 
 from __future__ import annotations
@@ -11,71 +10,66 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import polars as pl
+from django.db import transaction
 
 from kept.batch.nightly.chunks import work_chunks
-from kept.batch.nightly.permitting import Permitted, asked_minute, permitted
+from kept.batch.nightly.offering import Offered, channels_of, offered
+from kept.batch.nightly.permitting import asked_minute
+from kept.batch.nightly.pricing import capacities_tonight
 from kept.batch.stages import Progress
-from kept.core.deciding import NOTHING, with_decisions
-from kept.core.strategies import Strategy, with_proposals
-from kept.store.facts import CaseRange, case_ranges, load_facts
-from kept.store.models import Run
-from kept.store.nights import IdRange, Night, write_proposals, write_refused
+from kept.core.strategies import Strategy
+from kept.core.values import Rates
+from kept.packs.rates import load_rates
+from kept.store.facts import CaseRange, case_ranges
+from kept.store.models import Creditor, Run
+from kept.store.night_offers import make_offers, write_offers
+from kept.store.nights import Night, write_refused
 
 __all__ = ["propose"]
 
+_COUNTS = ("cases", "held", "with_option", "worth_something")
 _HOLDS = ("contact_hold", "treatment_hold", "dealing_hold")
 
 
 def propose(
     run: Run, night: Night, strategy: Strategy, size: int, progress: Progress
 ) -> Mapping[str, Any]:
-    """Propose for every open case; returns the cases by bucket and currency."""
-    ranges = {each.first_id // size: each for each in case_ranges(night.creditor_id, size)}
+    """Propose for every open case; returns the cases by bucket and currency.
 
+    The capacities of the creditor are fixed here too, as the seats were before.
+    """
+    ranges = {each.first_id // size: each for each in case_ranges(night.creditor_id, size)}
     minute = asked_minute(night)
+    rates = load_rates().rates_in(Creditor.objects.get(pk=night.creditor_id).currency)
+    with transaction.atomic():
+        make_offers(run.pk, len(strategy.treatments), len(channels_of(strategy)))
 
     def work(cases: CaseRange) -> Mapping[str, Any]:
-        return _propose_range(night, strategy, cases, minute)
+        found = offered(night, strategy, cases, minute, rates)
+        write_offers(night.run_id, found.offers)
+        write_refused(night, found.law.refused)
+        return _told(found, rates)
 
     results = work_chunks(run, "proposed", ranges, work, progress, "cases")
     return {
-        "cases": sum(result["cases"] for result in results),
-        "held": sum(result["held"] for result in results),
-        "proposals": sum(result["proposals"] for result in results),
+        **{name: sum(result[name] for result in results) for name in _COUNTS},
         "refused": _added(result["refused"] for result in results),
+        "without_rate": _added(result["without_rate"] for result in results),
         "buckets": _summed(row for result in results for row in result["buckets"]),
+        "capacities": capacities_tonight(night),
     }
 
 
-def _propose_range(
-    night: Night, strategy: Strategy, cases: CaseRange, minute: int
-) -> Mapping[str, Any]:
-    codes = [treatment.code for treatment in strategy.treatments]
-    facts = load_facts(
-        cases, as_of=night.on, known_at=night.now, treatments=codes, strategy=strategy.code
-    )
-    proposed: pl.DataFrame = with_proposals(strategy, facts)
-    law = permitted(night, strategy, IdRange(cases.first_id, cases.end_id), proposed, minute)
-    decided: pl.DataFrame = with_decisions(strategy, law.proposed)
-    chosen = decided.filter(pl.col("treatment") != NOTHING)
-    write_proposals(night.run_id, _with_lawful_times(strategy, chosen, law))
-    write_refused(night, law.refused)
+def _told(found: Offered, rates: Rates) -> Mapping[str, Any]:
     return {
-        "cases": len(facts),
-        "held": int(facts.select(pl.any_horizontal(*_HOLDS).sum()).item() or 0),
-        "proposals": len(chosen),
-        "refused": law.by_rule,
-        "buckets": _by_bucket(facts),
+        "cases": len(found.facts),
+        "held": int(found.facts.select(pl.any_horizontal(*_HOLDS).sum()).item() or 0),
+        "with_option": found.with_option,
+        "worth_something": len(found.offers),
+        "refused": found.law.by_rule,
+        "without_rate": found.without_rate(rates),
+        "buckets": _by_bucket(found.facts),
     }
-
-
-def _with_lawful_times(strategy: Strategy, chosen: pl.DataFrame, law: Permitted) -> pl.DataFrame:
-    """The minute from which each treatment is lawful; null for one that reaches nobody."""
-    channels = {place: each.channel_code for place, each in enumerate(strategy.treatments)}
-    channel = pl.col("treatment").replace_strict(channels, return_dtype=pl.String)
-    return chosen.with_columns(channel=channel).join(
-        law.lawful, on=["case_id", "channel"], how="left", maintain_order="left"
-    )
 
 
 def _added(counts: Iterable[Mapping[str, int]]) -> Mapping[str, int]:

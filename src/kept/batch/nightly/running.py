@@ -22,6 +22,7 @@ from django.db import connection, transaction
 
 from kept.batch.nightly.dealing import deal_proposals
 from kept.batch.nightly.preparing import prepare
+from kept.batch.nightly.pricing import price
 from kept.batch.nightly.proposing import propose
 from kept.batch.nightly.settling import settle
 from kept.batch.nightly.summing import sum_up
@@ -174,6 +175,7 @@ def _stages(night: Night, strategy: Strategy, sizes: Sizes) -> list[Stage]:
         Stage(
             "proposed", lambda run, progress: propose(run, night, strategy, sizes.cases, progress)
         ),
+        Stage("priced", lambda run, progress: price(run, night, strategy, progress)),
         Stage(
             "dealt",
             lambda run, progress: deal_proposals(run, night, strategy, sizes.cases, progress),

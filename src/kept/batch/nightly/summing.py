@@ -21,8 +21,9 @@ __all__ = ["sum_up"]
 
 def sum_up(run: Run, night: Night, strategy: Strategy) -> Mapping[str, Any]:
     """The night's result, held against the night before."""
-    prepared, settled, proposed, dealt = (
-        stage_result(run, stage) or {} for stage in ("prepared", "settled", "proposed", "dealt")
+    prepared, settled, proposed, priced, dealt = (
+        stage_result(run, stage) or {}
+        for stage in ("prepared", "settled", "proposed", "priced", "dealt")
     )
     rows = _in_order(summarise_tasks(run.pk), strategy)
     result = {
@@ -32,7 +33,12 @@ def sum_up(run: Run, night: Night, strategy: Strategy) -> Mapping[str, Any]:
         "held": proposed["held"],
         "refused": proposed["refused"],
         "refused_contacts": sum(proposed["refused"].values()),
-        "without_treatment": proposed["cases"] - proposed["proposals"],
+        "without_treatment": proposed["cases"] - priced["chosen"],
+        "without_option": proposed["cases"] - proposed["with_option"],
+        "worth_nothing": proposed["with_option"] - proposed["worth_something"],
+        "no_capacity": proposed["worth_something"] - priced["chosen"],
+        "without_rate": proposed["without_rate"],
+        "price": priced,
         "buckets": _cases_by_bucket(proposed["buckets"]),
         "cases_by_bucket": proposed["buckets"],
         "tasks": sum(row["tasks"] for row in rows),

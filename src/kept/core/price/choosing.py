@@ -14,7 +14,7 @@ import numpy as np
 
 from kept.core.price.options import NOTHING, Booleans, Choices, Integers, Options
 
-__all__ = ["NEVER", "Totals", "choose", "reduced_values", "totals_at"]
+__all__ = ["NEVER", "Totals", "choose", "offers", "reduced_values", "totals_at"]
 
 #: The reduced value of what is not allowed.
 NEVER = -(2**62)
@@ -57,7 +57,7 @@ def _best(options: Options, prices: Integers, without: Booleans | None) -> tuple
     rows = len(options.case_id)
     choice = np.full(rows, NOTHING, dtype=np.int16)
     best = np.zeros(rows, dtype=np.int64)
-    for option, column, cost in _offers(options, prices):
+    for option, column, cost in offers(options, prices):
         if without is not None and without[column]:
             continue
         worth = options.value[:, column] - cost
@@ -67,7 +67,7 @@ def _best(options: Options, prices: Integers, without: Booleans | None) -> tuple
     return choice, best
 
 
-def _offers(options: Options, prices: Integers) -> Iterator[tuple[int, int, Integers | int]]:
+def offers(options: Options, prices: Integers) -> Iterator[tuple[int, int, Integers | int]]:
     """Options with their treatment and what they cost; of each treatment the cheapest alone, where
     it is the same for all cases."""
     cost: Integers = options.use @ prices

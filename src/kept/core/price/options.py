@@ -113,7 +113,8 @@ class Options:
         used: Integers = np.zeros((len(choice), resources), dtype=np.int64)
         rows = np.flatnonzero(choice != NOTHING)
         of_row = 0 if self.is_shared else rows * self.use.shape[1]
-        used[rows] = self.use.reshape(-1, resources).take(of_row + choice[rows], axis=0)
+        table = self.use.reshape(len(self.use) * self.use.shape[1], resources)
+        used[rows] = table.take(of_row + choice[rows], axis=0)
         return used
 
     def sum_of_use(self, choice: Choices) -> list[int]:
@@ -125,7 +126,7 @@ class Options:
 
     def value_of(self, choice: Choices) -> Integers:
         """What each case's choice is worth, (n,)."""
-        if not self.value.shape[1]:
+        if not self.use.shape[1]:
             return np.zeros(len(choice), dtype=np.int64)
         column = self.columns[np.maximum(choice, 0)]
         worth: Integers = self.value[np.arange(len(choice)), column]

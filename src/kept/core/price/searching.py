@@ -164,9 +164,7 @@ def _sample(blocks: Blocks, rows: int, wanted: int) -> Options | None:
     if not parts:
         return None
     one, is_shared = parts[0], all(part.is_shared for part in parts)
-    uses = [
-        np.broadcast_to(part.use, (len(part.case_id), *part.use.shape[1:])) for part in parts
-    ]
+    uses = [np.broadcast_to(part.use, (len(part.case_id), *part.use.shape[1:])) for part in parts]
     groups = [part.group for part in parts if part.group is not None]
     return replace(
         one,

@@ -95,7 +95,7 @@ CREATE TABLE IF NOT EXISTS night_proposals_RUN (
     case_id bigint PRIMARY KEY, treatment smallint NOT NULL, priority bigint NOT NULL,
     seat_id bigint NOT NULL, language text, dpd integer NOT NULL, bucket smallint NOT NULL,
     balance bigint NOT NULL, overdue_balance bigint NOT NULL, currency text NOT NULL,
-    lawful_minute bigint
+    lawful_minute bigint, price jsonb NOT NULL DEFAULT '{}'
 );
 
 -- name: read_proposals
@@ -106,7 +106,16 @@ FROM night_proposals_RUN ORDER BY case_id;
 
 -- name: drop_proposals
 -- Once dealt they are not needed: the tasks hold what was decided, and why.
-DROP TABLE IF EXISTS night_proposals_RUN, night_before_RUN;
+DROP TABLE IF EXISTS night_proposals_RUN, night_offers_RUN, night_before_RUN;
+
+-- name: people_of_cases
+-- The person behind each case of a range.
+SELECT c.id AS case_id, d.person_id FROM cases c JOIN debtors d ON d.id = c.debtor_id
+WHERE c.creditor_id = %(creditor_id)s AND c.id >= %(first_id)s AND c.id < %(end_id)s;
+
+-- name: case_bounds
+-- The lowest and the highest case of a creditor, open or closed.
+SELECT min(id) AS first_id, max(id) AS last_id FROM cases WHERE creditor_id = %(creditor_id)s;
 
 -- name: make_refused
 -- An empty table for what the law never allows among the contacts of one chunk.
@@ -159,9 +168,11 @@ CREATE TEMPORARY TABLE dealt_cases (
 -- name: join_treatments
 -- What was dealt for the cases that are still open, with what its treatment stands for tonight.
 CREATE TEMPORARY TABLE tonight ON COMMIT DROP AS
-SELECT d.*, to_timestamp(d.lawful_minute * 60) AS lawful_from, c.creditor_id, t.code, t.stage, t.channel, t.skill, t.minutes, t.due_at,
-       t.escalates_at
+SELECT d.case_id, d.treatment, d.priority, d.seat_id, d.reason || p.price AS reason, d.dpd, d.bucket,
+       d.balance, d.overdue_balance, d.currency, to_timestamp(d.lawful_minute * 60) AS lawful_from,
+       c.creditor_id, t.code, t.stage, t.channel, t.skill, t.minutes, t.due_at, t.escalates_at
 FROM dealt_cases d
+JOIN night_proposals_RUN p ON p.case_id = d.case_id
 JOIN jsonb_to_recordset(%(treatments)s::jsonb) AS t (
     position smallint, code text, stage text, channel text, skill text, minutes integer,
     due_at timestamptz, escalates_at timestamptz) ON t.position = d.treatment

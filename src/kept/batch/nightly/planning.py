@@ -1,0 +1,252 @@
+"""Tonight's plan for all cases at once: what is required first, then the price over the rest.
+
+Out of frames into blocks of numbers and back. It reads and writes nothing, so a strategy that is
+only tried is planned by the same code.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any, Final
+
+import numpy as np
+import polars as pl
+
+from kept.core.currencies import currency
+from kept.core.deciding import (
+    NOTHING,
+    Menu,
+    menu_of,
+    minutes_resource,
+    options_of,
+    worth_of,
+)
+from kept.core.price import Certificate, Options, price_cases
+from kept.core.strategies import Strategy
+from kept.core.values import Rates
+from kept.packs.rates import load_rates
+from kept.store.night_offers import value_name
+
+__all__ = ["PARTS_OF_GAP", "Plan", "Tonight", "plan_cases", "tonight_of"]
+
+_BLOCK_ROWS: Final = 50_000
+#: The gap is told in these parts of the bound.
+PARTS_OF_GAP: Final = 1_000_000_000
+
+_CHOSEN: Final[Mapping[str, Any]] = {
+    "case_id": pl.Int64,
+    "treatment": pl.Int64,
+    "way": pl.Int64,
+    "value": pl.Int64,
+    "reduced": pl.Int64,
+    "next_treatment": pl.Int64,
+    "next_reduced": pl.Int64,
+    "required": pl.Boolean,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Tonight:
+    """What there is to plan with: the menu, the capacity of each of its resources, and the rates
+    into the house's money."""
+
+    menu: Menu
+    capacity: Mapping[str, int]
+    house: str
+    rates: Rates
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """`chosen` has a row for each case that gets something; `offered` and `no_seat` count the cases
+    that could get a treatment, and those whose skill no seat has tonight, by treatment."""
+
+    chosen: pl.DataFrame
+    certificate: Certificate
+    required_use: Mapping[str, int]
+    offered: Mapping[str, int]
+    no_seat: Mapping[str, int]
+
+    @property
+    def told(self) -> dict[str, Any]:
+        """The certificate and the resources as whole numbers for JSON."""
+        found = self.certificate
+        gap = (found.bound - found.value) * PARTS_OF_GAP // found.bound if found.bound else 0
+        return {
+            "value": found.value,
+            "bound": found.bound,
+            "gap_parts": gap,
+            "passes": found.passes,
+            "cases": found.cases,
+            "resources": [
+                {
+                    "resource": name,
+                    "price": price,
+                    "use": found.use[name] + self.required_use[name],
+                    "required": self.required_use[name],
+                    "capacity": found.capacity[name] + self.required_use[name],
+                }
+                for name, price in found.prices.items()
+            ],
+            "offered": dict(self.offered),
+            "no_seat": dict(self.no_seat),
+        }
+
+
+def tonight_of(
+    strategy: Strategy,
+    seats: Iterable[Mapping[str, Any]],
+    capacities: Mapping[str, int],
+    house: str,
+) -> Tonight:
+    """Seats are those of a prepared night; those with the same skills that count are one kind."""
+    rates = load_rates().rates_in(house)
+    needed = {each.skill for each in strategy.treatments}
+    minutes: dict[frozenset[str], int] = {}
+    for seat in seats:
+        skills = needed & set(seat["skills"])
+        if skills:
+            kind = frozenset(skills)
+            minutes[kind] = minutes.get(kind, 0) + int(seat["minutes"])
+    menu = menu_of(strategy, list(minutes), list(capacities), currency(house), rates)
+    amounts = {minutes_resource(kind): there for kind, there in minutes.items()}
+    amounts.update(capacities)
+    return Tonight(menu, {name: amounts[name] for name in menu.resources}, house, rates)
+
+
+def plan_cases(
+    tonight: Tonight, offers: pl.DataFrame, tell: Callable[[int], None] = lambda passes: None
+) -> Plan:
+    """Plan for all cases; `offers` by person and case, with the columns of `offering`."""
+    menu = tonight.menu
+    left = dict(tonight.capacity)
+    required = _required(menu, offers, left)
+    value = _values(menu, offers)
+    is_required = offers["required"].to_numpy() >= 0
+    value[is_required] = 0
+    _leave_contacted_alone(menu, offers, is_required, value)
+    blocks, first_rows = _blocks(menu, offers, value)
+    priced = price_cases(blocks, left, tell)
+    prices = np.array(list(priced.certificate.prices.values()), dtype=np.int64)
+    parts = [
+        _chosen(menu, offers["case_id"].slice(first, len(choice)), block, choice, prices)
+        for first, block, choice in zip(first_rows, blocks, priced.choices, strict=True)
+    ]
+    chosen = pl.concat([required, *parts])
+    offered = (value > 0).sum(axis=0) + _counts(menu, required)
+    codes = [each.code for each in menu.strategy.treatments]
+    counts = {code: int(count) for code, count in zip(codes, offered.tolist(), strict=True)}
+    return Plan(
+        chosen.sort("case_id"),
+        priced.certificate,
+        {name: tonight.capacity[name] - left[name] for name in left},
+        counts,
+        {
+            code: counts[code]
+            for place, code in enumerate(codes)
+            if counts[code] and not menu.ways_of(place)
+        },
+    )
+
+
+# --- what is required -----------------------------------------------------------------------------
+
+
+def _required(menu: Menu, offers: pl.DataFrame, left: dict[str, int]) -> pl.DataFrame:
+    """What is required is done whether there is room or not; what room there is, it takes up."""
+    rows = offers.filter(pl.col("required") >= 0)
+    for place in sorted(rows["required"].unique()):
+        _take(menu, place, int((rows["required"] == place).sum()), left)
+    return rows.select(
+        "case_id",
+        treatment="required",
+        way=pl.lit(NOTHING, dtype=pl.Int64),
+        value=pl.lit(0, dtype=pl.Int64),
+        reduced="required_priority",
+        next_treatment=pl.lit(NOTHING, dtype=pl.Int64),
+        next_reduced=pl.lit(0, dtype=pl.Int64),
+        required=pl.lit(True),
+    )
+
+
+def _take(menu: Menu, treatment: int, count: int, left: dict[str, int]) -> None:
+    """Take the use of so many off, kind of seats by kind, the least versatile first."""
+    for way in menu.ways_of(treatment):
+        needs = {name: each for name, each in zip(menu.resources, way.use, strict=True) if each}
+        room = min((left[name] // each for name, each in needs.items()), default=count)
+        done = min(count, room)
+        for name, each in needs.items():
+            left[name] -= done * each
+        count -= done
+
+
+def _leave_contacted_alone(
+    menu: Menu, offers: pl.DataFrame, is_required: Any, value: np.ndarray[Any, Any]
+) -> None:
+    """A person who gets a required contact gets no other one tonight."""
+    contacts = [place for place, each in enumerate(menu.strategy.treatments) if each.channel]
+    required = offers["required"].to_numpy()
+    person = offers["person_id"].to_numpy()
+    contacted = np.unique(person[is_required & np.isin(required, contacts)])
+    rows = np.isin(person, contacted)
+    for place in contacts:
+        value[rows, place] = 0
+
+
+# --- blocks ---------------------------------------------------------------------------------------
+
+
+def _values(menu: Menu, offers: pl.DataFrame) -> np.ndarray[Any, Any]:
+    """(cases, treatments) by columns, 0 where a treatment is no option."""
+    found = np.zeros((len(offers), len(menu.strategy.treatments)), dtype=np.int64, order="F")
+    for place in range(found.shape[1]):
+        found[:, place] = offers[value_name(place)].fill_null(0).to_numpy()
+    return found
+
+
+def _blocks(
+    menu: Menu, offers: pl.DataFrame, value: np.ndarray[Any, Any]
+) -> tuple[list[Options], list[int]]:
+    """Blocks that cut no person apart, and the first row of each."""
+    case, person = (offers[name].to_numpy() for name in ("case_id", "person_id"))
+    starts = _starts(person)
+    blocks = [
+        options_of(menu, case[first:end], person[first:end], value[first:end])
+        for first, end in pairwise([*starts, len(case)])
+    ]
+    return blocks, starts
+
+
+def _starts(person: np.ndarray[Any, Any]) -> list[int]:
+    starts, first = [], 0
+    while first < len(person):
+        starts.append(first)
+        end = min(first + _BLOCK_ROWS, len(person))
+        first = int(np.searchsorted(person, person[end - 1], side="right"))
+    return starts
+
+
+def _chosen(
+    menu: Menu, case_id: pl.Series, block: Options, choice: Any, prices: Any
+) -> pl.DataFrame:
+    why = worth_of(block, choice, prices)
+    treatment = np.append(menu.column, NOTHING)[choice]
+    columns: Sequence[Any] = (
+        case_id,
+        treatment,
+        choice.astype(np.int64),
+        why.value,
+        why.reduced,
+        why.next_treatment,
+        why.next_reduced,
+        np.zeros(len(choice), dtype=np.bool_),
+    )
+    frame = pl.DataFrame(dict(zip(_CHOSEN, columns, strict=True)), schema=dict(_CHOSEN))
+    return frame.filter(pl.col("treatment") != NOTHING)
+
+
+def _counts(menu: Menu, required: pl.DataFrame) -> Any:
+    places = required["treatment"].to_numpy()
+    return np.bincount(places, minlength=len(menu.strategy.treatments))

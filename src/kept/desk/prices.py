@@ -1,0 +1,187 @@
+"""What the price decided, in words and small charts: why a case got its step, what a night came to.
+
+Amounts come as millionths of the creditor's money and are shown rounded down to its minor units;
+no float is made on the way.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
+
+from kept.core.currencies import CURRENCIES
+from kept.desk import formats
+from kept.desk.charts import Bar, bars
+from kept.desk.words import treatment_name, word
+
+__all__ = ["PricedNight", "Resource", "micro_money", "priced_night", "said_price"]
+
+_MICRO = 1_000_000
+_GAP_PARTS = 1_000_000_000
+_RESOURCES: Mapping[str, str | Promise] = {
+    "letters": _lazy("letters"),
+    "visits": _lazy("visits"),
+    "budget": _lazy("budget"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Resource:
+    """One resource of a night: what was used of it, and what one more unit would be worth.
+
+    `share` is the part used, in per cent of the width of its bar.
+    """
+
+    name: str
+    use: str
+    capacity: str
+    required: int
+    share: str
+    price: str
+    is_scarce: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PricedNight:
+    """The certificate in words, the resources, and what the cases without a step lacked."""
+
+    value: str
+    bound: str
+    gap: str
+    values: str
+    resources: tuple[Resource, ...]
+    lacking: tuple[Bar, ...]
+    no_seat: tuple[tuple[str, int], ...]
+    without_rate: tuple[tuple[str, int], ...]
+
+
+def micro_money(micro: int, code: str) -> str:
+    """Millionths of a currency's major unit as an amount."""
+    minor = abs(micro) * CURRENCIES[code].minor_per_major // _MICRO
+    return formats.money(-minor if micro < 0 else minor, code)
+
+
+# --- one task -------------------------------------------------------------------------------------
+
+
+def said_price(reason: Mapping[str, Any], strategy: str) -> tuple[str, ...]:
+    """Sentences on why the price gave a case its step; none for a task that no price made."""
+    price = reason.get("price")
+    if not isinstance(price, Mapping):
+        return ()
+    return (*_sentences(price, strategy), *_arm(price))
+
+
+def _sentences(price: Mapping[str, Any], strategy: str) -> Sequence[str]:
+    if price.get("required"):
+        return (_("Required: it comes before everything that is priced."),)
+    code = price["currency"]
+    worth = _("It is expected to bring %(value)s.") % {"value": micro_money(price["value"], code)}
+    paid = [each for each in price["paid"] if each["price"]]
+    if not paid:
+        return (worth, _("Nothing was scarce tonight, so it cost nothing else."))
+    costs = [
+        _("%(resource)s cost %(price)s each, and it takes %(units)s")
+        % {
+            "resource": resource_name(each["resource"]),
+            "price": micro_money(each["price"], code),
+            "units": formats.number(each["units"]),
+        }
+        for each in paid
+    ]
+    left = _("That leaves %(reduced)s; %(next)s.") % {
+        "reduced": micro_money(price["reduced"], code),
+        "next": _next(price, code, strategy),
+    }
+    return (worth, _("Tonight %(costs)s.") % {"costs": _("; ").join(costs)}, left)
+
+
+def _next(price: Mapping[str, Any], code: str, strategy: str) -> str:
+    other = price.get("next")
+    if not other:
+        return _("no other step would have left anything")
+    return _("the next best, %(treatment)s, would have left %(reduced)s") % {
+        "treatment": treatment_name(other["treatment"], strategy),
+        "reduced": micro_money(other["reduced"], code),
+    }
+
+
+def _arm(price: Mapping[str, Any]) -> Sequence[str]:
+    found = [_("Values: %(label)s.") % {"label": price["values"]}] if "value" in price else []
+    if "arm" not in price:
+        return found
+    share = int(price["share"])
+    told = _("Arm %(arm)s, which %(share)s %% of debtors are in.")
+    per_cent = f"{share // 100}.{share % 100:02d}".rstrip("0").rstrip(".")
+    return [*found, told % {"arm": price["arm"], "share": per_cent}]
+
+
+def resource_name(resource: str) -> str:
+    """Minutes by the skills of their seats; a capacity by its word, or as it is called."""
+    _kind, colon, skills = resource.partition(":")
+    if not colon:
+        return str(_RESOURCES.get(resource, word(resource, "channel")))
+    comma = "、" if formats.reader_locale().language == "zh" else ", "
+    return _("minutes of seats for %(skills)s") % {
+        "skills": comma.join(treatment_name(skill) for skill in skills.split("+"))
+    }
+
+
+# --- one night ------------------------------------------------------------------------------------
+
+
+def priced_night(result: Mapping[str, Any]) -> PricedNight | None:
+    """None for a night from before the price."""
+    price = result.get("price")
+    if not isinstance(price, Mapping) or "bound" not in price:
+        return None
+    code, label = str(price["currency"]), str(result.get("strategy", ""))
+    return PricedNight(
+        value=micro_money(price["value"], code),
+        bound=micro_money(price["bound"], code),
+        gap=_per_cent_of(price["gap_parts"]),
+        values=str(price["values"]),
+        resources=tuple(_resource(row, code) for row in price["resources"]),
+        lacking=_lacking(result),
+        no_seat=tuple(
+            (treatment_name(treatment, label), int(count))
+            for treatment, count in price["no_seat"].items()
+        ),
+        without_rate=tuple(result.get("without_rate", {}).items()),
+    )
+
+
+def _resource(row: Mapping[str, Any], code: str) -> Resource:
+    use, capacity = int(row["use"]), int(row["capacity"])
+    hundredths = min(use, capacity) * 10_000 // capacity if capacity else 0
+    is_money = row["resource"] == "budget"
+    show = (lambda minor: formats.money(minor, code)) if is_money else formats.number
+    return Resource(
+        name=resource_name(str(row["resource"])),
+        use=show(use),
+        capacity=show(capacity),
+        required=int(row["required"]),
+        share=f"{hundredths // 100}.{hundredths % 100:02d}",
+        price=micro_money(int(row["price"]), code),
+        is_scarce=int(row["price"]) > 0,
+    )
+
+
+def _lacking(result: Mapping[str, Any]) -> tuple[Bar, ...]:
+    names = {
+        "without_option": _("nothing proposed or lawful"),
+        "worth_nothing": _("nothing worth its cost"),
+        "no_capacity": _("no room at tonight's prices"),
+    }
+    return bars([(name, int(result[key])) for key, name in names.items() if key in result])
+
+
+def _per_cent_of(parts: int) -> str:
+    """Thousand-millionths as per cent, four decimals."""
+    rounded = parts * 1_000_000 // _GAP_PARTS
+    return f"{rounded // 10_000}.{rounded % 10_000:04d} %"

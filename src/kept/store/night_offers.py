@@ -1,0 +1,113 @@
+"""What a run's cases could get, waiting in a table of the run's own until it is priced.
+
+One row a case: who it is, and for each treatment of the strategy what it is worth where it is
+proposed and lawful. Ids, codes and figures only. The caller opens the transactions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+import polars as pl
+from django.db import connection
+
+from kept.store.frames import read_frame, write_frame
+from kept.store.nights import PROPOSAL_COLUMNS, IdRange
+from kept.store.queries import Query, load
+
+__all__ = [
+    "CASE_COLUMNS",
+    "case_bounds",
+    "lawful_name",
+    "make_offers",
+    "offer_columns",
+    "people_of_cases",
+    "read_offers",
+    "replace_proposals",
+    "value_name",
+    "write_offers",
+]
+
+#: What is carried for each case beside its options. `required` is the position of the treatment
+#: that is not priced, or -1.
+CASE_COLUMNS: Final[Mapping[str, Any]] = {
+    "case_id": pl.Int64,
+    "person_id": pl.Int64,
+    "seat_id": pl.Int64,
+    "language": pl.String,
+    "dpd": pl.Int64,
+    "bucket": pl.Int64,
+    "balance": pl.Int64,
+    "overdue_balance": pl.Int64,
+    "currency": pl.String,
+    "arm_draw": pl.Int64,
+    "required": pl.Int64,
+    "required_priority": pl.Int64,
+}
+
+
+def value_name(position: int) -> str:
+    """The column of a treatment's worth; null where it is no option."""
+    return f"value_{position:d}"
+
+
+def lawful_name(place: int) -> str:
+    """The column of the minute from which a channel is lawful; null where it is not asked."""
+    return f"lawful_{place:d}"
+
+
+def offer_columns(treatments: int, channels: int) -> dict[str, Any]:
+    """All columns of a run whose strategy has so many treatments and channels."""
+    values = {value_name(each): pl.Int64 for each in range(treatments)}
+    return {**CASE_COLUMNS, **values, **{lawful_name(each): pl.Int64 for each in range(channels)}}
+
+
+def make_offers(run_id: int, treatments: int, channels: int) -> None:
+    columns = [
+        f"{name} {'text' if kind == pl.String else 'bigint'}"
+        for name, kind in offer_columns(treatments, channels).items()
+    ]
+    with connection.cursor() as cursor:
+        cursor.execute(f"CREATE TABLE IF NOT EXISTS {_table(run_id)} ({', '.join(columns)})")
+
+
+def write_offers(run_id: int, offers: pl.DataFrame) -> None:
+    write_frame(offers, _table(run_id), tuple(offers.columns))
+
+
+def read_offers(run_id: int, treatments: int, channels: int) -> pl.DataFrame:
+    """All of a run, by person and case."""
+    columns = offer_columns(treatments, channels)
+    text = f"TABLE {_table(run_id)}"
+    found = read_frame(Query("offers", "what the cases of a run could get", text), {}, columns)
+    return found.sort("person_id", "case_id")
+
+
+def replace_proposals(run_id: int, proposals: pl.DataFrame) -> None:
+    """What was chosen, in place of what an ended run may have written."""
+    table = f"night_proposals_{run_id:d}"
+    with connection.cursor() as cursor:
+        cursor.execute(f"TRUNCATE {table}")
+    write_frame(proposals, table, (*PROPOSAL_COLUMNS, "price"))
+
+
+def people_of_cases(creditor_id: int, cases: IdRange) -> pl.DataFrame:
+    """The person behind each case of a range."""
+    parameters = {
+        "creditor_id": creditor_id,
+        "first_id": cases.first_id,
+        "end_id": cases.end_id,
+    }
+    columns = {"case_id": pl.Int64, "person_id": pl.Int64}
+    return read_frame(load("nights")["people_of_cases"], parameters, columns)
+
+
+def case_bounds(creditor_id: int) -> tuple[int, int] | None:
+    """The lowest and the highest case that a creditor ever had, open or closed."""
+    row = load("nights")["case_bounds"].rows({"creditor_id": creditor_id})[0]
+    return None if row["first_id"] is None else (row["first_id"], row["last_id"])
+
+
+def _table(run_id: int) -> str:
+    return f"night_offers_{run_id:d}"
