@@ -42,7 +42,7 @@ def test_the_night_is_run_told_and_told_again(environment: dict[str, str]) -> No
         "4 seats: 92 of 240 minutes used (38 %).",
     ):
         assert told in ended.stdout
-    assert re.search(r"not overdue +CNY +1 +– +1,000\.01 +0\.00", ended.stdout)
+    assert re.search(r"not overdue +CNY +1 +– +10,000\.01 +0\.00", ended.stdout)
     assert re.search(r"Letter +letter +1 +1 +0 +4", ended.stdout)
     assert "Dealing to seats" in ended.stderr
     again = kept(environment)

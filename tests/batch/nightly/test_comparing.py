@@ -80,13 +80,13 @@ def test_what_left_in_between_counts_too_and_opening_again_is_opening() -> None:
     product = make_bank()
     paying, staying = add_account(product, 1, 30), add_account(product, 2, 30)
     night(product, FIRST)
-    pay(paying, 100_001, FIRST)
+    pay(paying, 1_000_001, FIRST)
     settle(FIRST, paying)
     assert Case.objects.filter(closed_on=None).count() == 1
     result = night(product, SECOND)
     assert changes(result) == (0, 1, 0, 0, 1)
     assert moves(result) == (1, 0, 1)
-    pay(staying, 100_002, SECOND)
+    pay(staying, 1_000_002, SECOND)
     settle(SECOND, staying)
     from tests import factories
 
@@ -109,7 +109,7 @@ def test_an_account_that_came_along_enters_by_its_own_age_once() -> None:
     second = add_account(product, 2, -4, debtor=account.debtor)
     third = add_account(product, 3, -4, debtor=account.debtor)
     assert changes(night(product, FIRST)) == (1, 0, 1, 2, 0)
-    pay(third, 100_003, FIRST)
+    pay(third, 1_000_003, FIRST)
     settle(FIRST, third)  # leaves without ever having entered
     assert changes(night(product, SECOND)) == (0, 0, 1, 0, 1)
     assert not CaseAccount.objects.get(account=second).gathered

@@ -39,6 +39,7 @@ def test_a_task_says_from_when_its_contact_is_lawful() -> None:
     product = make_bank()
     for number, age in enumerate((3, 20, 120)):
         add_account(product, number, age)
+    add_seats(product.creditor)
     night(product, FIRST)
     found = dict(Task.objects.values_list("channel", "lawful_from"))
     assert found == {"call": OPENS, "letter": OPENS, "desk": None}
@@ -58,6 +59,7 @@ def test_what_is_never_lawful_gets_no_task_and_is_shown_with_its_rules() -> None
     product = make_bank()
     account = add_account(product, 1, 3)
     stop(account.debtor, "opt_out", channel="call")
+    add_seats(product.creditor)
     result = night(product, FIRST)
     assert not Task.objects.exists()
     ((debtor, channel, rules, outcome),) = refusals()
@@ -74,6 +76,7 @@ def test_a_refusal_that_stands_is_counted_every_night_and_written_once_a_month()
     product = make_bank()
     account = add_account(product, 1, 3)
     stop(account.debtor, "opt_out", channel="call")
+    add_seats(product.creditor)
     night(product, FIRST)
     assert sum(night(product, SECOND)["refused"].values()) == 1
     assert len(refusals()) == 1
@@ -86,6 +89,7 @@ def test_a_number_that_was_not_opted_out_carries_the_call() -> None:
     first = factories.make_contact_point(debtor, "+8613800138001", position=1)
     factories.make_contact_point(debtor, "+8613800138002", position=2)
     stop(debtor, "opt_out", channel="call", contact_point=first)
+    add_seats(product.creditor)
     night(product, FIRST)
     assert (Task.objects.get().lawful_from, refusals()) == (OPENS, [])
 
@@ -95,6 +99,7 @@ def test_without_a_mandate_nobody_is_contacted_and_work_inside_goes_on() -> None
     add_account(product, 1, 3)
     add_account(product, 2, 120)
     Engagement.objects.all().delete()
+    add_seats(product.creditor)
     result = night(product, FIRST)
     assert list(Task.objects.values_list("treatment", flat=True)) == ["legal_review"]
     assert result["refused"] == {"no_engagement": 1}

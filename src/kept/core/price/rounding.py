@@ -73,7 +73,9 @@ def round_choices(
     for block, choice in zip(blocks, choices, strict=True):
         room -= np.array(block.sum_of_use(choice), dtype=np.int64)
     for k in np.argsort(room / np.maximum(1, np.array(capacity)), kind="stable").tolist():
-        room += _give_way(blocks, choices, price, k, int(-room[k]))
+        # First to where there is room, by another kind of seats; then to what uses less of all.
+        for others in (np.maximum(room, 0), np.zeros_like(room)):
+            room += _give_way(blocks, choices, price, k, int(-room[k]), others)
     room -= _fill_up(blocks, choices, price, room)
     use = np.array(capacity, dtype=np.int64) - room
     value = sum(int(b.value_of(c).sum()) for b, c in zip(blocks, choices, strict=True))
@@ -81,29 +83,41 @@ def round_choices(
 
 
 def _give_way(
-    blocks: Sequence[Options], choices: list[Choices], price: Integers, k: int, excess: int
+    blocks: Sequence[Options],
+    choices: list[Choices],
+    price: Integers,
+    k: int,
+    excess: int,
+    others: Integers,
 ) -> Integers:
-    """Change choices that use resource k until it is no longer overdrawn; what became free."""
+    """Change choices that use resource k until it is no longer overdrawn; what became free.
+
+    `others` is how much more of the other resources may be used.
+    """
     if excess <= 0:
         return np.zeros(len(price), dtype=np.int64)
+    room = others.copy()
+    room[k] = 0
     found = _joined(
         [
-            _until(_lesser(number, block, choice, price, k), k, excess)
+            _until(_within(_lesser(number, block, choice, price, k, room), room), k, excess)
             for number, (block, choice) in enumerate(zip(blocks, choices, strict=True))
         ]
     ).sorted()
-    chosen = _until(found, k, excess)
+    chosen = _until(_within(found, room), k, excess)
     _apply(choices, chosen)
     freed: Integers = -chosen.more.sum(axis=0)
     return freed
 
 
-def _lesser(number: int, block: Options, choice: Choices, price: Integers, k: int) -> _Switches:
-    """For each case that uses k, the option that uses less of k and no more of anything."""
+def _lesser(
+    number: int, block: Options, choice: Choices, price: Integers, k: int, room: Integers
+) -> _Switches:
+    """For each case that uses k, the option that uses less of k and fits into the others' room."""
     rows = np.flatnonzero(choice != NOTHING)
     rows = rows[block.use_of(choice)[rows, k] > 0]
     near = _Near.of(block, rows, choice, price)
-    fits = near.table(lambda more: (more <= 0).all(axis=-1) & (more[..., k] < 0))
+    fits = near.table(lambda more: (more <= room).all(axis=-1) & (more[..., k] < 0))
     freed = near.table(lambda more: np.maximum(-more[..., k], 1))
     fits &= near.allowed & _keeps_group(block, choice[rows])
     loss = np.where(fits, (near.loss << _PARTS_BITS) // freed, _WORST)
@@ -258,6 +272,8 @@ def _one_a_group(block: Options, switches: _Switches) -> _Switches:
 def _until(switches: _Switches, k: int, excess: int) -> _Switches:
     """The first of the sorted switches that together set so much of k free."""
     freed = np.cumsum(-switches.more[:, k])
+    if not len(freed):
+        return switches
     needed = int(np.searchsorted(freed, excess, side="left")) + 1
     return switches.take(np.arange(min(needed, len(freed))))
 
