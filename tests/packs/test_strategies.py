@@ -91,18 +91,18 @@ def test_a_strategy_that_is_not_there_is_told() -> None:
         (
             "1 <= dpd <= 5",
             "1 <= dpdd <= 5",
-            "x.yaml, line 32, treatment 'call': treatments[2].when",
+            "x.yaml, line 33, treatment 'call': treatments[2].when",
         ),
-        ("    minutes: 5\n", "", "x.yaml, line 29, treatment 'call': treatments[2].minutes: is"),
+        ("    minutes: 5\n", "", "x.yaml, line 30, treatment 'call': treatments[2].minutes: is"),
         ("0.05 CNY", "0.055 CNY", "x.yaml, line 27, treatment 'reminder': treatments[1].unit_cost"),
         (
             "stage: letter",
             "stage: letter\n    stage: firm",
-            "x.yaml, line 58: 'stage' stands twice",
+            "x.yaml, line 59: 'stage' stands twice",
         ),
         ("valid_from: 2000-01-01", "valid_from: 2026-02-30", "x.yaml, line 10: valid_from"),
         ("treatments:", "treatments: [", "x.yaml, line 16: not YAML"),
-        ("code: call", "code: 7", "x.yaml, line 29, treatment '7': treatments[2].code"),
+        ("code: call", "code: 7", "x.yaml, line 30, treatment '7': treatments[2].code"),
     ],
 )
 def test_a_wrong_file_is_told_with_line_and_treatment(old: str, new: str, told: str) -> None:
