@@ -23,7 +23,7 @@ CALL_OUTCOMES = (
 #: Duties that the callers of this world have all done.
 DONE = (
     *("opt_out_statement", "reassigned_number_check", "initial_disclosure", "announce_recording"),
-    *("from_a_debt_collector", "validation_notice_within_5_days", "human_review_cumulative_effect"),
+    *("from_a_debt_collector", "validation_notice_within_5_days"),
 )
 
 
@@ -58,7 +58,7 @@ def work(seed: int, clock: Clock, targets: Sequence[tuple[int, int, str]], opera
     hot = max(1, len(targets) // 20)
     waiting: list[tuple[int, IntendedContact]] = []
     for _ in range(operations):
-        among = hot if draw.random() < 0.25 else len(targets)
+        among = hot if draw.random() < 0.15 else len(targets)
         case_id, point_id, channel = targets[draw.randrange(among)]
         wanted = IntendedContact(
             case_id=case_id, channel=channel, minute=0, contact_point_id=point_id

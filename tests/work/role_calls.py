@@ -96,6 +96,7 @@ from kept.work.consents import (
     do_withdraw_stop,
 )
 from kept.work.contact_counts import get_contact_days, list_contacted
+from kept.work.contact_reviews import do_review_contacts
 from kept.work.creditors import (
     do_declare_no_history,
     do_save_creditor,
@@ -697,6 +698,13 @@ CALLS: dict[str, Call] = {
     "do_release": lambda h, a: do_release(actor=a, permit_id=h.permit_id, now=NOW) or "released",
     "do_settle": lambda h, a: do_settle(
         actor=a, permit_id=h.permit_id, outcome="busy_signal", now=NOW
+    ),
+    "do_review_contacts": lambda h, a: do_review_contacts(
+        actor=a,
+        case_id=h.case.pk,
+        duty="human_review_cumulative_effect",
+        note="one more letter",
+        now=NOW,
     ),
     "do_release_presumption": lambda h, a: do_release_presumption(
         actor=a,

@@ -71,7 +71,7 @@ def ordered(child_environment: dict[str, str]) -> Iterator[dict[str, str]]:
 
 
 def make_world(people: int) -> None:
-    """Debtors of two creditors, most in New York and some in Shanghai; every third has a guarantor
+    """Debtors of two creditors, most in New York and some in Shanghai; every sixth has a guarantor
     who stands for two others too; every fourth person is a debtor of both creditors."""
     from kept.store.partitions import ensure_partitions
 
@@ -91,7 +91,7 @@ def make_world(people: int) -> None:
     products = [make.make_product(creditor) for creditor in creditors]
     surety = make.make_person()
     for number in range(people):
-        in_china = number % 5 == 4
+        in_china = number % 8 == 7
         place = (
             {"country": "CN", "zones": ["Asia/Shanghai"]}
             if in_china
@@ -107,7 +107,7 @@ def make_world(people: int) -> None:
                 _consent_to_texts(debtor, entities[at])
             if number % 9 == 0:
                 surety = make.make_person()
-            if number % 3 == 0:
+            if number % 6 == 0:
                 related = make.make_related_person(debtor, person=surety)
                 make.make_contact_point(debtor, f"+1646555{number:04d}", related_person=related)
 

@@ -19,6 +19,7 @@ from kept.core.law.vocabulary import VOICE
 __all__ = [
     "HELD_MINUTES",
     "NEXT_OUTCOMES",
+    "REVIEWS",
     "PermitState",
     "RebuttalReason",
     "Weighed",
@@ -47,6 +48,10 @@ class RebuttalReason(StrEnum):
     TIME_CRITICAL_NOT_IN_COLLECTOR_CONTROL = "time_critical_not_in_collector_control"
     DROPPED_CALL = "dropped_call"
 
+
+#: Duties that whoever makes the contact cannot have done: an entitled other person has looked at
+#: all contacts first, and that is recorded.
+REVIEWS: Final = frozenset({"human_review_cumulative_effect"})
 
 _PAPER: Final = (Channel.LETTER, Channel.POSTCARD, Channel.CALLING_CARD, Channel.COURT_FILING)
 _HOUR: Final = 60

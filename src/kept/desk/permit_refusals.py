@@ -13,11 +13,13 @@ from django.views.decorators.http import require_POST
 
 from kept.core.law.rules import Rule
 from kept.core.law.tongues import label
+from kept.core.permits import REVIEWS
 from kept.desk.access import DeskRequest, page
 from kept.desk.law_rules import law_tabs
 from kept.desk.verdicts import law_language
 from kept.desk.words import word
 from kept.store.models import PermitRefusal, PresumptionRelease
+from kept.work.contact_reviews import do_review_contacts
 from kept.work.law_books import rules_by_id
 from kept.work.permissions import Permission, may
 from kept.work.permit_lists import list_refusals, list_waiting_refusals
@@ -25,7 +27,7 @@ from kept.work.presumptions import do_release_presumption
 from kept.work.refusals import NotAllowed, NotThere, Refusal
 from kept.work.rule_names import rule_name
 
-__all__ = ["refusals", "release_presumption"]
+__all__ = ["refusals", "release_presumption", "review_contacts"]
 
 SHOWN: Final = 100
 _HOLD: Final = "hold."
@@ -33,12 +35,14 @@ _HOLD: Final = "hold."
 
 @dataclass(frozen=True, slots=True)
 class ShownRefusal:
-    """`why` are the rules that stood against it, or the hold of the house; `missing` the duties."""
+    """`why` are the rules that stood against it, or the hold of the house; `missing` the duties,
+    `review` the one of them that an entitled person does by a review."""
 
     row: PermitRefusal
     why: tuple[tuple[str, str], ...]
     missing: str
     is_releasable: bool
+    review: str
 
 
 @page(Permission.PERMIT_READ)
@@ -67,6 +71,7 @@ def _shown(row: PermitRefusal, is_releasable: bool) -> ShownRefusal:
         tuple(_named(rule_id, rules.get(rule_id), language) for rule_id in row.rule_ids),
         ("、" if language == "zh" else ", ").join(label(each, language) for each in row.missing),
         is_releasable,
+        next((duty for duty in row.missing if duty in REVIEWS), ""),
     )
 
 
@@ -102,4 +107,27 @@ def release_presumption(request: DeskRequest, case_id: int) -> HttpResponse:
         messages.error(request, " ".join(refusal.fields.values()) or refusal.message)
     else:
         messages.success(request, _("Released for one attempt within 24 hours."))
+    return redirect("refusals")
+
+
+@require_POST
+@page(Permission.PRESUMPTION_RELEASE)
+def review_contacts(request: DeskRequest, case_id: int) -> HttpResponse:
+    """Say that all contacts with this person were reviewed."""
+    related = request.POST.get("related_person", "")
+    try:
+        do_review_contacts(
+            actor=request.actor,
+            case_id=case_id,
+            duty=request.POST.get("duty", ""),
+            note=request.POST.get("note", "")[:500],
+            related_person_id=int(related) if related.isascii() and related.isdigit() else None,
+            now=request.now,
+        )
+    except (NotAllowed, NotThere):
+        raise
+    except Refusal as refusal:
+        messages.error(request, " ".join(refusal.fields.values()) or refusal.message)
+    else:
+        messages.success(request, _("Reviewed; contacts may go on for 24 hours."))
     return redirect("refusals")

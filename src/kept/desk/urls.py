@@ -27,7 +27,7 @@ from kept.desk.jobs import carry_out_again, jobs, run_job_again
 from kept.desk.law_rules import law_rules, switch_rule
 from kept.desk.law_trials import law_trial
 from kept.desk.nights import night, nights
-from kept.desk.permit_refusals import refusals, release_presumption
+from kept.desk.permit_refusals import refusals, release_presumption, review_contacts
 from kept.desk.receiving import decide_file, hand_in
 from kept.desk.reveals import reveal_value
 from kept.desk.searches import search
@@ -109,6 +109,7 @@ urlpatterns = [
     path("law/try/", law_trial, name="law_trial"),
     path("law/refusals/", refusals, name="refusals"),
     path("law/refusals/<int:case_id>/release/", release_presumption, name="release_presumption"),
+    path("law/refusals/<int:case_id>/review/", review_contacts, name="review_contacts"),
     path("law/contacts/", contact_counts, name="contact_counts"),
     path("law/contacts/<int:case_id>/", contact_days, name="contact_days"),
     path("law/history/", histories, name="histories"),

@@ -136,6 +136,7 @@ _ACTIONS: Words = {
     "permit.settle": _("Outcome of a contact"),
     "permit.expire": _("Permits expired unused"),
     "permit.miss_outcome": _("Contacts without an outcome"),
+    "contacts.review": _("Contacts reviewed"),
     "presumption.release": _("Presumption of violation released"),
     "ledger.charge": _("Charge posted"),
     "ledger.payment": _("Payment posted"),

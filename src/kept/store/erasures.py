@@ -39,6 +39,7 @@ _TAKING: Final = (
     "take_from_attempts",
     "take_from_permits",
     "take_from_releases",
+    "take_from_reviews",
     "take_from_refusals",
     "destroy_keys",
     "take_ready_hashes",

@@ -26,13 +26,22 @@ from kept.core.law.grounds import judge_situation
 from kept.core.law.past import past_of
 from kept.core.law.situations import Situation
 from kept.core.law.verdicts import Verdict
-from kept.core.permits import HELD_MINUTES, NEXT_OUTCOMES, PermitState, Weighed, outcomes_of, weigh
+from kept.core.permits import (
+    HELD_MINUTES,
+    NEXT_OUTCOMES,
+    REVIEWS,
+    PermitState,
+    Weighed,
+    outcomes_of,
+    weigh,
+)
 from kept.store.cipher import house_cipher
 from kept.store.events import append_event
 from kept.store.models import Case, Permit, PermitRefusal, PresumptionRelease
 from kept.store.queries import load
 from kept.store.visibility import visible_rows
 from kept.work.changes import not_there
+from kept.work.contact_reviews import reviewed_duties
 from kept.work.once import once
 from kept.work.permissions import Permission, require
 from kept.work.refusals import Refusal, refuse
@@ -81,7 +90,8 @@ def do_permit(
 ) -> PermitAnswer:
     """Judge a contact that is to be made now, and reserve it.
 
-    `wanted.minute` is not read: a permit is for now. `done` names the duties that were done.
+    `wanted.minute` is not read: a permit is for now. `done` names the duties that were done; that
+    somebody reviewed all contacts is not the caller's to say (`work/contact_reviews.py`).
     `minutes` is how long it holds, at most as `HELD_MINUTES` says. Raises `NotThere`,
     `NoEngagement`, and `Refusal` for input that makes no sense.
     """
@@ -241,7 +251,7 @@ def _permit(
 ) -> PermitAnswer:
     locked = _lock_people(wanted.case_id, wanted.contact_point_id, wanted.related_person_id)
     considered = _considered(within, wanted, now, locked)
-    verdict, weighed = _judged(considered, done)
+    verdict, weighed, done = _judged(actor, considered, set(done) - REVIEWS, now)
     hold = considered.hold_reason
     release = _release_for(considered, weighed, now)
     if release is not None:
@@ -270,9 +280,14 @@ def _use(
         related_person_id=permit.related_person_id,
     )
     considered = _considered(within, asked, now, locked, permit.pk)
-    every = sorted({*permit.duties, *done})
     release = permit.presumption_release
-    verdict, weighed = _judged(considered, every, release.rule_ids if release else ())
+    verdict, weighed, every = _judged(
+        actor,
+        considered,
+        {*permit.duties, *set(done) - REVIEWS},
+        now,
+        release.rule_ids if release else (),
+    )
     hold = considered.hold_reason
     if hold or not weighed.may_leave:
         return _refuse(actor, considered, verdict, weighed, hold, now, permit)
@@ -313,10 +328,28 @@ def _considered(
 
 
 def _judged(
-    considered: Considered, done: Collection[str], released: Collection[str] = ()
-) -> tuple[Verdict, Weighed]:
+    actor: Actor,
+    considered: Considered,
+    done: Collection[str],
+    now: datetime,
+    released: Collection[str] = (),
+) -> tuple[Verdict, Weighed, list[str]]:
+    """The verdict, what still stands in the way, and the duties that were done.
+
+    A review by somebody else is looked for only where it is asked for.
+    """
     verdict = judge_situation(considered.book, as_of_asked(considered.situation)).verdict
-    return verdict, weigh(verdict, done, released)
+    weighed = weigh(verdict, done, released)
+    if REVIEWS & set(weighed.missing):
+        reviewed = reviewed_duties(
+            actor,
+            case_id=considered.case_id,
+            related_person_id=considered.related_person_id,
+            now=now,
+        )
+        done = {*done, *reviewed}
+        weighed = weigh(verdict, done, released)
+    return verdict, weighed, sorted(done)
 
 
 def as_of_asked(situation: Situation) -> Situation:

@@ -104,6 +104,7 @@ USE_CASES: Final[Mapping[str, Rule]] = {
     "do_use": Rule(P.CONTACT_MAKE),
     "do_release": Rule(P.CONTACT_MAKE),
     "do_settle": Rule(P.CONTACT_MAKE),
+    "do_review_contacts": Rule(P.PRESUMPTION_RELEASE),
     "do_release_presumption": Rule(P.PRESUMPTION_RELEASE),
     "do_expire_permits": _JOB,
     "do_note_overdue_permits": _JOB,

@@ -24,7 +24,12 @@ from kept.store.models.jobs import JobNote
 from kept.store.models.keys import KeyCheck, PersonKey
 from kept.store.models.ledger import BucketMove, Entry, Posting
 from kept.store.models.loaded_rows import LoadedRow
-from kept.store.models.permits import Permit, PermitRefusal, PresumptionRelease
+from kept.store.models.permits import (
+    ContactReview,
+    Permit,
+    PermitRefusal,
+    PresumptionRelease,
+)
 from kept.store.models.products import Product, ProductTerms
 from kept.store.models.representations import Representation
 from kept.store.models.rotations import RotatedHash
@@ -54,6 +59,7 @@ __all__ = [
     "Complaint",
     "Consent",
     "ContactPoint",
+    "ContactReview",
     "Creditor",
     "DealingMove",
     "DealingPolicy",

@@ -75,6 +75,33 @@ class PresumptionRelease(models.Model):
         return f"{self.case_id} {self.channel}"
 
 
+class ContactReview(models.Model):
+    """Somebody entitled looked at all contacts with a person and let the next ones go on.
+
+    It does the `duty` of a rule that asks for a person's review, until it expires.
+    """
+
+    case = models.ForeignKey("store.Case", on_delete=models.PROTECT, related_name="+")
+    related_person = models.ForeignKey(
+        "store.RelatedPerson", on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    duty = models.CharField(_("duty"), max_length=80)
+    reviewed_at = models.DateTimeField(_("reviewed at"))
+    reviewed_by = models.CharField(max_length=150)
+    expires_at = models.DateTimeField(_("holds until"))
+
+    objects = _rows_of_cases()
+
+    class Meta:
+        db_table = "contact_reviews"
+        verbose_name = _("review of contacts")
+        verbose_name_plural = _("reviews of contacts")
+        indexes = [models.Index(fields=["case", "expires_at"], name="contact_review_of_case")]
+
+    def __str__(self) -> str:
+        return f"{self.case_id} {self.duty}"
+
+
 class Permit(models.Model):
     """The right to make one attempt. Its attempt is (`used_at`, `attempt_id`).
 

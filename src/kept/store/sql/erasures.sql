@@ -144,6 +144,12 @@ UPDATE presumption_releases SET related_person_id = NULL
 WHERE case_id IN (SELECT c.id FROM cases c JOIN erased_debtors USING (debtor_id))
    OR related_person_id IN (SELECT related_person_id FROM erased_related);
 
+-- name: take_from_reviews
+-- Reviews of contacts forget whom they were about.
+UPDATE contact_reviews SET related_person_id = NULL
+WHERE case_id IN (SELECT c.id FROM cases c JOIN erased_debtors USING (debtor_id))
+   OR related_person_id IN (SELECT related_person_id FROM erased_related);
+
 -- name: take_from_refusals
 -- Refused contacts forget whom they were for.
 UPDATE permit_refusals SET related_person_id = NULL
