@@ -88,7 +88,7 @@ def _sentences(price: Mapping[str, Any], strategy: str) -> Sequence[str]:
     costs = [
         _("%(resource)s cost %(price)s each, and it takes %(units)s")
         % {
-            "resource": resource_name(each["resource"]),
+            "resource": resource_name(each["resource"], strategy),
             "price": micro_money(each["price"], code),
             "units": formats.number(each["units"]),
         }
@@ -121,14 +121,14 @@ def _arm(price: Mapping[str, Any]) -> Sequence[str]:
     return [*found, told % {"arm": price["arm"], "share": per_cent}]
 
 
-def resource_name(resource: str) -> str:
+def resource_name(resource: str, strategy: str = "") -> str:
     """Minutes by the skills of their seats; a capacity by its word, or as it is called."""
     _kind, colon, skills = resource.partition(":")
     if not colon:
         return str(_RESOURCES.get(resource, word(resource, "channel")))
     comma = "、" if formats.reader_locale().language == "zh" else ", "
     return _("minutes of seats for %(skills)s") % {
-        "skills": comma.join(treatment_name(skill) for skill in skills.split("+"))
+        "skills": comma.join(treatment_name(skill, strategy) for skill in skills.split("+"))
     }
 
 
@@ -146,7 +146,7 @@ def priced_night(result: Mapping[str, Any]) -> PricedNight | None:
         bound=micro_money(price["bound"], code),
         gap=_per_cent_of(price["gap_parts"]),
         values=str(price["values"]),
-        resources=tuple(_resource(row, code) for row in price["resources"]),
+        resources=tuple(_resource(row, code, label) for row in price["resources"]),
         lacking=_lacking(result),
         no_seat=tuple(
             (treatment_name(treatment, label), int(count))
@@ -156,13 +156,13 @@ def priced_night(result: Mapping[str, Any]) -> PricedNight | None:
     )
 
 
-def _resource(row: Mapping[str, Any], code: str) -> Resource:
+def _resource(row: Mapping[str, Any], code: str, label: str) -> Resource:
     use, capacity = int(row["use"]), int(row["capacity"])
     hundredths = min(use, capacity) * 10_000 // capacity if capacity else 0
     is_money = row["resource"] == "budget"
     show = (lambda minor: formats.money(minor, code)) if is_money else formats.number
     return Resource(
-        name=resource_name(str(row["resource"])),
+        name=resource_name(str(row["resource"]), label),
         use=show(use),
         capacity=show(capacity),
         required=int(row["required"]),

@@ -141,7 +141,7 @@ def known_treatment(code: str, label: str = "") -> Treatment | None:
     own = known_strategy(label)
     places: tuple[Callable[[], Iterable[Strategy]], ...] = (
         lambda: (own,) if own else (),
-        lambda: reversed(load_strategies()),
+        lambda: sorted(load_strategies(), key=lambda each: each.code != DEFAULT),
         lambda: tuple(_held.values()),
         strategies_that_held,
     )

@@ -55,6 +55,7 @@ class TaskRow:
     creditor_name: str
     debtor_name: str
     debtor_kind: str
+    strategy: str
     treatment: str
     stage: str
     channel: str
@@ -185,6 +186,7 @@ def _rows(within: Reach, task_ids: Sequence[int], on: date) -> tuple[TaskRow, ..
 _COLUMNS = (
     "id",
     "case_id",
+    "strategy",
     "treatment",
     "stage",
     "channel",
