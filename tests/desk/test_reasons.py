@@ -52,13 +52,50 @@ def test_the_strategys_condition_is_said_with_what_the_night_saw() -> None:
 
 
 @pytest.mark.parametrize(
-    "code", [each.code for strategy in load_strategies() for each in strategy.treatments]
+    ("label", "code"),
+    [(strategy.label, each.code) for strategy in load_strategies() for each in strategy.treatments],
 )
-def test_every_treatment_that_ships_can_be_said(code: str) -> None:
+def test_every_treatment_that_ships_can_be_said(label: str, code: str) -> None:
     for language in ("en", "zh-hans"):
-        said = why(language, treatment=code).said
+        said = why(language, strategy=label, treatment=code).said
         assert said
         assert "_" not in said
+
+
+@pytest.mark.parametrize(
+    ("price", "said"),
+    [
+        ({"required": True}, ("Required: it comes before everything that is priced.",)),
+        (
+            {"value": 4_100_000, "reduced": 4_100_000, "paid": [], "next": None},
+            (
+                "It is expected to bring CN¥4.10.",
+                "Nothing was scarce tonight, so it cost nothing else.",
+                "Values: priors:1.",
+            ),
+        ),
+        (
+            {
+                "value": 14_100_000,
+                "reduced": 4_600_000,
+                "paid": [{"resource": "minutes:call", "units": 5, "price": 1_900_000}],
+                "next": {"treatment": "letter", "reduced": 2_000_000},
+                "arm": "usual",
+                "share": 9_000,
+            },
+            (
+                "It is expected to bring CN¥14.10.",
+                "Tonight minutes of seats for Call cost CN¥1.90 each, and it takes 5.",
+                "That leaves CN¥4.60; the next best, Letter, would have left CN¥2.00.",
+                "Values: priors:1.",
+                "Arm usual, which 90 % of debtors are in.",
+            ),
+        ),
+    ],
+)
+def test_the_price_is_said_in_sentences(price: dict[str, Any], said: tuple[str, ...]) -> None:
+    reason = {"price": {"currency": "CNY", "values": "priors:1", **price}}
+    assert why(reason=reason).price == said
 
 
 def test_amounts_and_days_are_written_as_the_reader_writes_them() -> None:
@@ -75,6 +112,7 @@ def test_amounts_and_days_are_written_as_the_reader_writes_them() -> None:
     )
 
 
+@pytest.mark.django_db
 def test_what_is_not_here_any_more_says_nothing_and_breaks_nothing() -> None:
     gone = why(strategy="gone:7")
     assert (gone.said, gone.condition) == ("", "")
