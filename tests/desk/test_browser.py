@@ -17,6 +17,7 @@ import pytest
 
 from tests.desk.conftest import House, make_house
 from tests.desk.test_law_pages import fill_law, refuse
+from tests.desk.test_strategy_trials import RESULT, made_run
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -169,6 +170,7 @@ def test_the_other_pages_are_fit_for_everybody(
     fill_jobs(house)
     fill_law(house)
     refuse(house)
+    trial = made_run(house, "done", result=RESULT)
     with signed_in(browser, url, language=language, colours=colours, size=size) as page:
         for name, path in (
             ("approvals", "/approvals/"),
@@ -184,7 +186,7 @@ def test_the_other_pages_are_fit_for_everybody(
             ("health", "/health/"),
             ("jobs", "/jobs/"),
             ("law", "/law/?text=CN"),
-            ("trial", f"/law/try/?case={house.other_case.pk}&channel=call&at=2026-11-24T23:00"),
+            ("law-trial", f"/law/try/?case={house.other_case.pk}&channel=call&at=2026-11-24T23:00"),
             ("plain-trial", "/law/try/?place=US&channel=call&actor_type=debt_collector"),
             ("refusals", "/law/refusals/"),
             ("history", "/law/history/"),
@@ -199,6 +201,8 @@ def test_the_other_pages_are_fit_for_everybody(
             ("dealings", f"/dealing/?creditor={house.case.creditor.code}"),
             ("strategies", "/strategies/"),
             ("strategy", "/strategies/default:1/"),
+            ("try", "/strategies/default:1/try/"),
+            ("trial", f"/strategies/trials/{trial.pk}/"),
             ("night", f"/nights/{house.night.pk}/"),
             ("password", "/accounts/password/change/"),
             ("settings", "/operators/"),

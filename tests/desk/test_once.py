@@ -75,6 +75,7 @@ def pages_of(house: House) -> dict[str, list[str]]:
             reverse("strategy", args=["default:1"]),
             reverse("strategy", args=["default:2"]),
             reverse("edit_strategy", args=["default:2"]),
+            reverse("try_strategy", args=["default:2"]),
         ],
         "administrator": [
             *(reverse(f"operators:store_{name}_add") for name in tables),

@@ -19,6 +19,7 @@ from kept.batch.intake.control import Control
 from kept.batch.intake.correcting import receive_corrections
 from kept.batch.intake.receiving import FileToReceive, receive_and_run, receive_file
 from kept.batch.nightly.running import run_night, run_nights
+from kept.batch.strategy_trials import do_start_strategy_trial
 from kept.core.actors import Actor, Role, job
 from kept.core.approvals import Band
 from kept.core.calendar import instant_of
@@ -206,6 +207,7 @@ from kept.work.seats import count_stranded, do_save_seat, do_save_team
 from kept.work.situations import IntendedContact, get_situation, get_verdict
 from kept.work.strategies import do_assign_strategy, list_strategy_uses
 from kept.work.strategy_lists import get_strategy, list_strategies, list_strategy_steps
+from kept.work.strategy_trials import get_strategy_trial, list_strategy_trials
 from kept.work.strategy_versions import (
     do_approve_strategy,
     do_change_draft,
@@ -364,13 +366,16 @@ def make_house() -> House:
         subscriber_id=make.make_subscriber(creditor),
         records=make_records(debtor, entity),
         permit_id=make.make_permit(case).pk,
-        strategies=make_strategies(),
+        strategies=make_strategies(creditor),
     )
 
 
-def make_strategies() -> dict[str, int]:
+def make_strategies(creditor: Creditor) -> dict[str, int]:
     """A version of the shipped strategy in each of three states, which nobody here wrote."""
-    found = {}
+    trial = make.make_run(
+        kind="strategy_trial", creditor=creditor, parameters={"strategy": "default:1", "days": 1}
+    )
+    found = {"trial": trial.pk}
     for version, state in enumerate(("draft", "review", "approved"), 2):
         text = (shipped_text("default:1") or "").replace("version: 1", f"version: {version}")
         row = StrategyVersion.objects.create(
@@ -628,6 +633,11 @@ CALLS: dict[str, Call] = {
     "do_retire_strategy": lambda h, a: do_retire_strategy(
         actor=a, version_id=h.strategies["approved"], now=NOW
     ),
+    "do_start_strategy_trial": lambda h, a: do_start_strategy_trial(
+        actor=a, label="default:1", creditor_id=h.creditor.pk, on=None, days=1, now=NOW
+    ),
+    "list_strategy_trials": lambda h, a: list_strategy_trials(a, "default:1"),
+    "get_strategy_trial": lambda h, a: get_strategy_trial(a, h.strategies["trial"]),
     "do_assign_strategy": lambda h, a: do_assign_strategy(
         actor=a, creditor_id=h.creditor.pk, code="default", now=NOW
     ),

@@ -5,6 +5,7 @@ from kept.batch.housekeeping import carry_out_intents, forget_old, tell_subscrib
 from kept.batch.intake.jobs import work_off_file
 from kept.batch.nightly.jobs import run_scheduled_night
 from kept.batch.retention import list_due, seal_chains
+from kept.batch.strategy_trials import work_strategy_trial
 from kept.batch.sweeping import write_ends
 
 __all__ = [
@@ -18,5 +19,6 @@ __all__ = [
     "seal_log",
     "tell_subscribers",
     "work_off_file",
+    "work_strategy_trial",
     "write_ends",
 ]

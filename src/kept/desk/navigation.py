@@ -57,6 +57,8 @@ _SECTIONS = {
     "night": "nights",
     "strategy": "strategies",
     "edit_strategy": "strategies",
+    "try_strategy": "strategies",
+    "strategy_trial": "strategies",
     "seat": "seats",
     "dealing": "dealings",
     "entries": "worklist",

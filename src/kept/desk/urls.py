@@ -40,6 +40,7 @@ from kept.desk.strategies import (
     strategy,
 )
 from kept.desk.strategy_editor import check_strategy, edit_strategy, save_strategy
+from kept.desk.strategy_trials import start_trial, strategy_trial, try_strategy
 from kept.desk.tasks import close_task
 from kept.desk.timeliness import timeliness
 from kept.desk.today import today
@@ -87,7 +88,10 @@ urlpatterns = [
     path("strategies/", strategies, name="strategies"),
     path("strategies/draft/", draft_strategy, name="draft_strategy"),
     path("strategies/assign/", assign_strategy, name="assign_strategy"),
+    path("strategies/trials/<int:run_id>/", strategy_trial, name="strategy_trial"),
     path("strategies/<str:label>/", strategy, name="strategy"),
+    path("strategies/<str:label>/try/", try_strategy, name="try_strategy"),
+    path("strategies/<str:label>/try/start/", start_trial, name="start_trial"),
     path("strategies/<str:label>/step/", step_strategy, name="step_strategy"),
     path("strategies/<str:label>/edit/", edit_strategy, name="edit_strategy"),
     path("strategies/<str:label>/edit/check/", check_strategy, name="check_strategy"),

@@ -280,6 +280,7 @@ _JOBS: Words = {
     "intents.carry_out": _("carry out effects"),
     "announcements.tell": _("tell subscribers"),
     "house.back_up": _("back up the book"),
+    "strategy.try": _("try a strategy"),
     "house.forget_old": _("forget what is old"),
     "house.seal_chains": _("seal all chains of events"),
     "house.list_due": _("count what may be erased"),

@@ -144,6 +144,9 @@ USE_CASES: Final[Mapping[str, Rule]] = {
     "do_put_in_force": _house(P.STRATEGY_ENFORCE),
     "do_retire_strategy": _house(P.STRATEGY_ENFORCE),
     "do_assign_strategy": Rule(P.STRATEGY_ASSIGN),
+    "do_start_strategy_trial": Rule(P.STRATEGY_READ),
+    "list_strategy_trials": Rule(P.STRATEGY_READ),
+    "get_strategy_trial": Rule(P.STRATEGY_READ),
     # jobs, effects and subscribers
     "list_jobs": Rule(P.JOB_READ),
     "do_run_job_again": Rule(P.JOB_RUN),
