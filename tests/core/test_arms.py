@@ -86,7 +86,37 @@ def test_a_case_is_in_the_first_segment_that_surely_holds() -> None:
     one = strategy(large, small, segments=SEGMENTS)
     assert codes(one, dpd=3, balance=50_000) == ["visit"]
     assert codes(one, dpd=3, balance=49_999) == ["mail"]
-    assert codes(one, dpd=3, balance=50_000, currency="USD") == []  # nobody can tell
+    # Nobody can tell whether it is large: it surely is one of the others.
+    assert codes(one, dpd=3, balance=50_000, currency="USD") == ["mail"]
+
+
+#: Each may be unknown; the last one holds for everybody.
+UNSURE = ("last_payment_days_late <= 3", "not days_until_due > 5", "language == 'zh'", "dpd >= 0")
+
+
+@given(
+    late=st.sampled_from([None, 2, 9]),
+    due=st.sampled_from([None, 2, 9]),
+    language=st.sampled_from([None, "zh", "en"]),
+)
+def test_what_is_unknown_keeps_nobody_out_of_the_segments_after_it(
+    late: int | None, due: int | None, language: str | None
+) -> None:
+    names = [f"s{place}" for place in range(len(UNSURE))]
+    one = strategy(
+        *({**TREATMENT, "code": name, "segments": [name]} for name in names),
+        segments=[
+            {"code": name, "name": {"en": name, "zh": name}, "when": when}
+            for name, when in zip(names, UNSURE, strict=True)
+        ],
+    )
+    known = {"last_payment_days_late": late, "days_until_due": due, "language": language}
+    held = [late == 2, due == 2, language == "zh", True]
+    expected = [names[held.index(True)]]
+    assert codes(one, dpd=3, **known) == expected
+    frame = pl.DataFrame([facts_of(one, dpd=3, **known)], infer_schema_length=None)
+    row = with_proposals(one, frame).to_dicts()[0]
+    assert [each.code for each in one.treatments if row[proposed_column(each)]] == expected
 
 
 def test_a_treatment_stops_when_it_should() -> None:

@@ -40,6 +40,7 @@ from kept.core.conditions.tree import (
     Node,
     Not,
     Number,
+    Surely,
     Text,
 )
 from kept.core.currencies import currency
@@ -179,7 +180,7 @@ leaf_conditions: st.SearchStrategy[Node] = (
 
 def _joined(inner: st.SearchStrategy[Node]) -> st.SearchStrategy[Node]:
     several = st.lists(inner, min_size=2, max_size=4).map(tuple)
-    return several.map(AllOf) | several.map(AnyOf) | inner.map(Not)
+    return several.map(AllOf) | several.map(AnyOf) | inner.map(Not) | inner.map(Surely)
 
 
 trees = st.recursive(leaf_conditions, _joined, max_leaves=6)
@@ -211,6 +212,8 @@ def oracle(node: Node, facts: Mapping[str, Any]) -> bool | None:
         case Not(operand=operand):
             inner = oracle(operand, facts)
             return None if inner is None else not inner
+        case Surely(operand=operand):
+            return oracle(operand, facts) is True
         case Comparison(first=first, rest=rest):
             operands = [first, *(operand for _, operand in rest)]
             pairs = [
@@ -358,7 +361,7 @@ def test_parse_print_parse_is_the_identity(tree: Node) -> None:
 def test_what_is_sure_stays_so_whatever_the_unknown_turns_out_to_be(
     condition: Condition, facts: Facts, completions: list[Facts]
 ) -> None:
-    assume("known(" not in str(condition) and "unknown(" not in str(condition))
+    assume(not any(word in str(condition) for word in ("known(", "unknown(", "surely(")))
     truth = condition.evaluate(facts)
     for completion in completions:
         filled = {
@@ -382,4 +385,7 @@ def test_the_laws_of_kleene(one: Condition, other: Condition, facts: Facts) -> N
     assert says(f"not not {a}") == says(a) == says(f"{a} and {a}") == says(f"{a} or {a}")
     assert says(f"{a} and {b}") == says(f"{b} and {a}")
     assert says(f"{a} or {a} and {b}") == says(a)
+    assert says(f"surely({a} and {b})") == says(f"surely({a}) and surely({b})")
+    assert says(f"surely(surely({a}))") == says(f"surely({a})") != UNKNOWN
+    assert says(f"surely({a})").surely_true == says(a).surely_true
     assert not all(says(a))

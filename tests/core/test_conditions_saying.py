@@ -109,6 +109,14 @@ def test_every_fact_has_a_name_in_both_languages(name: str) -> None:
             " known: yes).",
             "并非（逾期天数大于 3（现为 3），或有电子邮箱：是）。",
         ),
+        (
+            "surely(dpd > 3 or has_email) and not surely(known(language))",
+            {"dpd": 3},
+            "It is sure that (days past due is more than 3 (here 3), or an e-mail address is known:"
+            " yes); it is not sure that (language is known).",
+            "确定（逾期天数大于 3（现为 3），或有电子邮箱：是）成立；"
+            "不能确定（沟通语言已知）成立。",
+        ),
         ("True", {}, "Always.", "恒成立。"),
     ],
 )

@@ -88,6 +88,13 @@ def refused(text: str, use: Use = Use.STRATEGY) -> ConditionError:
         ("date(2026, 1, 31)", "grammar", 1, "write date"),
         ("known(1)", "grammar", 1, "write known(fact)"),
         ("is_unknown(dpd, dpd)", "grammar", 1, "write is_unknown(fact)"),
+        ("surely()", "grammar", 1, "write surely(dpd > 30)"),
+        ("surely(has_email, has_email)", "grammar", 1, "write surely("),
+        ("surely(*has_email)", "grammar", 8, "not part of conditions"),
+        ("surely(dpd)", "type", 8, "dpd > 0"),
+        ("surely(dpds > 1)", "unknown_name", 8, "did you mean dpd"),
+        ("surely > 1", "unknown_name", 1, "is a function"),
+        ("surely(dpd > 1) == True", "type", 1, "in the place of a value"),
         ("dpd > (1)(2)", "unknown_call", 7, "there are money"),
         ("__import__('os')", "unknown_call", 1, "there are money"),
         ("knwon(dpd)", "unknown_call", 1, "did you mean known?"),
@@ -156,6 +163,8 @@ def test_texts_too_long_or_too_deep() -> None:
     assert refused("a" * 5_000).code is ConditionErrorCode.TOO_LONG
     assert compile_condition("True" + " " * (LENGTH_MAX - 4)).evaluate({}).surely_true
     assert refused("True" + " " * (LENGTH_MAX - 3)).code is ConditionErrorCode.TOO_LONG
+    assert compile_condition("surely(" * 49 + "True" + ")" * 49).evaluate({}).surely_true
+    assert refused("surely(" * 50 + "True" + ")" * 50).code is ConditionErrorCode.TOO_DEEP
     deep = "not " * 49 + "True"
     assert compile_condition(deep).evaluate({}).surely_false
     assert refused("not " + deep).code is ConditionErrorCode.TOO_DEEP
@@ -181,6 +190,8 @@ def test_text_is_asked_for() -> None:
 def test_a_law_rule_reads_law_facts_only() -> None:
     assert refused("dpd > 3", Use.LAW).code is ConditionErrorCode.USE
     assert compile_condition("disputed", use=Use.LAW).facts == ("disputed",)
+    doubtless = refused("not surely(disputed)", Use.LAW)
+    assert (doubtless.code, doubtless.column) == (ConditionErrorCode.USE, 5)
 
 
 @pytest.mark.parametrize(
@@ -213,6 +224,8 @@ def test_a_law_rule_reads_law_facts_only() -> None:
         ("creditor=='A' 'B'", 'creditor == "AB"'),
         ("is_unknown(dpd)or known(balance)", "is_unknown(dpd) or known(balance)"),
         ("True\n  and\tFalse", "True and False"),
+        ("surely ( (dpd>3 or has_email), )", "surely(dpd > 3 or has_email)"),
+        ("(surely((surely(has_email)))) and-1<dpd", "surely(surely(has_email)) and -1 < dpd"),
         # Trees without meaning are refused later, yet they too are printed as they were read.
         ("((dpd>1))==(True)", "(dpd > 1) == True"),
         ("(dpd in(1,))<2<(3<4)", "(dpd in (1,)) < 2 < (3 < 4)"),
@@ -260,6 +273,7 @@ TOKENS = [
     *("<", "<=", ">", ">=", "==", "!=", "=", "(", ")", "(", ")", "[", "]", "{", "}", ",", ":"),
     *('"A"', "'B'", '"', "'", '"""', "\\", "#", ";", "\n", "\t", "\r", "\x0c", "\x00", "`", "$"),
     *('money(500, "CNY")', 'money("5.50", "CNY")', "money(", "known(dpd)", "is_unknown(balance)"),
+    *("surely(", "surely(has_email)"),
     *(
         'date("2026-01-31")',
         "date(",
@@ -297,7 +311,9 @@ def mutations(draw: st.DrawFn) -> str:
 
 nested = st.builds(
     lambda before, times, inner, after: before * times + inner + after * times,
-    st.sampled_from(["(", "-", "not ", "(-", "not(", "-(", "+", "((", "money(", "known("]),
+    st.sampled_from(
+        ["(", "-", "not ", "(-", "not(", "-(", "+", "((", "money(", "known(", "surely("]
+    ),
     st.integers(0, 1_500),
     st.sampled_from(["1", "dpd", "True", "dpd > 1", ""]),
     st.sampled_from([")", "", "))", " > 1", " and True", " in (1,)"]),

@@ -67,6 +67,8 @@ def ranges(condition: str, **more: Any) -> list[str]:
         ("dpd >= 4 and dpd <= days_until_due", ["≥ 4"]),
         ("dpd // 30 == 2 and dpd < 100", ["0–99"]),
         ("not (dpd > 5 and has_open_promise) and dpd < 9", ["0–8"]),
+        ("not surely(dpd > 5) and surely(dpd > 2 or dpd == 0)", ["0", "3–5"]),
+        ("not surely(dpd > 5 and has_open_promise) and dpd < 9", ["0–8"]),
     ],
 )
 def test_days_on_which_a_condition_can_hold(condition: str, expected: list[str]) -> None:

@@ -32,6 +32,12 @@ def never(text: str) -> bool:
         "not (dpd > 5 or disputed) and (dpd > 5 or (disputed and not deceased))",
         "balance > overdue_balance and dpd < 0",  # whatever the two amounts are
         'not (known(last_payment) or dpd > 3) and last_payment > money(1, "CNY")',
+        "surely(dpd > 3) and dpd < 3",
+        "surely(dpd > 3) and not surely(dpd > 3)",
+        "not surely(dpd >= 0)",
+        "days_until_due > 3 and not surely(days_until_due > 2)",
+        'balance > money(5, "CNY") and not surely(balance > money(4, "CNY"))',
+        "not surely(dpd > 5 or disputed) and (dpd > 5 or surely(disputed and not deceased))",
     ],
 )
 def test_what_contradicts_itself_never_holds(text: str) -> None:
@@ -46,6 +52,9 @@ def test_what_contradicts_itself_never_holds(text: str) -> None:
         'balance >= money(500, "CNY") and balance <= money(500, "CNY")',
         'product != "CARD"',
         "is_unknown(days_until_due)",
+        "not surely(days_until_due > 3) and not surely(days_until_due <= 3)",  # it is unknown
+        'not surely(balance > money(4, "CNY")) and not surely(balance < money(9, "CNY"))',
+        'balance > money(5, "CNY") and not surely(balance > money(4, "USD"))',
         'last_payment_date > date("2026-03-01")',
         "balance > overdue_balance",
         "known(last_payment_date)",
@@ -76,19 +85,23 @@ def test_it_agrees_with_trying_every_day(bounds: list[tuple[str, int]]) -> None:
 
 
 ATOMS = ("dpd > 2", "dpd == 1", "disputed", "days_until_due <= 2", "known(days_until_due)")
-whole = st.recursive(
-    st.sampled_from(ATOMS),
-    lambda part: st.one_of(
-        part.map(lambda one: f"not ({one})"),
-        st.tuples(part, st.sampled_from(["and", "or"]), part).map(
-            lambda three: f"({three[0]}) {three[1]} ({three[2]})"
-        ),
-    ),
-    max_leaves=8,
+AMOUNTS = (
+    *("disputed", 'balance > money(2, "CNY")', 'balance <= money(1, "CNY")'),
+    *('balance > money(1, "USD")', 'balance == money(2, "USD")'),
 )
 
 
-@given(whole)
+def _joined(part: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
+    return st.one_of(
+        part.map(lambda one: f"not ({one})"),
+        part.map(lambda one: f"surely({one})"),
+        st.tuples(part, st.sampled_from(["and", "or"]), part).map(
+            lambda three: f"({three[0]}) {three[1]} ({three[2]})"
+        ),
+    )
+
+
+@given(st.recursive(st.sampled_from(ATOMS), _joined, max_leaves=8))
 def test_it_agrees_with_trying_everything(text: str) -> None:
     condition = compile_condition(text)
     some = any(
@@ -96,5 +109,17 @@ def test_it_agrees_with_trying_everything(text: str) -> None:
         for dpd in range(5)
         for disputed in (True, False)
         for due in (None, 0, 2, 3)
+    )
+    assert never_holds(condition, CATALOGUE) is not some
+
+
+@given(st.recursive(st.sampled_from(AMOUNTS), _joined, max_leaves=8))
+def test_it_agrees_with_trying_every_amount_in_every_currency(text: str) -> None:
+    condition = compile_condition(text)
+    some = any(
+        condition.evaluate({"balance": balance, "currency": code, "disputed": disputed}).surely_true
+        for balance in (0, 100, 101, 150, 199, 200, 201)
+        for code in ("CNY", "USD", "EUR")
+        for disputed in (True, False)
     )
     assert never_holds(condition, CATALOGUE) is not some

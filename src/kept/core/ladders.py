@@ -26,6 +26,7 @@ from kept.core.conditions.tree import (
     Node,
     Not,
     Number,
+    Surely,
 )
 from kept.core.strategies import Segment, Strategy, Treatment
 
@@ -88,7 +89,7 @@ def _lane(strategy: Strategy, place: int | None) -> Lane:
         return Lane(None, tuple(_rungs(strategy.treatments, ())))
     segment = strategy.segments[place]
     before = strategy.segments[:place]
-    within = (segment.when.tree, *(Not(each.when.tree) for each in before))
+    within = (segment.when.tree, *(Not(Surely(each.when.tree)) for each in before))
     found = [each for each in strategy.treatments if _is_for(each, segment)]
     return Lane(segment, tuple(_rungs(found, within)))
 
@@ -134,7 +135,7 @@ def _numbers(tree: Node) -> Iterator[int]:
         case AllOf(parts=parts) | AnyOf(parts=parts):
             for part in parts:
                 yield from _numbers(part)
-        case Not(operand=operand):
+        case Not(operand=operand) | Surely(operand=operand):
             yield from _numbers(operand)
         case Comparison(first=first, rest=rest):
             yield from (_number(each) for each in (first, *(each for _, each in rest)))
@@ -160,6 +161,8 @@ def _open(tree: Node, day: int) -> _Open:
         case Not(operand=operand):
             holds, fails = _open(operand, day)
             return fails, holds
+        case Surely(operand=operand):
+            return _open(operand, day)  # what is free may fail; what days decide is known
         case Comparison(first=first, rest=rest):
             return _compared(first, rest, day)
         case Membership(value=Name(name=name), items=items, negated=negated) if name == _FACT:

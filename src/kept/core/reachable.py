@@ -3,8 +3,9 @@
 Where a condition compares facts with constants only, its truth changes at these constants and
 nowhere else, so a value on each side of each of them stands for all. A search goes through the
 ways in which the condition could hold and narrows the values of each fact, until one way is left
-with a value for every fact, or none is. Where facts are compared with one another, or there are too
-many ways, nothing is claimed.
+with a value for every fact, or none is. What stands under `not surely(…)` may be false or unknown;
+an amount is unknown in every other currency too. Where facts are compared with one another, or
+there are too many ways, nothing is claimed.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any, Final, TypeAlias, assert_never
+from typing import Any, Final, NamedTuple, TypeAlias, assert_never
 
 from kept.core.conditions import Condition
 from kept.core.conditions.tree import (
@@ -30,6 +31,7 @@ from kept.core.conditions.tree import (
     Node,
     Not,
     Number,
+    Surely,
     Text,
 )
 from kept.core.facts import CURRENCY_COLUMN, Catalogue, Fact, FactType
@@ -39,7 +41,6 @@ __all__ = ["never_holds"]
 _STEPS_MOST: Final = 20_000
 _OTHER: Final = "\x00other"
 # Where a condition asks only whether a fact is known, any value will do.
-_SOME_CURRENCY: Final = "CNY"
 _SOME_DAY: Final = date(2000, 1, 1)
 _SIGNS: Final[Mapping[str, Callable[[Any, Any], Any]]] = {
     "==": operator.eq,
@@ -50,8 +51,18 @@ _SIGNS: Final[Mapping[str, Callable[[Any, Any], Any]]] = {
     ">=": operator.ge,
 }
 
-#: A part of a condition, and whether it is to be surely true or surely false.
-Goal: TypeAlias = tuple[Node, bool]
+
+class Goal(NamedTuple):
+    """A part of a condition that is to be true, or false; not `surely`: it may be unknown too."""
+
+    node: Node
+    wanted: bool
+    surely: bool = True
+
+    def met_by(self, truth: bool | None) -> bool:
+        return truth is self.wanted or (truth is None and not self.surely)
+
+
 Domains: TypeAlias = Mapping[str, Sequence[Any]]
 
 
@@ -65,7 +76,7 @@ def never_holds(condition: Condition, catalogue: Catalogue) -> bool:
     _collect(condition.tree, constants)
     try:
         return not _Search().holds(
-            [(condition.tree, True)], _choices(condition, constants, catalogue)
+            [Goal(condition.tree, True)], _choices(condition, constants, catalogue)
         )
     except _TooMany:
         return False
@@ -82,46 +93,58 @@ class _Search:
             self.steps += 1
             if self.steps > _STEPS_MOST:
                 raise _TooMany
-            node, wanted = goals.pop()
-            match node:
+            goal = goals.pop()
+            match goal.node:
                 case Not(operand=operand):
-                    goals.append((operand, not wanted))
+                    goals.append(Goal(operand, not goal.wanted, goal.surely))
+                case Surely(operand=operand):
+                    goals.append(Goal(operand, goal.wanted, surely=goal.wanted))
                 case AllOf(parts=parts) | AnyOf(parts=parts):
-                    if isinstance(node, AllOf) is wanted:
-                        goals += [(part, wanted) for part in parts]
+                    if isinstance(goal.node, AllOf) is goal.wanted:
+                        goals += [goal._replace(node=part) for part in parts]
                     else:
-                        ways.append((node, wanted))
+                        ways.append(goal)
                 case _:
-                    narrowed = _narrowed(node, wanted, domains)
-                    if narrowed is None:
+                    found = _narrowed(goal, domains)
+                    if len(found) > 1:
+                        rest = [*goals, *ways]
+                        return any(self.holds([*rest], each) for each in found)
+                    if not found:
                         return False
-                    domains = narrowed
+                    domains = found[0]
         if not ways:
             return True
-        ways.sort(key=lambda goal: len(_parts(goal[0])), reverse=True)
-        chosen, wanted = ways.pop()
-        return any(self.holds([*ways, (way, wanted)], domains) for way in _parts(chosen))
+        ways.sort(key=lambda goal: len(_parts(goal.node)), reverse=True)
+        chosen = ways.pop()
+        return any(
+            self.holds([*ways, chosen._replace(node=way)], domains) for way in _parts(chosen.node)
+        )
 
 
 def _parts(node: Node) -> tuple[Node, ...]:
     return node.parts if isinstance(node, AllOf | AnyOf) else ()
 
 
-def _narrowed(node: Node, wanted: bool, domains: Domains) -> Domains | None:
-    """The values with which a single comparison is as wanted; None where there are none."""
-    if isinstance(node, Flag):
-        return domains if node.value is wanted else None
-    found = _name_of(node)
-    if found is None:
-        return domains  # facts among themselves: taken to be possible
-    left = [value for value in domains[found] if _truth(node, value) is wanted]
-    currencies = list(domains.get(CURRENCY_COLUMN, ()))
-    for code in _currencies(node):
-        currencies = [each for each in currencies if each == code]
-    if not left or (CURRENCY_COLUMN in domains and not currencies):
-        return None
-    changed = {found: left, CURRENCY_COLUMN: currencies} if currencies else {found: left}
-    return {**domains, **changed}
+def _narrowed(goal: Goal, domains: Domains) -> list[Domains]:
+    """The ways in which a single comparison is as wanted, each with the values that are left."""
+    if isinstance(goal.node, Flag):
+        return [domains] if goal.node.value is goal.wanted else []
+    name = _name_of(goal.node)
+    if name is None:
+        return [domains]  # facts among themselves: taken to be possible
+    left = [value for value in domains[name] if goal.met_by(_truth(goal.node, value))]
+    ways: list[Domains] = [{**domains, name: left}] if left else []
+    codes = _currencies(goal.node)
+    if not codes:
+        return ways
+    given = domains[CURRENCY_COLUMN]
+    same, others = (
+        [each for each in given if (each in codes) is wanted] for wanted in (True, False)
+    )
+    ways = [{**way, CURRENCY_COLUMN: same} for way in ways if same]
+    if others and not goal.surely:
+        ways.append({**domains, CURRENCY_COLUMN: others})
+    return ways
 
 
 def _truth(node: Node, value: Any) -> bool | None:
@@ -188,7 +211,7 @@ def _choices(
     found: dict[str, list[Any]] = {}
     for read in condition.inputs:
         if read.name == CURRENCY_COLUMN:
-            found[read.name] = sorted(constants[CURRENCY_COLUMN]) or [_SOME_CURRENCY]
+            found[read.name] = [*sorted(constants[CURRENCY_COLUMN]), _OTHER]
             continue
         fact = catalogue[read.name]
         found[read.name] = list(_values(fact, constants[read.name]))
@@ -224,7 +247,7 @@ def _collect(tree: Node, constants: dict[str, set[Any]]) -> None:
         case AllOf(parts=parts) | AnyOf(parts=parts):
             for part in parts:
                 _collect(part, constants)
-        case Not(operand=operand):
+        case Not(operand=operand) | Surely(operand=operand):
             _collect(operand, constants)
         case _:
             name = _name_of(tree)

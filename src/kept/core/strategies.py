@@ -225,7 +225,7 @@ def within_segments(segments: Sequence[Segment], wanted: Collection[str]) -> str
     for segment in segments:
         if segment.code in wanted:
             ways.append(f"({segment.when}{before})")
-        before += f" and not ({segment.when})"
+        before += f" and not surely({segment.when})"
     return f"({' or '.join(ways)})"
 
 

@@ -9,9 +9,19 @@ from __future__ import annotations
 
 from typing import Any, Final, Generic, NamedTuple, TypeVar
 
-from kept.core.algebra import also
+from kept.core.algebra import also, not_
 
-__all__ = ["FALSE", "TRUE", "UNKNOWN", "Truth", "both", "either", "opposite", "when_known"]
+__all__ = [
+    "FALSE",
+    "TRUE",
+    "UNKNOWN",
+    "Truth",
+    "both",
+    "certain",
+    "either",
+    "opposite",
+    "when_known",
+]
 
 T = TypeVar("T")
 
@@ -39,6 +49,11 @@ def either(left: Pair, right: Pair) -> Pair:
 
 def opposite(truth: Pair) -> Pair:
     return truth[1], truth[0]
+
+
+def certain(truth: Pair) -> Pair:
+    """Whether it is surely true: of two values, the unknown is false."""
+    return truth[0], not_(truth[0])
 
 
 def when_known(known: Any, holds: Any, fails: Any) -> Pair:

@@ -32,6 +32,7 @@ from kept.core.conditions.tree import (
     Node,
     Not,
     Number,
+    Surely,
     Text,
 )
 from kept.core.conditions.values import (
@@ -104,6 +105,10 @@ class _Builder:
                 return _balanced(steps.any_of, [self.truth(part) for part in parts])
             case Not(operand=operand):
                 return steps.negation(self.truth(operand))
+            case Surely(operand=operand, at=at):
+                if self.use is Use.LAW:  # a rule that doubts nothing would let the doubtful pass
+                    self.refuse(ConditionErrorCode.USE, Said(Fault.NO_SURELY), at)
+                return steps.surely(self.truth(operand))
             case Comparison():
                 return self.comparison(node)
             case Membership():

@@ -76,6 +76,7 @@ class ConditionFault(StrEnum):
     TWO_CURRENCIES = "{one} and {other} in one calculation; compare each by itself"
     PROTECTED = "{name} is a protected attribute and may not be named here"
     NOT_FOR_USE = "{name} is not for {use} and may not be named here"
+    NO_SURELY = "a rule of law fires unless it surely fails; leave surely out"
     CURRENCY_WITH_AMOUNT = "the currency is named with the amount: {example}"
     NO_FACT = "there is no fact {name}; the facts are listed in the catalogue"
     NO_FACT_NEAR = "there is no fact {name}; did you mean {near}?"

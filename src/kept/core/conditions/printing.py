@@ -25,6 +25,7 @@ from kept.core.conditions.tree import (
     Node,
     Not,
     Number,
+    Surely,
     Text,
 )
 from kept.core.money import Money
@@ -64,6 +65,8 @@ class _Printer:
                 return _ATOM, name
             case IsKnown(name=name, wanted=wanted):
                 return _ATOM, f"{'known' if wanted else 'is_unknown'}({name})"
+            case Surely(operand=operand):
+                return _ATOM, f"surely({self.node(operand, _OR)})"
             case Negative(operand=operand):
                 return _SIGN, "-" + self.node(operand, _SIGN)
             case Arithmetic():

@@ -32,6 +32,7 @@ from kept.core.conditions.tree import (
     Node,
     Not,
     Number,
+    Surely,
     Text,
 )
 from kept.core.currencies import UnknownCurrency
@@ -120,7 +121,7 @@ class _Reader:
             case ast.Compare():
                 return self.compare(found, depth)
             case ast.Call():
-                return self.call(found)
+                return self.call(found, depth)
             case ast.Name():
                 return self.name(found)
             case ast.Constant():
@@ -193,13 +194,14 @@ class _Reader:
             )
         return Name(found.id, self.at(found))
 
-    def call(self, found: ast.Call) -> Node:
+    def call(self, found: ast.Call, depth: int) -> Node:
         called = found.func.id if isinstance(found.func, ast.Name) else ""
         makers: dict[str, Callable[[ast.Call], Node | None]] = {
             "money": self.money,
             "date": self.day,
             "known": self.is_known,
             "is_unknown": self.is_known,
+            "surely": lambda call: self.surely(call, depth),
         }
         if called not in makers:
             near = get_close_matches(called, _CALLS)
@@ -256,6 +258,12 @@ class _Reader:
                 return IsKnown(name, called == "known", self.at(found.args[0]))
         return None
 
+    def surely(self, found: ast.Call, depth: int) -> Surely | None:
+        match found.args:
+            case [operand]:
+                return Surely(self.node(operand, depth + 1), self.at(found))
+        return None
+
     def operator(self, taken: Mapping[Any, str], found: ast.AST, place: ast.expr) -> str:
         if type(found) not in taken:
             raise self.refusal(found, place)
@@ -286,4 +294,5 @@ _CALLS: Final = {
     "date": 'date("2026-01-31")',
     "known": "known(fact)",
     "is_unknown": "is_unknown(fact)",
+    "surely": "surely(dpd > 30)",
 }

@@ -29,6 +29,7 @@ from kept.core.conditions.tree import (
     Node,
     Not,
     Number,
+    Surely,
     Text,
 )
 from kept.core.currencies import UnknownCurrency, currency
@@ -122,6 +123,10 @@ class _Speaker:
                 return self.tongue.joined_or([self.inner(part) for part in parts])
             case Not(operand=Name(name=name)):
                 return self.flag(name, False)
+            case Not(operand=Surely(operand=operand)):
+                return self.tongue.unsure.format(self.truth(operand))
+            case Surely(operand=operand):
+                return self.tongue.sure.format(self.truth(operand))
             case Not(operand=operand):
                 return self.tongue.negated.format(self.truth(operand))
             case Membership():

@@ -11,7 +11,7 @@ from collections.abc import Callable, Collection, Sequence
 from typing import Any, TypeAlias
 
 from kept.core.algebra import also, between, div, is_in, mod, not_, where
-from kept.core.truth import both, either, opposite, when_known
+from kept.core.truth import both, certain, either, opposite, when_known
 
 __all__ = [
     "Compare",
@@ -39,6 +39,7 @@ __all__ = [
     "product",
     "quotient",
     "remainder",
+    "surely",
     "total",
 ]
 
@@ -233,6 +234,15 @@ def money_known(slot: int, currency_slot: int) -> TruthStep:
 def negation(operand: TruthStep) -> TruthStep:
     def step(row: Row) -> tuple[Any, Any]:
         return opposite(operand(row))
+
+    return step
+
+
+def surely(operand: TruthStep) -> TruthStep:
+    """The unknown becomes false: a truth of two values."""
+
+    def step(row: Row) -> tuple[Any, Any]:
+        return certain(operand(row))
 
     return step
 

@@ -35,6 +35,8 @@ class Tongue:
     with_value: str
     known: str
     unknown: str
+    sure: str
+    unsure: str  # it fails, or nobody can tell
     negated: str
     brackets: str
     quotes: str
@@ -99,6 +101,8 @@ _ENGLISH: Final = Tongue(
     with_value="{} ({})",
     known="{} is known",
     unknown="{} is unknown",
+    sure="it is sure that ({})",
+    unsure="it is not sure that ({})",
     negated="it is not so that ({})",
     brackets="({})",
     quotes="“{}”",
@@ -151,6 +155,8 @@ _CHINESE: Final = Tongue(
     with_value="{}（{}）",
     known="{}已知",
     unknown="{}未知",
+    sure="确定（{}）成立",
+    unsure="不能确定（{}）成立",
     negated="并非（{}）",
     brackets="（{}）",
     quotes="“{}”",

@@ -28,6 +28,7 @@ __all__ = [
     "Node",
     "Not",
     "Number",
+    "Surely",
     "Text",
 ]
 
@@ -122,6 +123,14 @@ class Not:
 
 
 @dataclass(frozen=True, slots=True)
+class Surely:
+    """`surely(operand)`: true where the operand surely holds, else false, never unknown."""
+
+    operand: Node
+    at: int = field(default=0, compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class AllOf:
     """Two or more parts joined by `and`."""
 
@@ -139,5 +148,15 @@ class AnyOf:
 
 Literal: TypeAlias = Number | Text | Flag | Amount | Day
 Node: TypeAlias = (
-    Literal | Name | Negative | Arithmetic | Comparison | Membership | IsKnown | Not | AllOf | AnyOf
+    Literal
+    | Name
+    | Negative
+    | Arithmetic
+    | Comparison
+    | Membership
+    | IsKnown
+    | Not
+    | Surely
+    | AllOf
+    | AnyOf
 )
