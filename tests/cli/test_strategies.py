@@ -46,12 +46,19 @@ def test_a_file_is_checked_and_compared_in_both_languages(changed: Path) -> None
     assert "  + 适用对象: 逾期天数介于 1 至 4 之间；有承诺期内的还款承诺：否。" in chinese
 
 
+def line_with(part: str, text: str) -> int:
+    return next(n for n, each in enumerate(text.splitlines(), 1) if part in each)
+
+
 def test_what_is_wrong_is_told_with_line_and_treatment(changed: Path) -> None:
     text = changed.read_text(encoding="utf-8").replace("1 <= dpd <= 4", "9 <= dpd <= 4")
     changed.write_text(text.replace("skill: letter", "skil: letter"), encoding="utf-8")
     found = kept("check", str(changed))
     assert found.returncode == 2
-    assert "mine.yaml, line 32, treatment 'call': treatments[2].when: can never" in found.stderr
+    line = line_with("9 <= dpd", text)
+    assert (
+        f"mine.yaml, line {line}, treatment 'call': treatments[2].when: can never" in found.stderr
+    )
     assert (
         "treatment 'letter': treatments[4].skil: no such key; did you mean skill?" in found.stderr
     )
@@ -77,7 +84,8 @@ def test_what_is_wrong_is_told_in_chinese_too(changed: Path) -> None:
     found = kept("check", str(changed), language="zh-hans")
     assert found.returncode == 2
     for told in (
-        "第 32 行，催收动作 'call': treatments[2].when: 第 1 行第 1 列：没有事实 'dpdd'；",
+        f"第 {line_with('dpdd', text)} 行，催收动作 'call': treatments[2].when: 第 1 行第 1 列："
+        "没有事实 'dpdd'；",
         "treatments[1].unit_cost: '0.055'：CNY 有 2 位小数，不是 3 位；请写成 0.50 CNY",
         "treatments[4].channel: 'leter' 不是渠道；是否指 letter？",
         "treatments[5].skill: 缺少此项，请补上",

@@ -10,13 +10,14 @@ from django.db import IntegrityError, transaction
 
 from kept.core.actors import Actor, Role, job
 from kept.packs.strategies import StrategyFileError
-from kept.packs.strategy_texts import shipped_text
+from kept.packs.strategy_texts import labelled_text, shipped_text
 from kept.store.models import Event, StrategyStep, StrategyUse, StrategyVersion
 from kept.work.actors import actor_of
 from kept.work.refusals import NotAllowed, NotThere, Refusal
 from kept.work.strategies import (
     do_assign_strategy,
     known_strategy,
+    languages_where_used,
     list_strategy_uses,
     strategies_that_held,
     strategy_code_of,
@@ -62,6 +63,7 @@ treatments:
     due_time: "18:00"
     priority: {base: 10}
 """
+SPOKEN = TEXT.replace("valid_from: 2026-01-01", "valid_from: 2026-12-01") + "    text: early_call\n"
 
 
 @pytest.fixture
@@ -156,6 +158,44 @@ def test_a_wrong_text_is_kept_and_told_with_its_lines(writer: Actor) -> None:
         do_submit_strategy(actor=writer, version_id=row.pk, now=NOW)
     row.refresh_from_db()
     assert row.state == "draft"
+
+
+def test_a_script_that_is_not_there_is_told_and_refused_on_submit(writer: Actor) -> None:
+    row = drafted(writer, SPOKEN.replace("early_call", "erly_call"))
+    view = get_strategy(writer, row.label, TODAY)
+    assert view is not None
+    assert view.strategy is not None  # it reads well, and is drawn
+    assert [(fault.line, fault.treatment) for fault in view.faults] == [(17, "'ring'")]
+    told = "line 17, treatment 'ring'.*'erly_call' is no script or template; did you mean early_cal"
+    with pytest.raises(Refusal, match=told):
+        do_submit_strategy(actor=writer, version_id=row.pk, now=NOW)
+    row.refresh_from_db()
+    assert row.state == "draft"
+    do_change_draft(
+        actor=writer, version_id=row.pk, text=labelled_text(SPOKEN, 1), revision=1, now=NOW
+    )
+    do_submit_strategy(actor=writer, version_id=row.pk, now=NOW)
+
+
+def test_texts_speak_every_language_of_the_books_that_use_it(writer: Actor) -> None:
+    creditor, other = make.make_creditor(), make.make_creditor()
+    make.make_debtor(creditor, language="en-GB")
+    make.make_debtor(other, language="de")
+    debtor = make.make_debtor(creditor, language="th")
+    row = drafted(writer, SPOKEN)
+    assert languages_where_used("consumer", TODAY) == ()  # nobody uses it: no book is meant
+    StrategyUse.objects.create(
+        creditor=creditor, code="consumer", from_on=TODAY + timedelta(days=9), recorded_at=NOW
+    )
+    assert languages_where_used("consumer", TODAY) == ("en-GB", "th")
+    assert languages_where_used("default", TODAY) == ("de", "en-GB", "th")
+    with pytest.raises(Refusal, match="'early_call' has no text in th, a language of the book"):
+        do_submit_strategy(actor=writer, version_id=row.pk, now=NOW)
+    debtor.language = ""
+    debtor.save()
+    do_submit_strategy(actor=writer, version_id=row.pk, now=NOW)
+    row.refresh_from_db()
+    assert row.state == "review"
 
 
 def test_no_yaml_at_all_is_kept_too(writer: Actor) -> None:

@@ -85,15 +85,14 @@ def _refuse_texts(found: Strategy, file: Path, languages: tuple[str, ...]) -> No
 def _of_book(found: Strategy, code: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """The languages of a creditor's debtors, and the skills that no seat has."""
     open_shell()
-    from kept.store.models import Creditor, Debtor
+    from kept.store.models import Creditor
+    from kept.work.strategies import languages_of
     from kept.work.strategy_lists import skills_without_seat
 
     creditor = Creditor.objects.filter(code=code).first()
     if creditor is None:
         raise Refused(_("There is no creditor %(code)s.") % {"code": code})
-    debtors = Debtor.objects.filter(creditor=creditor).exclude(language="")
-    spoken = debtors.values_list("language", flat=True).order_by("language").distinct()
-    return tuple(spoken), skills_without_seat(found)
+    return languages_of([creditor.pk]), skills_without_seat(found)
 
 
 @strategy.command("list")

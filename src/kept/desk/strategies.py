@@ -196,7 +196,7 @@ def rights_of(request: DeskRequest, view: StrategyView) -> Mapping[str, bool]:
     return {
         "copy": writes,
         "edit": writes and state == "draft",
-        "submit": writes and state == "draft" and view.strategy is not None,
+        "submit": writes and state == "draft" and not view.faults,
         "approve": approves and state == "review" and not is_writer,
         "wait": approves and state == "review" and is_writer,
         "reject": approves and state in ("review", "approved"),

@@ -26,6 +26,7 @@ __all__ = [
     "PLACE_TEXTS",
     "StrategyFault",
     "StrategyFileError",
+    "faults_at",
     "load_strategies",
     "parse_strategy",
     "refuse_problems",
@@ -132,11 +133,18 @@ def parse_strategy(text: str, file_name: str) -> Strategy:
         raise StrategyFileError(told, faults) from None
 
 
-def refuse_problems(problems: Sequence[Problem], text: str, file_name: str) -> None:
-    """Raise what was found in a strategy after it had been read from this text, with its lines."""
+def faults_at(problems: Sequence[Problem], text: str, file_name: str) -> tuple[StrategyFault, ...]:
+    """What was found in a strategy after it had been read from this text, with its lines."""
+    if not problems:
+        return ()
     lines: dict[str, int] = {}
     data = tree_of(text, file_name, lines, StrategyFileError, "strategies/default.yaml")
-    faults = tuple(_fault(problem, data, lines) for problem in problems)
+    return tuple(_fault(problem, data, lines) for problem in problems)
+
+
+def refuse_problems(problems: Sequence[Problem], text: str, file_name: str) -> None:
+    """Raise what was found in a strategy after it had been read from this text."""
+    faults = faults_at(problems, text, file_name)
     if faults:
         raise StrategyFileError("\n".join(each.told(file_name) for each in faults), faults)
 

@@ -8,7 +8,7 @@ it was said.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
@@ -29,7 +29,7 @@ from kept.packs.strategies import (
 )
 from kept.packs.strategies import strategy_labelled as shipped_labelled
 from kept.store.events import append_event
-from kept.store.models import Creditor, StrategyUse, StrategyVersion
+from kept.store.models import Creditor, Debtor, StrategyUse, StrategyVersion
 from kept.store.visibility import visible_rows
 from kept.work.changes import creditor_to_change
 from kept.work.permissions import Permission, require
@@ -43,6 +43,8 @@ __all__ = [
     "holds_on",
     "known_strategy",
     "known_treatment",
+    "languages_of",
+    "languages_where_used",
     "list_strategy_uses",
     "row_labelled",
     "strategies_that_held",
@@ -176,6 +178,19 @@ def codes_in_use(on: date) -> dict[str, list[str]]:
     for creditor in Creditor.objects.order_by("code"):
         found.setdefault(strategy_code_of(creditor.pk, on), []).append(creditor.code)
     return found
+
+
+def languages_where_used(code: str, on: date) -> tuple[str, ...]:
+    """The languages of all debtors whose creditor uses the strategy of a code on a day or later."""
+    later = StrategyUse.objects.filter(code=code, from_on__gt=on).values_list("creditor", flat=True)
+    now = Creditor.objects.filter(code__in=codes_in_use(on).get(code, ()))
+    return languages_of({*later, *now.values_list("pk", flat=True)})
+
+
+def languages_of(creditor_ids: Collection[int]) -> tuple[str, ...]:
+    """The languages of the debtors of creditors; every debtor is looked at."""
+    debtors = Debtor.objects.filter(creditor__in=creditor_ids).exclude(language="")
+    return tuple(debtors.order_by("language").values_list("language", flat=True).distinct())
 
 
 def list_strategy_uses(actor: Actor, on: date) -> tuple[StrategyUseView, ...]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final
@@ -20,7 +21,9 @@ from django.utils.translation import gettext as _
 from kept.core.actors import Actor, ActorKind
 from kept.core.intake.nodes import Problem
 from kept.core.strategies import Strategy
-from kept.packs.strategies import StrategyFault, StrategyFileError, load_strategies
+from kept.core.texts import text_problems
+from kept.packs.scripts import load_texts
+from kept.packs.strategies import StrategyFault, StrategyFileError, faults_at, load_strategies
 from kept.packs.strategy_texts import labelled_text, shipped_text
 from kept.store.events import append_event
 from kept.store.models import StrategyStep, StrategyVersion
@@ -31,6 +34,7 @@ from kept.work.strategies import (
     NOTE_MOST,
     codes_in_use,
     holds_on,
+    languages_where_used,
     row_labelled,
     strategy_of_text,
 )
@@ -69,20 +73,26 @@ class ChangedMeanwhile(Refusal):
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """What a text comes to: a strategy, or else the faults that keep it from being one."""
+    """What a text comes to: a strategy where it reads as one, and what keeps it from being
+    submitted. A strategy that lacks only scripts and templates is read all the same.
+    """
 
     strategy: Strategy | None
     faults: tuple[StrategyFault, ...]
 
 
-def check_text(text: str, label: str) -> Checked:
-    """Read a text as the version of a label; nothing is written."""
+def check_text(text: str, label: str, languages: Collection[str] = ()) -> Checked:
+    """Read a text as the version of a label; nothing is written.
+
+    Its scripts and templates must be there, in each of the languages.
+    """
     try:
         found = strategy_of_text(text, label)
     except StrategyFileError as error:
         return Checked(None, error.faults)
     if found.label == label:
-        return Checked(found, ())
+        lacks = text_problems(found, load_texts(), languages)
+        return Checked(found, faults_at(lacks, text, label))
     sentence = _("This version is %(label)s; the text says %(found)s.")
     told = sentence % {"label": label, "found": found.label}
     return Checked(None, (StrategyFault(_line_of("code:", text), "", Problem("", told)),))
@@ -201,12 +211,13 @@ def do_submit_strategy(
 ) -> None:
     """Give a draft to somebody else to decide; refused while anything is wrong with it.
 
+    Its scripts and templates must speak every language of the books that it works or will work.
     `revision`: the one that the submitter saw; it may be left out where nobody looks at a page.
     """
     row = _version(actor, Permission.STRATEGY_WRITE, version_id)
     _refuse_state(row, State.DRAFT)
     _refuse_stale(row, row.revision if revision is None else revision)
-    _refuse_faults(row)
+    _refuse_faults(row, languages_where_used(row.code, timezone.localtime(now).date()))
     _move(row, State.REVIEW, Step.SUBMIT, actor, now, note)
 
 
@@ -233,8 +244,8 @@ def do_reject_strategy(*, actor: Actor, version_id: int, reason: str, now: datet
     _move(row, State.DRAFT, Step.REJECT, actor, now, reason)
 
 
-def _refuse_faults(row: StrategyVersion) -> None:
-    faults = check_text(row.text, row.label).faults
+def _refuse_faults(row: StrategyVersion, languages: Collection[str] = ()) -> None:
+    faults = check_text(row.text, row.label, languages).faults
     if faults:
         told = "\n".join(fault.told(row.label, _) for fault in faults)
         refuse({"text": _("It is not in order yet:\n%(faults)s") % {"faults": told}})
