@@ -39,7 +39,9 @@ class Rounded:
 class _Switches:
     """Cases that could change their choice: where they are, to what, what it loses and uses more.
 
-    `by` is what they are sorted by: the least first.
+    `by` is what they are sorted by: the least first, and among equals first the case that has most
+    left of its choice now. So the most valuable go to other seats, and who gets nothing is the
+    least valuable.
     """
 
     block: Integers
@@ -47,10 +49,11 @@ class _Switches:
     case_id: Integers
     option: Integers
     by: Integers
+    own: Integers
     more: Integers
 
     def sorted(self) -> _Switches:
-        return self.take(np.lexsort((self.case_id, self.by)))
+        return self.take(np.lexsort((self.case_id, -self.own, self.by)))
 
     def take(self, rows: Integers) -> _Switches:
         return _Switches(
@@ -59,6 +62,7 @@ class _Switches:
             self.case_id[rows],
             self.option[rows],
             self.by[rows],
+            self.own[rows],
             self.more[rows],
         )
 
@@ -226,8 +230,9 @@ class _Near:
         part = self.block.rows(rows)
         more = part.use_of(found) - part.use_of(self.choice[able])
         where = np.full(len(able), number, dtype=np.int64)
+        own = self.loss[able, -1]  # what doing nothing would lose
         return _Switches(
-            where, rows, part.case_id, found.astype(np.int64), least[able], more
+            where, rows, part.case_id, found.astype(np.int64), least[able], own, more
         ).sorted()
 
 
@@ -298,7 +303,7 @@ def _joined(parts: Sequence[_Switches]) -> _Switches:
     return _Switches(
         *(
             np.concatenate([getattr(part, name) for part in parts])
-            for name in ("block", "row", "case_id", "option", "by", "more")
+            for name in ("block", "row", "case_id", "option", "by", "own", "more")
         )
     )
 
