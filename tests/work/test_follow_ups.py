@@ -9,7 +9,7 @@ import pytest
 
 from kept.core.actors import Actor, Role, job
 from kept.core.task_clocks import CALLBACK_PRIORITY
-from kept.store.models import Case, Event, FollowUp, Seat, Task
+from kept.store.models import Case, CaseTaking, Event, FollowUp, Seat, Task
 from kept.store.worklists import TaskFilters
 from kept.work.escalations import do_escalate_tasks
 from kept.work.follow_ups import WrittenFollowUp, do_write_follow_up
@@ -35,7 +35,16 @@ def case() -> Case:
     make.make_contact_point(debtor, "+8613800138000")
     account = make.make_account(make.make_product(creditor), debtor)
     make.make_terms(account.product)
-    return make.make_case(debtor, account, seat=make.make_seat())
+    found = make.make_case(debtor, account, seat=make.make_seat())
+    CaseTaking.objects.create(
+        creditor=creditor,
+        case=found,
+        person_id=7,
+        reason="inbound",
+        taken_at=NOW,
+        until=NOW + timedelta(days=90),
+    )
+    return found
 
 
 def worker(case: Case, role: Role = Role.COLLECTOR) -> Actor:
@@ -74,7 +83,8 @@ def test_a_callback_comes_first_at_its_minute_and_not_before(case: Case) -> None
     assert task.priority == CALLBACK_PRIORITY
 
     def order(now: datetime) -> list[int]:
-        rows = list_tasks(worker(case), TaskFilters(), now=now, on=now.date()).rows
+        lead = worker(case, Role.TEAM_LEAD)  # who sees more than the next one
+        rows = list_tasks(lead, TaskFilters(), now=now, on=now.date()).rows
         return [row.task_id for row in rows]
 
     assert order(at - timedelta(minutes=1)) == [urgent.pk, task.pk]

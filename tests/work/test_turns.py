@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 
 from kept.core.actors import Role
-from kept.store.models import CaseTaking, Event, RoleGrant, Task
+from kept.store.models import Case, CaseTaking, Event, RoleGrant, Task
 from kept.work.actors import actor_of
+from kept.work.follow_ups import do_write_follow_up
 from kept.work.refusals import NotThere, Refusal
 from kept.work.tasks import do_close_task
 from kept.work.turns import do_take_case, is_in_turn
@@ -93,3 +94,25 @@ def test_a_grant_may_allow_to_choose(desk: dict[str, Any]) -> None:
     RoleGrant.objects.filter(user=desk["user"]).update(may_pick=True)
     assert shown(desk["user"]) == [task.pk for task in desk["tasks"]]
     close(desk["user"], desk["tasks"][2])
+
+
+def test_what_was_begun_in_turn_stays_in_turn(desk: dict[str, Any]) -> None:
+    actor, first, second = actor_of(desk["user"], now=NOW), desk["tasks"][0], desk["tasks"][1]
+    other = make.make_task(Case.objects.get(pk=first.case_id), treatment="letter", priority=290)
+    close(desk["user"], first)
+    assert CaseTaking.objects.get().reason == "next"
+    Task.objects.filter(pk=second.pk).update(priority=9_000)
+    close(desk["user"], other)
+    assert not is_in_turn(actor, first.case_id, NOW + timedelta(hours=3))
+
+
+def test_a_callback_picks_no_case(desk: dict[str, Any]) -> None:
+    actor, last = actor_of(desk["user"], now=NOW), desk["tasks"][2]
+    given: dict[str, Any] = {"actor": actor, "case_id": last.case_id, "text": "x", "now": NOW}
+    with pytest.raises(Refusal, match="not the next of your worklist"):
+        do_write_follow_up(**given, next_at=NOW + timedelta(minutes=1))
+    assert not Task.objects.filter(treatment="callback").exists()
+    assert do_write_follow_up(**given).callback is None
+    do_take_case(actor=actor, case_id=last.case_id, reason="inbound", now=NOW)
+    with pytest.raises(Refusal, match="No number"):  # refused by the law alone
+        do_write_follow_up(**given, next_at=NOW + timedelta(minutes=1))

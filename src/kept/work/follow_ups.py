@@ -37,6 +37,7 @@ from kept.work.lights import Light, list_lights
 from kept.work.permissions import Permission, require
 from kept.work.refusals import Refusal, refuse
 from kept.work.speech_checks import speech_of_note
+from kept.work.turns import take_in_turn
 
 __all__ = ["WrittenFollowUp", "do_write_follow_up"]
 
@@ -67,12 +68,15 @@ def do_write_follow_up(
     """Record what was done; with `next_at`, call the debtor back then.
 
     A call-back that is open already is moved to the new time. Refused where the law allows no call
-    within its horizon of that minute.
+    within its horizon of that minute, and for a case that is out of turn (`work/turns.py`): a
+    call-back goes before everything, so that whoever asks for one would pick.
     """
     within = require(actor, Permission.TASK_CLOSE)
     case = _open_case(within, case_id)
     task = _task_of(within, case, task_id)
     refuse(_faults(text, next_at, now))
+    if next_at is not None:
+        take_in_turn(actor, case.pk, now)
     callback = None if next_at is None else _call_back(actor, case, next_at, now)
     written = FollowUp.objects.create(
         creditor_id=case.creditor_id,

@@ -46,7 +46,7 @@ from kept.work.once import once
 from kept.work.permissions import Permission, require
 from kept.work.refusals import Refusal, refuse
 from kept.work.situations import Considered, IntendedContact, Locked, consider
-from kept.work.turns import may_pick, refuse_out_of_turn
+from kept.work.turns import may_pick, take_in_turn
 
 __all__ = ["PermitAnswer", "do_permit", "do_release", "do_settle", "do_use"]
 
@@ -111,7 +111,7 @@ def do_permit(
 def _refuse_picked(actor: Actor, within: Reach, case_id: int, now: datetime) -> None:
     """A case that is theirs, but not in turn; one that is not theirs is not there, as ever."""
     if not may_pick(actor) and visible_rows(Case, within).filter(pk=case_id).exists():
-        refuse_out_of_turn(actor, case_id, now)
+        take_in_turn(actor, case_id, now)
 
 
 def do_use(

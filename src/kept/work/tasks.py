@@ -23,7 +23,7 @@ from kept.work.changes import not_there
 from kept.work.permissions import Permission, require
 from kept.work.refusals import Refusal, refuse
 from kept.work.speech_checks import speech_of_note
-from kept.work.turns import refuse_out_of_turn
+from kept.work.turns import take_in_turn
 
 __all__ = ["do_close_task", "get_task"]
 
@@ -55,7 +55,7 @@ def do_close_task(
         return task
     if task.state != Task.State.OPEN:
         raise Refusal(_("This task is closed already (%(state)s).") % {"state": task.state})
-    refuse_out_of_turn(actor, task.case_id, now)
+    take_in_turn(actor, task.case_id, now)
     task.state, task.closed_at = state, now
     if reason.strip():
         task.reason = {**task.reason, "closed": reason.strip()}

@@ -2,9 +2,10 @@
 
 Without `case.pick` a person is shown one task, the next in turn, and closes tasks or asks for
 permits for cases that are in turn: the next one, or one that they took up. The next one is taken
-up by being given it; another of their own for a reason that is recorded (somebody called back),
-and holds until the end of the taking. Reading their own cases is not limited: who calls in is found
-by search.
+up by being worked; another of their own for a reason that is recorded (somebody called back); and
+it stays in turn until the end of the taking, whatever comes first meanwhile. A call-back, which
+goes before everything, is asked for in turn alone. Reading their own cases is not limited: who
+calls in is found by search.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ from kept.work.permissions import Permission, may, require
 from kept.work.refusals import Refusal, refuse
 from kept.work.speech_checks import speech_of_note
 
-__all__ = ["do_take_case", "is_in_turn", "may_pick", "refuse_out_of_turn"]
+__all__ = ["do_take_case", "is_in_turn", "may_pick", "take_in_turn"]
 
 #: How long a case that was taken up stays in turn.
 TAKEN_FOR: Final = timedelta(hours=2)
@@ -43,18 +44,24 @@ def is_in_turn(actor: Actor, case_id: int, now: datetime) -> bool:
     """Whether the actor may work this case now; that they may see it is the caller's to ask."""
     if may_pick(actor):
         return True
-    taken = CaseTaking.objects.filter(person_id=actor.id, case_id=case_id, until__gt=now)
-    return taken.exists() or _next_case(actor, now) == case_id
+    return _held(actor, case_id, now) is not None or _next_case(actor, now) == case_id
 
 
-def refuse_out_of_turn(actor: Actor, case_id: int, now: datetime) -> None:
-    if not is_in_turn(actor, case_id, now):
+def take_in_turn(actor: Actor, case_id: int, now: datetime) -> None:
+    """Refuses a case that is out of turn; one that is the next is taken up by this.
+
+    The caller opens the transaction, and has asked that the actor may see the case.
+    """
+    if may_pick(actor) or _held(actor, case_id, now) is not None:
+        return
+    if _next_case(actor, now) != case_id:
         raise Refusal(
             _(
                 "This case is not the next of your worklist. Work the next one, or take this one up"
                 " with a reason."
             )
         )
+    _take(actor, Case.objects.get(pk=case_id), CaseTaking.Reason.NEXT, now)
 
 
 @transaction.atomic
@@ -72,12 +79,23 @@ def do_take_case(
     refuse(_faults(reason, note))
     is_next = reason == CaseTaking.Reason.NEXT
     if is_next:
-        refuse_out_of_turn(actor, case_id, now)
-    held = CaseTaking.objects.filter(person_id=actor.id, case_id=case_id, until__gt=now)
-    found = held.first()
+        take_in_turn(actor, case_id, now)
+    found = _held(actor, case_id, now)
     if found is not None:
         return found
-    taking = CaseTaking.objects.create(
+    taking = _take(actor, case, reason, now)
+    if not is_next:
+        _tell(actor, case, reason, note, now)
+    return taking
+
+
+def _held(actor: Actor, case_id: int, now: datetime) -> CaseTaking | None:
+    held = CaseTaking.objects.filter(person_id=actor.id, case_id=case_id, until__gt=now)
+    return held.order_by("pk").first()
+
+
+def _take(actor: Actor, case: Case, reason: str, now: datetime) -> CaseTaking:
+    return CaseTaking.objects.create(
         creditor_id=case.creditor_id,
         case=case,
         person_id=actor.id,
@@ -85,9 +103,6 @@ def do_take_case(
         taken_at=now,
         until=now + TAKEN_FOR,
     )
-    if not is_next:
-        _tell(actor, case, reason, note, now)
-    return taking
 
 
 def _faults(reason: str, note: str) -> dict[str, str]:
