@@ -81,6 +81,7 @@ _WRITING: Final = (
     "carry_over",
     "write_tasks",
     "hand_over",
+    "take_along",
     "tell_of_tasks",
 )
 

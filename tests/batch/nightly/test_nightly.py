@@ -346,6 +346,22 @@ def test_tasks_that_no_night_made_are_left_alone() -> None:
     assert other.state == "open"
 
 
+def test_a_callback_goes_along_with_its_case() -> None:
+    product = make_bank()
+    account = add_account(product, 1, 3)
+    gone = factories.make_seat(skills=["call"])
+    night(product, FIRST)
+    called = factories.make_task(
+        case_of(account), treatment="callback", priority=2**61, wanted_at=at(SECOND)
+    )
+    Task.objects.filter(pk=called.pk).update(run=None)
+    Seat.objects.filter(pk=gone.pk).update(active=False)
+    here = factories.make_seat(skills=["call"])
+    night(product, SECOND)
+    called.refresh_from_db()
+    assert (case_of(account).seat_id, called.seat_id, called.state) == (here.pk, here.pk, "open")
+
+
 # --- seats ----------------------------------------------------------------------------------------
 
 

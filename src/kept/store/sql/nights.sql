@@ -244,6 +244,13 @@ WHERE c.id = w.case_id
   AND (c.stage <> w.stage OR (w.seat_id IS NOT NULL AND (c.seat_id IS DISTINCT FROM w.seat_id
                                                          OR c.dealt_on IS NULL)));
 
+-- name: take_along
+-- What was asked for by day (a call-back) goes along with its case: left with the seat before, it would be next in turn for somebody who does not see the case any more.
+UPDATE tasks t SET seat_id = w.seat_id
+FROM written_tasks w
+WHERE t.case_id = w.case_id AND t.state = 'open' AND t.run_id IS NULL
+  AND w.seat_id IS NOT NULL AND t.seat_id IS DISTINCT FROM w.seat_id;
+
 -- name: tell_of_tasks
 -- One event for each case that got a task or lost one.
 CREATE TEMPORARY TABLE new_events ON COMMIT DROP AS
