@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from kept.batch.dealing import do_undo_dealing, do_withdraw_seat, run_dealing
-from kept.core.actors import job
+from kept.core.actors import Actor, ActorKind, Grant, Role, Scope, job
 from kept.core.dealing_policy import DealingPolicy
 from kept.store.models import Case, Creditor, DealingMove, Event, Seat, SeatConflict, Task
 from kept.work.case_moves import do_move_cases
@@ -154,3 +154,73 @@ def test_grades_and_hands() -> None:
     assert list(lies().values()) == ["S1", "S1", "S0"]
     assert Task.objects.get(case_id=ids[0]).reason["dealing"] == "by_hand"
     assert Case.objects.get(pk=ids[0]).dealt_on == TODAY
+
+
+def test_undone_is_what_still_can_be_and_other_tasks_keep_their_reasons() -> None:
+    creditor, seats, cases = make_desk(4)
+    Case.objects.update(dealt_on=LONG_AGO)
+    Task.objects.update(reason={"dealing": "kept", "price": {"value": 7}})
+    called = make.make_task(
+        cases[2], treatment="callback", priority=2**61, wanted_at=NOW, reason={"asked": "by phone"}
+    )
+    Task.objects.filter(pk=called.pk).update(run=None)
+    run_id = deal(creditor)["run_id"]
+    make_conflict(seats[0], cases[1])
+    undone = do_undo_dealing(actor=LEAD, run_id=run_id, now=NOW)
+    assert (undone["moves"], undone["left"]) == (3, {"seat_gone": 1})
+    assert undone["left_cases"] == [cases[1].pk]
+    called.refresh_from_db()
+    assert (called.seat_id, called.reason["asked"]) == (seats[0].pk, "by phone")
+    assert "price" not in called.reason
+    assert Task.objects.exclude(pk=called.pk).filter(reason__price={"value": 7}).count() == 4
+
+
+def test_nothing_goes_back_to_a_seat_that_was_withdrawn() -> None:
+    creditor, seats, _cases = make_desk(4)
+    Case.objects.update(dealt_on=LONG_AGO)
+    run_id = deal(creditor)["run_id"]
+    do_withdraw_seat(actor=LEAD, seat_id=seats[0].pk, now=NOW)
+    after = lies()
+    undone = do_undo_dealing(actor=LEAD, run_id=run_id, now=NOW)
+    assert (undone["moves"], undone["left"]) == (0, {"seat_gone": 4})
+    assert lies() == after
+
+
+def test_a_lead_deals_nothing_that_lies_or_waits_with_another_team() -> None:
+    creditor, seats, cases = make_desk(3)
+    Task.objects.filter(case=cases[0]).update(seat=None)  # waits for the seat of its case
+    Task.objects.filter(case=cases[1]).update(seat=None)
+    Case.objects.filter(pk=cases[1].pk).update(seat=None)
+    other = make.make_task(cases[2], treatment="letter")
+    Task.objects.filter(pk=other.pk).update(seat=None)  # and one lies with the other team
+    lead = make_lead(creditor, seats[1:])
+    found = run_dealing(actor=lead, creditor=creditor, now=NOW)
+    assert (found["tasks"], found["moves"]) == (1, 1)
+    assert Task.objects.filter(seat__in=seats[1:]).get().case_id == cases[1].pk
+
+
+def make_lead(creditor: Creditor, seats: list[Seat]) -> Actor:
+    scope = Scope(frozenset({creditor.pk}), None, frozenset(seat.pk for seat in seats))
+    grant = Grant(Role.TEAM_LEAD, scope, is_of_house=False, names_creditor=True)
+    return Actor(ActorKind.PERSON, 9, "lead", (grant,), frozenset(), person_id=9)
+
+
+def make_conflict(seat: Seat, case: Case) -> None:
+    SeatConflict.objects.create(
+        seat=seat, debtor=case.debtor, reason="related", placed_at=NOW, placed_by="x"
+    )
+
+
+def test_a_callback_does_not_speak_for_the_visit_of_its_case() -> None:
+    creditor, seats, cases = make_desk(1)
+    task = Task.objects.get()
+    Task.objects.filter(pk=task.pk).update(skill="visit", treatment="visit")
+    called = make.make_task(cases[0], treatment="callback", priority=2**61, wanted_at=NOW)
+    Task.objects.filter(pk=called.pk).update(run=None)
+    with pytest.raises(Refusal, match="lacks the skill visit"):
+        do_move_cases(
+            actor=LEAD, case_ids=[cases[0].pk], seat_id=seats[1].pk, reason="knows", now=NOW
+        )
+    Seat.objects.filter(pk=seats[2].pk).update(skills=["visit"])
+    assert deal(creditor)["by_reason"] == {"moved_unfit": 1}
+    assert set(Task.objects.values_list("seat_id", flat=True)) == {seats[2].pk}

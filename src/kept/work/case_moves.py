@@ -95,8 +95,9 @@ def _reaches(within: Any, seat_id: int, case: Case) -> bool:
 
 
 def _open_tasks(cases: Sequence[Case]) -> list[Task]:
+    """The one that speaks for a case is the last: a night's before what was asked for by day."""
     rows = Task.objects.filter(case_id__in=[case.pk for case in cases], state=Task.State.OPEN)
-    return list(rows.order_by("case_id", "priority", "-pk"))
+    return sorted(rows, key=lambda row: (row.case_id, bool(row.run_id), row.priority, -row.pk))
 
 
 def _refuse_unfit(

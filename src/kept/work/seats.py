@@ -19,6 +19,7 @@ from kept.core.calendar import CalendarError
 from kept.core.dealing_policy import GRADE_MOST
 from kept.core.seats import Shift, shift_fault
 from kept.store.calendars import business_calendar
+from kept.store.cases import lock_cases
 from kept.store.dealings import return_to_pile
 from kept.store.events import append_event
 from kept.store.models import Creditor, LegalEntity, Seat, Task, Team
@@ -86,6 +87,7 @@ def do_save_seat(
     it nothing is changed: the refusal says how many there are.
     """
     require_house(actor, Permission.SEAT_CHANGE)
+    _lock_work(seat_id)
     row = row_to_change(Seat, seat_id)
     refuse(seat_errors(skills=skills, creditor_ids=creditor_ids, minutes_per_day=minutes_per_day))
     refuse({} if terms is None else terms_errors(terms))
@@ -161,6 +163,15 @@ def count_stranded(
     if creditor_ids:
         able = able.filter(creditor_id__in=creditor_ids)
     return rows.count() - able.count()
+
+
+def _lock_work(seat_id: int | None) -> None:
+    """Before the seat's own row: a dealing has the cases first and the seats second."""
+    if seat_id is None:
+        return
+    rows = Task.objects.filter(seat_id=seat_id, state=Task.State.OPEN).order_by("creditor_id")
+    for creditor_id in rows.values_list("creditor_id", flat=True).distinct():
+        lock_cases(creditor_id)
 
 
 def _return_stranded(

@@ -59,15 +59,19 @@ SELECT seat_id, count(*) AS cases FROM cases
 WHERE closed_on IS NULL AND seat_id = ANY (%(seat_ids)s) GROUP BY seat_id;
 
 -- name: open_pile
--- The open tasks of a creditor as they lie, one a case: that with the highest priority speaks for it.
+-- The open tasks of a creditor as they lie, one a case: of those of nights that with the highest priority speaks for it, since a call-back goes along. With seats given, what lies or waits with another one is left out.
 SELECT DISTINCT ON (t.case_id) t.id AS task_id, t.case_id, t.treatment, t.stage, t.skill, t.minutes,
        t.priority, coalesce(t.seat_id, c.seat_id, 0) AS seat_id, coalesce(t.seat_id, 0) AS task_seat,
        coalesce(nullif(d.language, ''), '') AS language, t.balance_minor, t.overdue_minor,
        t.currency, c.stage AS case_stage
 FROM tasks t JOIN cases c ON c.id = t.case_id JOIN debtors d ON d.id = c.debtor_id
 WHERE t.creditor_id = %(creditor_id)s AND t.state = 'open' AND c.closed_on IS NULL
-  AND (%(seat_ids)s::bigint[] IS NULL OR t.seat_id = ANY (%(seat_ids)s) OR t.seat_id IS NULL)
-ORDER BY t.case_id, t.priority DESC, t.id;
+  AND (%(seat_ids)s::bigint[] IS NULL
+       OR (coalesce(t.seat_id, c.seat_id, 0) = ANY (0 || %(seat_ids)s::bigint[])
+           AND NOT EXISTS (SELECT 1 FROM tasks o
+                           WHERE o.case_id = t.case_id AND o.state = 'open'
+                             AND o.seat_id <> ALL (%(seat_ids)s::bigint[]))))
+ORDER BY t.case_id, t.run_id IS NULL, t.priority DESC, t.id;
 
 -- name: minutes_spoken_for
 -- Minutes of each seat that are not this pile's to give: done today, and open at other creditors.
@@ -135,13 +139,21 @@ FROM moved_cases m WHERE c.id = m.case_id;
 SELECT id FROM dealing_moves WHERE run_id = %(run_id)s AND undone_at IS NULL FOR UPDATE;
 
 -- name: moves_to_undo
--- Moves back, for the tasks that nobody touched since.
+-- Moves back, for the tasks that nobody touched since; never to a seat that is gone or must not work the debtor by now. Of the reason that of the dealing goes back: other tasks of the case keep their own.
 INSERT INTO moved_cases (case_id, task_id, seat_after, why, reason)
-SELECT m.case_id, m.task_id, m.task_seat_before, 'undone', m.reason_before
+SELECT m.case_id, m.task_id, m.task_seat_before, 'undone',
+       (SELECT coalesce(jsonb_object_agg(each.key, each.value), '{}')
+        FROM jsonb_each(m.reason_before) AS each WHERE each.key IN ('dealing', 'seat_before'))
 FROM dealing_moves m
 JOIN cases c ON c.id = m.case_id AND c.closed_on IS NULL
 LEFT JOIN tasks t ON t.id = m.task_id
 WHERE m.run_id = %(run_id)s AND m.undone_at IS NULL
+  AND (m.task_seat_before IS NULL OR EXISTS (
+      SELECT 1 FROM seats s WHERE s.id = m.task_seat_before AND s.active))
+  AND NOT EXISTS (
+      SELECT 1 FROM seat_conflicts x JOIN debtors d ON d.id = x.debtor_id
+      JOIN debtors o ON o.id = d.id OR o.person_id = d.person_id
+      WHERE x.seat_id = m.task_seat_before AND o.id = c.debtor_id)
   AND (m.task_id IS NULL OR (t.state = 'open' AND t.seat_id IS NOT DISTINCT FROM m.seat_after
                              AND t.reason ->> 'dealing' IS NOT DISTINCT FROM m.why))
   AND (m.seat_after IS NULL OR c.seat_id = m.seat_after)
@@ -149,7 +161,8 @@ ORDER BY m.case_id;
 
 -- name: undo_case_seats
 -- The cases go back to the seats they had.
-UPDATE cases c SET seat_id = m.case_seat_before, dealt_on = %(on)s::date
+UPDATE cases c
+SET seat_id = (SELECT s.id FROM seats s WHERE s.id = m.case_seat_before AND s.active), dealt_on = %(on)s::date
 FROM dealing_moves m JOIN moved_cases u ON u.case_id = m.case_id
 WHERE m.run_id = %(run_id)s AND c.id = m.case_id;
 
@@ -159,10 +172,13 @@ UPDATE dealing_moves m SET undone_at = %(now)s
 FROM moved_cases u WHERE m.run_id = %(run_id)s AND m.case_id = u.case_id;
 
 -- name: moves_left
--- The cases of a run that stay where it put them, and why: closed, done, or moved again.
+-- The cases of a run that stay where it put them, and why: closed, done, moved again, or the seat they had must not have them.
 SELECT m.case_id,
        CASE WHEN c.closed_on IS NOT NULL THEN 'case_closed'
             WHEN t.id IS NOT NULL AND t.state <> 'open' THEN 'task_' || t.state
-            ELSE 'moved_again' END AS why
+            WHEN c.seat_id IS DISTINCT FROM coalesce(m.seat_after, c.seat_id)
+                 OR t.seat_id IS DISTINCT FROM m.seat_after
+                 OR t.reason ->> 'dealing' IS DISTINCT FROM m.why THEN 'moved_again'
+            ELSE 'seat_gone' END AS why
 FROM dealing_moves m JOIN cases c ON c.id = m.case_id LEFT JOIN tasks t ON t.id = m.task_id
 WHERE m.run_id = %(run_id)s AND m.undone_at IS NULL ORDER BY m.case_id;
