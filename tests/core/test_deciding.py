@@ -13,8 +13,10 @@ from hypothesis import strategies as st
 from kept.core.currencies import currency
 from kept.core.deciding import (
     NOTHING,
+    Kind,
     Menu,
     decide_one,
+    kind_of,
     menu_of,
     options_of,
     paid_by,
@@ -53,8 +55,8 @@ def strategy_of(**given: str) -> Strategy:
 
 
 STRATEGY = strategy_of()
-JUNIOR, SENIOR = frozenset({"call"}), frozenset({"call", "firm_call"})
-CLERK = frozenset({"letter", "review"})
+JUNIOR, SENIOR = Kind(frozenset({"call"})), Kind(frozenset({"call", "firm_call"}))
+CLERK = Kind(frozenset({"letter", "review"}))
 
 
 def menu(*capacities: str) -> Menu:
@@ -77,6 +79,31 @@ def test_a_treatment_may_be_done_by_every_kind_of_seats_with_its_skill() -> None
         (2, "minutes:letter+review", (0, 0, 4, 400, 1)),
         (3, "minutes:letter+review", (0, 0, 15, 0, 0)),
         (4, "minutes:letter+review", (0, 0, 2, 0, 1)),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("minutes", "expected"),
+    [
+        (480, CLERK),
+        (15, CLERK),
+        (14, Kind(frozenset({"letter"}), 4)),
+        (3, Kind(frozenset({"letter"}), 2)),
+        (1, None),
+    ],
+)
+def test_a_seat_is_of_the_kind_that_its_time_allows(minutes: int, expected: Kind | None) -> None:
+    assert kind_of(STRATEGY, ["letter", "review", "sing"], minutes) == expected
+
+
+def test_seats_too_short_are_no_capacity_of_what_takes_longer() -> None:
+    found = menu_of(STRATEGY, [CLERK, Kind(frozenset({"letter"}), 2)], [], CNY, RATES)
+    assert found.resources == ("minutes:letter:2", "minutes:letter+review")
+    assert [(way.treatment, way.use) for way in found.ways] == [
+        (2, (0, 4)),
+        (3, (0, 15)),
+        (4, (2, 0)),
+        (4, (0, 2)),
     ]
 
 

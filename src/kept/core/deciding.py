@@ -30,10 +30,12 @@ __all__ = [
     "NOTHING",
     "REQUIRED_FIRST",
     "Decision",
+    "Kind",
     "Menu",
     "Way",
     "Worth",
     "decide_one",
+    "kind_of",
     "menu_of",
     "minutes_resource",
     "options_of",
@@ -51,9 +53,37 @@ _COUNTED: Final = {"letters": Channel.LETTER, "visits": Channel.FIELD_VISIT}
 _BUDGET: Final = "budget"
 
 
-def minutes_resource(skills: Collection[str]) -> str:
-    """The minutes of one kind of seats: those with the same skills."""
-    return f"minutes:{'+'.join(sorted(skills))}"
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """Seats that can do the same treatments tonight: with these skills, and with time for none that
+    takes longer than `longest` minutes (None: for all)."""
+
+    skills: frozenset[str]
+    longest: int | None = None
+
+    def can_do(self, treatment: Treatment) -> bool:
+        has_time = self.longest is None or treatment.minutes <= self.longest
+        return has_time and treatment.skill in self.skills
+
+
+def kind_of(strategy: Strategy, skills: Collection[str], minutes: int) -> Kind | None:
+    """The kind of a seat with so many minutes; None where it can do nothing.
+
+    A seat too short for a treatment is no part of its capacity: minutes of several seats do not add
+    up to one visit.
+    """
+    able = [each for each in strategy.treatments if each.skill in skills]
+    fits = [each for each in able if each.minutes <= minutes]
+    if not fits:
+        return None
+    longest = None if len(fits) == len(able) else max(each.minutes for each in fits)
+    return Kind(frozenset(each.skill for each in fits), longest)
+
+
+def minutes_resource(kind: Kind) -> str:
+    """The minutes of one kind of seats."""
+    named = f"minutes:{'+'.join(sorted(kind.skills))}"
+    return named if kind.longest is None else f"{named}:{kind.longest}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,28 +128,33 @@ class Menu:
 
 def menu_of(
     strategy: Strategy,
-    kinds: Collection[frozenset[str]],
+    kinds: Collection[Kind],
     capacities: Collection[str],
     house: Currency,
     rates: Rates,
 ) -> Menu:
-    """The menu of a strategy for kinds of seats (their skills) and limited capacities.
+    """The menu of a strategy for kinds of seats and limited capacities.
 
     The budget is counted in minor units of the house's money, to which the rates lead.
 
-    Kinds with the fewest skills come first, so that ties leave the versatile ones free.
+    Kinds with the fewest skills and the least time come first, so that ties leave the versatile
+    ones free.
     """
-    ordered = sorted(kinds, key=lambda skills: (len(skills), sorted(skills)))
-    minutes = [minutes_resource(skills) for skills in ordered]
+    ordered = sorted(kinds, key=_versatility)
+    minutes = [minutes_resource(kind) for kind in ordered]
     others = sorted(capacities)
     ways = []
     for position, each in enumerate(strategy.treatments):
         used = [_use_of(each, name, house, rates) for name in others]
-        for skills, name in zip(ordered, minutes, strict=True):
-            if each.skill in skills:
+        for kind, name in zip(ordered, minutes, strict=True):
+            if kind.can_do(each):
                 own = [each.minutes if name == one else 0 for one in minutes]
                 ways.append(Way(position, name, (*own, *used)))
     return Menu(strategy, (*minutes, *others), tuple(ways))
+
+
+def _versatility(kind: Kind) -> tuple[int, list[str], bool, int]:
+    return len(kind.skills), sorted(kind.skills), kind.longest is None, kind.longest or 0
 
 
 def _use_of(treatment: Treatment, capacity: str, house: Currency, rates: Rates) -> int:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from itertools import pairwise
 from typing import Any, Final
 
@@ -17,7 +18,9 @@ import polars as pl
 from kept.core.currencies import currency
 from kept.core.deciding import (
     NOTHING,
+    Kind,
     Menu,
+    kind_of,
     menu_of,
     minutes_resource,
     options_of,
@@ -61,7 +64,7 @@ class Tonight:
 @dataclass(frozen=True, slots=True)
 class Plan:
     """`chosen` has a row for each case that gets something; `offered` and `no_seat` count the cases
-    that could get a treatment, and those whose skill no seat has tonight, by treatment."""
+    that could get a treatment, and those for which no seat has skill and time, by treatment."""
 
     chosen: pl.DataFrame
     certificate: Certificate
@@ -101,19 +104,28 @@ def tonight_of(
     capacities: Mapping[str, int],
     house: str,
 ) -> Tonight:
-    """Seats are those of a prepared night; those with the same skills that count are one kind."""
+    """Seats are those of a prepared night; those that can do the same treatments are one kind."""
     rates = load_rates().rates_in(house)
-    needed = {each.skill for each in strategy.treatments}
-    minutes: dict[frozenset[str], int] = {}
+    minutes: dict[Kind, int] = {}
     for seat in seats:
-        skills = needed & set(seat["skills"])
-        if skills:
-            kind = frozenset(skills)
-            minutes[kind] = minutes.get(kind, 0) + int(seat["minutes"])
+        kind = kind_of(strategy, seat["skills"], int(seat["minutes"]))
+        if kind is not None:
+            lengths = {each.minutes for each in strategy.treatments if kind.can_do(each)}
+            usable = _usable(tuple(sorted(lengths)), int(seat["minutes"]))
+            minutes[kind] = minutes.get(kind, 0) + usable
     menu = menu_of(strategy, list(minutes), list(capacities), currency(house), rates)
     amounts = {minutes_resource(kind): there for kind, there in minutes.items()}
     amounts.update(capacities)
     return Tonight(menu, {name: amounts[name] for name in menu.resources}, house, rates)
+
+
+@cache
+def _usable(lengths: tuple[int, ...], minutes: int) -> int:
+    """The most of a seat's minutes that treatments can fill; the rest is too short for another."""
+    filled = [True] + [False] * minutes
+    for there in range(1, minutes + 1):
+        filled[there] = any(length <= there and filled[there - length] for length in lengths)
+    return max(there for there in range(minutes + 1) if filled[there])
 
 
 def plan_cases(
