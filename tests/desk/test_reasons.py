@@ -91,6 +91,23 @@ def test_every_treatment_that_ships_can_be_said(label: str, code: str) -> None:
                 "Arm usual, which 90 % of debtors are in.",
             ),
         ),
+        (
+            {
+                "value": 14_100_000,
+                "reduced": 9_100_000,
+                "paid": [
+                    {"resource": "budget", "units": 250, "price": 20_000},
+                    {"resource": "minutes:call:5", "units": 5, "price": 0},
+                ],
+                "next": None,
+            },
+            (
+                "It is expected to bring CN¥14.10.",
+                "Tonight of the budget each CN¥1.00 cost CN¥2.00, and it takes CN¥2.50.",
+                "That leaves CN¥9.10; no other step would have left anything.",
+                "Values: priors:1.",
+            ),
+        ),
     ],
 )
 def test_the_price_is_said_in_sentences(price: dict[str, Any], said: tuple[str, ...]) -> None:

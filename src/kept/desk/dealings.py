@@ -71,7 +71,10 @@ def apply_dealing(request: DeskRequest) -> HttpResponse:
 @page(Permission.CASE_DEAL)
 def undo_dealing(request: DeskRequest, run_id: int) -> HttpResponse:
     found = do_undo_dealing(actor=request.actor, run_id=run_id, now=request.now)
-    told = _("Undone: %(moves)s cases are back; %(left)s stay, since somebody touched them.")
+    told = _(
+        "Undone: %(moves)s cases are back; %(left)s stay, since somebody touched them or the seat"
+        " they had is gone or must not have them."
+    )
     left = sum(found["left"].values())
     messages.success(request, told % {"moves": found["moves"], "left": left})
     return redirect("dealing", run_id)

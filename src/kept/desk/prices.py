@@ -23,6 +23,7 @@ __all__ = ["PricedNight", "Resource", "micro_money", "priced_night", "said_price
 
 _MICRO = 1_000_000
 _GAP_PARTS = 1_000_000_000
+_BUDGET = "budget"
 _RESOURCES: Mapping[str, str | Promise] = {
     "letters": _lazy("letters"),
     "visits": _lazy("visits"),
@@ -85,20 +86,34 @@ def _sentences(price: Mapping[str, Any], strategy: str) -> Sequence[str]:
     paid = [each for each in price["paid"] if each["price"]]
     if not paid:
         return (worth, _("Nothing was scarce tonight, so it cost nothing else."))
-    costs = [
-        _("%(resource)s cost %(price)s each, and it takes %(units)s")
-        % {
-            "resource": resource_name(each["resource"], strategy),
-            "price": micro_money(each["price"], code),
-            "units": formats.number(each["units"]),
-        }
-        for each in paid
-    ]
+    costs = [_cost(each, code, strategy) for each in paid]
     left = _("That leaves %(reduced)s; %(next)s.") % {
         "reduced": micro_money(price["reduced"], code),
         "next": _next(price, code, strategy),
     }
     return (worth, _("Tonight %(costs)s.") % {"costs": _("; ").join(costs)}, left)
+
+
+def _cost(paid: Mapping[str, Any], code: str, strategy: str) -> str:
+    """What one resource cost; money is told by the major unit, everything else by the piece."""
+    if paid["resource"] == _BUDGET:
+        told = _("of the budget each %(one)s cost %(price)s, and it takes %(units)s")
+        per_one, units = _of_budget(paid["price"], code), formats.money(paid["units"], code)
+        return told % {"one": _one(code), "price": per_one, "units": units}
+    return _("%(resource)s cost %(price)s each, and it takes %(units)s") % {
+        "resource": resource_name(paid["resource"], strategy),
+        "price": micro_money(paid["price"], code),
+        "units": formats.number(paid["units"]),
+    }
+
+
+def _of_budget(price: int, code: str) -> str:
+    """The price of a major unit of the budget, which is counted in minor units."""
+    return micro_money(price * CURRENCIES[code].minor_per_major, code)
+
+
+def _one(code: str) -> str:
+    return formats.money(CURRENCIES[code].minor_per_major, code)
 
 
 def _next(price: Mapping[str, Any], code: str, strategy: str) -> str:
@@ -123,13 +138,16 @@ def _arm(price: Mapping[str, Any]) -> Sequence[str]:
 
 def resource_name(resource: str, strategy: str = "") -> str:
     """Minutes by the skills of their seats; a capacity by its word, or as it is called."""
-    _kind, colon, skills = resource.partition(":")
+    _kind, colon, rest = resource.partition(":")
     if not colon:
         return str(_RESOURCES.get(resource, word(resource, "channel")))
+    skills, is_short, longest = rest.partition(":")
     comma = "、" if formats.reader_locale().language == "zh" else ", "
-    return _("minutes of seats for %(skills)s") % {
-        "skills": comma.join(treatment_name(skill, strategy) for skill in skills.split("+"))
-    }
+    named = comma.join(treatment_name(skill, strategy) for skill in skills.split("+"))
+    if is_short:
+        told = _("minutes of seats for %(skills)s, no more than %(longest)s at a time")
+        return told % {"skills": named, "longest": formats.number(int(longest))}
+    return _("minutes of seats for %(skills)s") % {"skills": named}
 
 
 # --- one night ------------------------------------------------------------------------------------
@@ -159,7 +177,7 @@ def priced_night(result: Mapping[str, Any]) -> PricedNight | None:
 def _resource(row: Mapping[str, Any], code: str, label: str) -> Resource:
     use, capacity = int(row["use"]), int(row["capacity"])
     hundredths = min(use, capacity) * 10_000 // capacity if capacity else 0
-    is_money = row["resource"] == "budget"
+    is_money = row["resource"] == _BUDGET
     show = (lambda minor: formats.money(minor, code)) if is_money else formats.number
     return Resource(
         name=resource_name(str(row["resource"]), label),
@@ -167,9 +185,16 @@ def _resource(row: Mapping[str, Any], code: str, label: str) -> Resource:
         capacity=show(capacity),
         required=int(row["required"]),
         share=f"{hundredths // 100}.{hundredths % 100:02d}",
-        price=micro_money(int(row["price"]), code),
+        price=_price(int(row["price"]), code, is_money),
         is_scarce=int(row["price"]) > 0,
     )
+
+
+def _price(price: int, code: str, is_money: bool) -> str:
+    if not is_money:
+        return micro_money(price, code)
+    told = _("%(price)s for each %(one)s")
+    return told % {"price": _of_budget(price, code), "one": _one(code)}
 
 
 def _lacking(result: Mapping[str, Any]) -> tuple[Bar, ...]:
