@@ -193,3 +193,16 @@ def test_they_are_complete(code: str) -> None:
         assert each.unit_cost is None or each.unit_cost.currency.code == CURRENCY[code]
         visits = each.channel_code == "field_visit"
         assert not (visits and code == "consumer_us")
+
+
+def test_what_is_no_share_of_the_overdue_amount_has_a_worth_of_its_own(code: str) -> None:
+    worth = {
+        each.code: each for each in strategy_on(DAY, code).treatments if each.value is not None
+    }
+    assert set(worth) == {"reminder", "stop"}
+    for each in worth.values():
+        assert not each.required  # what is required is not priced
+        cost = 0 if each.unit_cost is None else each.unit_cost.amount_minor
+        assert each.value is not None
+        assert each.value.currency.code == CURRENCY[code]
+        assert 2 * cost < each.value.amount_minor <= 1_000
