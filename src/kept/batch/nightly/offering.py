@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 import polars as pl
 
@@ -18,6 +18,7 @@ from kept.core.deciding import REQUIRED_FIRST, value_column, with_values
 from kept.core.facts import CURRENCY_COLUMN
 from kept.core.strategies import (
     Strategy,
+    facts_read,
     priority_column,
     proposed_column,
     with_proposals,
@@ -34,6 +35,10 @@ from kept.store.night_offers import (
 from kept.store.nights import IdRange, Night
 
 __all__ = ["Offered", "channels_of", "offered"]
+
+
+#: Facts that the night carries or sums up, whatever its strategy reads.
+_TOLD: Final = frozenset(CASE_COLUMNS) | {"contact_hold", "treatment_hold", "dealing_hold"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +79,12 @@ def offered(
     `case_id` and, by treatment, `days_since_<treatment>`."""
     codes = [treatment.code for treatment in strategy.treatments]
     facts = load_facts(
-        cases, as_of=night.on, known_at=night.now, treatments=codes, strategy=strategy.code
+        cases,
+        as_of=night.on,
+        known_at=night.now,
+        treatments=codes,
+        strategy=strategy.code,
+        only=facts_read(strategy) | _TOLD,
     )
     facts = facts if done is None else _with_done(facts, done)
     ids = IdRange(cases.first_id, cases.end_id)
