@@ -20,7 +20,7 @@ from kept.batch.synthetic.demo import (
 from kept.batch.synthetic.house import PEOPLE, set_up_house
 from kept.batch.synthetic.lenders import LAKEMERE, LENDERS, QINGHE
 from kept.core.actors import Role
-from kept.packs.strategies import strategy_on
+from kept.packs.strategies import load_strategies
 from kept.store.cipher import house_cipher
 from kept.store.models import (
     Attempt,
@@ -111,8 +111,8 @@ def test_everybody_can_sign_in_and_sees_what_their_role_may() -> None:
 
 
 @pytest.mark.usefixtures("house")
-def test_every_skill_of_the_default_strategy_has_a_seat_with_each_creditor() -> None:
-    needed = {treatment.skill for treatment in strategy_on(AS_OF).treatments}
+def test_every_skill_of_the_shipped_strategies_has_a_seat_with_each_creditor() -> None:
+    needed = {treatment.skill for each in load_strategies() for treatment in each.treatments}
     for creditor in Creditor.objects.all():
         seats = Seat.objects.filter(creditors=creditor)
         assert {skill for seat in seats for skill in seat.skills} == needed

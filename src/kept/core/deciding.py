@@ -196,16 +196,26 @@ def value_in(treatment: Treatment, source: ValueSource, rates: Rates, facts: Any
 def with_values(
     strategy: Strategy, source: ValueSource, rates: Rates, frame: IntoFrameT
 ) -> IntoFrameT:
-    """The frame of facts with a column of values for each treatment."""
-    given: Any = nw.from_native(frame)
+    """The eager frame of facts with a column of values for each treatment.
+
+    Reckoned in arrays: as expressions, each step would stand in the next one several times over,
+    and reading them took longer than a block's figures do.
+    """
+    given: Any = nw.from_native(frame, eager_only=True)
     facts: dict[str, Any] = {
-        name: nw.col(name).cast(nw.Int64) for name in ("dpd", "overdue_balance")
+        name: given[name].cast(nw.Int64).to_numpy() for name in ("dpd", "overdue_balance")
     }
-    facts[CURRENCY_COLUMN] = nw.col(CURRENCY_COLUMN)
-    added = [
-        value_in(each, source, rates, facts).cast(nw.Int64).alias(value_column(each))
-        for each in strategy.treatments
-    ]
+    facts[CURRENCY_COLUMN] = given[CURRENCY_COLUMN].to_numpy()
+    known: dict[Any, Any] = {}
+    added = []
+    for each in strategy.treatments:
+        alike = (each.channel_code, each.unit_cost, each.value)
+        if alike not in known:
+            known[alike] = value_in(each, source, rates, facts)
+        values = np.broadcast_to(known[alike], len(given)).astype(np.int64)
+        added.append(
+            nw.new_series(value_column(each), values, nw.Int64, backend=given.implementation)
+        )
     return given.with_columns(*added).to_native()  # type: ignore[no-any-return]
 
 

@@ -68,14 +68,6 @@ class Migration(migrations.Migration):
             name='run',
             field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='store.run'),
         ),
-        migrations.AddIndex(
-            model_name='task',
-            index=models.Index(condition=models.Q(('escalated_at__isnull', True), ('state', 'open')), fields=['escalates_at'], name='task_to_escalate'),
-        ),
-        migrations.AddIndex(
-            model_name='task',
-            index=models.Index(condition=models.Q(('escalated_at__isnull', False), ('state', 'open')), fields=['creditor', 'escalated_at'], name='task_escalated'),
-        ),
         migrations.AddField(
             model_name='followup',
             name='case',

@@ -1,6 +1,8 @@
-"""A task is once a night; call-backs, which no night makes, may come twice a day.
+"""A task is once a night; call-backs, which no night makes, may come twice a day. Indexes of what
+is to be escalated and was.
 
-After deployment: old code names the constraint that goes.
+After deployment: old code names the constraint that goes, and the indexes lock a table that may be
+large for some seconds.
 """
 
 from django.db import migrations, models
@@ -11,6 +13,14 @@ class Migration(migrations.Migration):
 
     dependencies = [("store", "0027_clocks")]
     operations = [
+        migrations.AddIndex(
+            model_name='task',
+            index=models.Index(condition=models.Q(('escalated_at__isnull', True), ('state', 'open')), fields=['escalates_at'], name='task_to_escalate'),
+        ),
+        migrations.AddIndex(
+            model_name='task',
+            index=models.Index(condition=models.Q(('escalated_at__isnull', False), ('state', 'open')), fields=['creditor', 'escalated_at'], name='task_escalated'),
+        ),
         migrations.RemoveConstraint(
             model_name='task',
             name='task_once_a_night',
