@@ -234,7 +234,7 @@ def test_the_night_gives_every_case_its_treatment(taken: Taken) -> None:
     assert result["buckets"] == {str(bucket): n for bucket, n in BUCKETS.items() if bucket}
     assert {name: n for name, n in result["treatments"].items() if n} == PLANNED
     assert Counter(Task.objects.values_list("treatment", flat=True)) == PLANNED
-    assert result["no_capacity"] == sum(TASKS.values()) - sum(PLANNED.values())
+    assert result["without_treatment"] == sum(TASKS.values()) - sum(PLANNED.values())
     moves = Counter(BucketMove.objects.values_list("to_bucket", flat=True))
     assert moves == {bucket: n for bucket, n in BUCKETS.items() if bucket}
     assert result["minutes_used"] == 16 * 420
