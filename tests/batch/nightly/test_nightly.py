@@ -27,6 +27,7 @@ from kept.store.models import (
     WorkCount,
 )
 from kept.store.nights import Night
+from kept.work.capacities import do_set_capacity
 from tests import factories
 from tests.batch.nightly.nights import (
     ACTOR,
@@ -412,6 +413,30 @@ def test_a_creditors_seat_and_language_are_respected() -> None:
     assert case_of(account).seat_id is None
     factories.make_seat(skills=["call"], languages=["zh"])
     assert night(product, SECOND)["dealing"] == {"most_room": 1}
+
+
+class Ended(Exception):
+    """The night was ended by force."""
+
+
+def test_a_capacity_that_changes_while_a_night_is_ended_is_that_of_the_next() -> None:
+    product = make_bank()
+    add_account(product, 1, 3)
+    factories.make_seat(skills=["call"])
+
+    def end(stage: str, done: int, whole: int, message: str) -> None:
+        if stage == "proposed":
+            raise Ended
+
+    with pytest.raises(Ended):
+        night(product, FIRST, progress=end)
+    do_set_capacity(
+        actor=ACTOR, creditor_id=product.creditor_id, resource="call", amount=0,
+        valid_from=FIRST, now=at(FIRST),
+    )  # fmt: skip
+    assert night(product, FIRST)["tasks"] == 1
+    result = night(product, SECOND)
+    assert (result["tasks"], result["no_capacity"]) == (0, 1)
 
 
 def test_a_case_that_waits_keeps_its_seat() -> None:

@@ -1,7 +1,7 @@
-"""What a night fixes at its start: tonight's seats, what keeps cases and seats apart, thresholds.
+"""What a night fixes at its start: seats, capacities, what keeps cases and seats apart, thresholds.
 
-Seats change by day; a night that resumes deals by those it began with. What it saw of the cases
-(their stage, and which are to leave their seat) waits in a table of the run's own.
+They change by day; a night that resumes prices and deals by those it began with. What it saw of
+the cases (their stage, and which are to leave their seat) waits in a table of the run's own.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from kept.core.dealing_policy import DealingPolicy, policy_of, policy_values
 from kept.core.seats import Off
 from kept.store.dealings import Before, keep_before, read_conflicts
 from kept.store.nights import Night, make_proposals, seat_minutes_taken
+from kept.work.capacities import capacities_of
 from kept.work.dealing_policies import dealing_policy_of
 from kept.work.seat_days import SeatOfDay, dealing_seat, seats_of_day
 
@@ -26,7 +27,7 @@ __all__ = ["policy_of_night", "prepare", "seats_of", "seats_on"]
 def prepare(night: Night) -> Mapping[str, Any]:
     """The active seats that serve the creditor; minutes that other nights took are taken off.
 
-    `away` are those that do not work today.
+    `away` are those that do not work today; `capacities` the creditor's limits beside minutes.
     """
     policy = dealing_policy_of(night.creditor_id, night.on)
     taken = seat_minutes_taken(night)
@@ -37,6 +38,7 @@ def prepare(night: Night) -> Mapping[str, Any]:
     return {
         "seats": [_row(seat, taken.get(seat.id, 0)) for seat in found if seat.off is None],
         "away": [_row(seat, 0) for seat in found if seat.off is not None],
+        "capacities": dict(capacities_of(night.creditor_id, night.on)),
         "conflicts": read_conflicts(night.creditor_id),
         "policy": policy_values(policy),
     }

@@ -28,17 +28,15 @@ from kept.store.night_offers import (
     replace_proposals,
 )
 from kept.store.nights import PROPOSAL_COLUMNS, Night
-from kept.work.capacities import capacities_of
 
-__all__ = ["capacities_tonight", "price"]
+__all__ = ["price"]
 
 
 def price(run: Run, night: Night, strategy: Strategy, progress: Progress) -> Mapping[str, Any]:
     """Choose for every case; returns the certificate, prices and what each resource came to."""
     prepared = stage_result(run, "prepared") or {}
-    proposed = stage_result(run, "proposed") or {}
     house = Creditor.objects.get(pk=night.creditor_id).currency
-    tonight = tonight_of(strategy, prepared["seats"], proposed["capacities"], house)
+    tonight = tonight_of(strategy, prepared["seats"], prepared["capacities"], house)
     progress("priced", 0, 1, "")
     offers = read_offers(run.pk, len(strategy.treatments), len(channels_of(strategy)))
     plan = plan_cases(tonight, offers, lambda passes: progress("priced", 0, 1, f"{passes}"))
@@ -51,11 +49,6 @@ def price(run: Run, night: Night, strategy: Strategy, progress: Progress) -> Map
         "currency": house,
         "values": load_priors().label,
     }
-
-
-def capacities_tonight(night: Night) -> dict[str, int]:
-    """The creditor's limits beside minutes; those that it does not name have none."""
-    return dict(capacities_of(night.creditor_id, night.on))
 
 
 def _proposals(tonight: Tonight, plan: Plan, offers: pl.DataFrame) -> pl.DataFrame:

@@ -15,7 +15,6 @@ from django.db import transaction
 from kept.batch.nightly.chunks import work_chunks
 from kept.batch.nightly.offering import Offered, channels_of, offered
 from kept.batch.nightly.permitting import asked_minute
-from kept.batch.nightly.pricing import capacities_tonight
 from kept.batch.stages import Progress
 from kept.core.strategies import Strategy
 from kept.core.values import Rates
@@ -34,10 +33,7 @@ _HOLDS = ("contact_hold", "treatment_hold", "dealing_hold")
 def propose(
     run: Run, night: Night, strategy: Strategy, size: int, progress: Progress
 ) -> Mapping[str, Any]:
-    """Propose for every open case; returns the cases by bucket and currency.
-
-    The capacities of the creditor are fixed here too, as the seats were before.
-    """
+    """Propose for every open case; returns the cases by bucket and currency."""
     ranges = {each.first_id // size: each for each in case_ranges(night.creditor_id, size)}
     minute = asked_minute(night)
     rates = load_rates().rates_in(Creditor.objects.get(pk=night.creditor_id).currency)
@@ -56,7 +52,6 @@ def propose(
         "refused": _added(result["refused"] for result in results),
         "without_rate": _added(result["without_rate"] for result in results),
         "buckets": _summed(row for result in results for row in result["buckets"]),
-        "capacities": capacities_tonight(night),
     }
 
 
