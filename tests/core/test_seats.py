@@ -73,3 +73,4 @@ def test_shifts_as_text_and_back() -> None:
     assert parse_shifts("") == ()
     assert parse_shifts("Monday 9-12") is None
     assert parse_shifts("8 09:00-12:00") is None
+    assert parse_shifts("5-1 09:00-12:00") is None

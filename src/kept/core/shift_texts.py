@@ -23,6 +23,8 @@ def parse_shifts(text: str) -> tuple[Shift, ...] | None:
         if match is None:
             return None
         first, last = int(match[1]), int(match[2] or match[1])
+        if last < first:
+            return None  # no weekday would be left, and a seat without shifts works every day
         minutes = int(match[3]) * 60 + int(match[4]), int(match[5]) * 60 + int(match[6])
         found += [Shift(weekday - 1, *minutes) for weekday in range(first, last + 1)]
     return tuple(sorted(found, key=lambda each: (each.weekday, each.first_minute)))

@@ -99,7 +99,7 @@ def change_seat_time(request: DeskRequest, seat_id: int) -> HttpResponse:
             actor=actor,
             seat_id=seat_id,
             on=_day(given, "on"),
-            minutes=_number(given.get("minutes", "")) or 0,
+            minutes=_whole(given.get("minutes", "")) or 0,
             reason=given.get("reason", "")[:200],
             now=now,
         ),
@@ -146,18 +146,18 @@ def _save(request: DeskRequest, seat_id: int | None) -> Seat:
         user_id=before.user_id if before else None,
         skills=_words(given.get("skills", "")),
         languages=_words(given.get("languages", "")),
-        creditor_ids=[int(each) for each in given.getlist("creditors") if each.isdigit()],
-        minutes_per_day=_number(given.get("minutes", "")) or 0,
+        creditor_ids=[_whole(each) or 0 for each in given.getlist("creditors")],
+        minutes_per_day=_whole(given.get("minutes", "")) or 0,
         active=before.active if before else True,
         terms=SeatTerms(
             kind=given.get("kind", "person"),
             legal_entity_id=_number(given.get("legal_entity", "")),
-            grade=_number(given.get("grade", "")) or 0,
+            grade=_whole(given.get("grade", "")) or 0,
             shifts=tuple(
                 (each.weekday, each.first_minute, each.end_minute) for each in shifts or ()
             ),
             calendar=given.get("calendar", "").strip().upper(),
-            caseload_limit=_number(given.get("caseload_limit", "")),
+            caseload_limit=_whole(given.get("caseload_limit", "")),
         ),
         returns_tasks="returns_tasks" in given,
         now=request.now,
@@ -194,6 +194,15 @@ def _words(text: str) -> list[str]:
 
 def _number(text: str) -> int | None:
     return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
+
+
+def _whole(text: str) -> int | None:
+    """What was typed, None for nothing; what is no number is refused, it never lifts a limit."""
+    found = _number(text.strip())
+    if found is None and text.strip():
+        told = _("%(text)s is not a whole number, 0 or more.") % {"text": text.strip()[:40]}
+        raise Refusal(told)
+    return found
 
 
 def _day(given: QueryDict, name: str) -> date:
