@@ -267,8 +267,12 @@ def test_a_strategy_is_written_and_submitted_in_the_editor(
         page.wait_for_url(f"{url}/strategies/default:2/edit/")
         look_at(page, page.url, tmp_path / "editor.png")
         text = page.input_value("#text")
+        page.fill("#text", text.replace("skill: letter", "skill: letter\n    text: demand_letter"))
+        page.wait_for_selector("#checked [data-line] >> nth=0")
+        page.wait_for_selector("#checked .ladder")  # it lacks a text, yet it is drawn
+        page.screenshot(path=tmp_path / "editor-no-text.png", full_page=True)
         page.fill("#text", text.replace("6 <= dpd <= 17", "6 <= ddp <= 17"))
-        page.wait_for_selector("#checked [data-line]")
+        page.wait_for_selector("#checked:not(:has(.ladder)) [data-line]")
         page.screenshot(path=tmp_path / "editor-wrong.png", full_page=True)
         assert page.is_visible("[data-unsaved]")
         page.click("#checked [data-line]")
