@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +26,11 @@ def test_a_round_seals_once_a_night_and_counts_what_is_due(settings: Any, tmp_pa
     make.make_partitions()
     today = database_now().date()
     ensure_partitions(today, today)
-    make.make_event(make.make_case(make.make_debtor(make.make_creditor())))
+    creditor = make.make_creditor()
+    make.make_event(make.make_case(make.make_debtor(creditor)))
+    # Whatever the hour, no night is due in this round.
+    later = today + timedelta(days=2)
+    make.make_run(kind="nightly", creditor=creditor, business_date=later, state="done")
     for _ in range(2):
         make_round(stalled_seconds=60)
         with app.replace_connector(app.connector.get_worker_connector()) as worker:

@@ -117,7 +117,7 @@ def test_both_strategies_stand_side_by_side(house: House, signed_in: SignedIn) -
         assert text in page
     assert "nothing → Call" in page
     assert "Field visit → Call" in page
-    assert "No seat has the skill for Field visit: 7 cases go without." in page
+    assert "No seat has skill and time for Field visit: 7 cases go without." in page
 
 
 def test_progress_is_told_until_it_ends(house: House, signed_in: SignedIn) -> None:

@@ -14,6 +14,7 @@ from typing import Final
 import polars as pl
 from django.db import connection
 
+from kept.core.actors import job
 from kept.store.cipher import house_cipher
 from kept.store.frames import write_frame
 from kept.store.models import (
@@ -28,6 +29,7 @@ from kept.store.models import (
 )
 from kept.store.partitions import ensure_partitions
 from kept.store.statistics import renew_statistics
+from kept.work.attempts import do_take_attempt_history
 
 __all__ = ["NIGHT", "NOW", "PAST", "STRATEGY", "write_book"]
 
@@ -49,8 +51,9 @@ _DEBTORS: Final = (
     "INSERT INTO persons (kind) SELECT 'person' FROM generate_series(1, %(rows)s)",
     """INSERT INTO debtors (creditor_id, person_id, external_id, kind, name, name_key, language,
                              country, zones, created_at)
-       SELECT %(creditor)s, id, 'D' || id, 'person', 'Nobody ' || id, 'nobody ' || id, 'zh-hans',
-              'CN', ARRAY['Asia/Shanghai'], %(now)s FROM persons ORDER BY id""",
+       SELECT %(creditor)s, id, 'D' || row_number() OVER (ORDER BY id), 'person',
+              'Nobody ' || id, 'nobody ' || id, 'zh-hans', 'CN', ARRAY['Asia/Shanghai'], %(now)s
+       FROM persons ORDER BY id""",
 )
 _ADDRESSES: Final = """
     INSERT INTO contact_points (debtor_id, kind, usage, value_hash, value_cipher, masked, country,
@@ -78,30 +81,18 @@ _REST: Final = (
     """INSERT INTO case_accounts (case_id, account_id, entered_on, leave_reason)
        SELECT c.id, a.id, c.opened_on, '' FROM cases c JOIN accounts a USING (debtor_id)
        ORDER BY c.id""",
-    """INSERT INTO attempts (started_at, case_id, debtor_id, contact_point_id, channel, outcome,
-                              recorded_at, inbound, legal_entity_id, account_ids)
-       SELECT %(now)s::timestamptz - make_interval(mins => (((c.id * 7919 + n * 4219) %% 40000)
-                                                             + 60)::int),
-              c.id, c.debtor_id, p.id, 'call',
-              CASE WHEN (c.id + n) %% 6 = 0 THEN 'conversation' ELSE 'ring_no_answer' END,
-              %(now)s, false, %(entity)s, NULL
-       FROM cases c
-       JOIN contact_points p ON p.debtor_id = c.debtor_id AND p.kind = 'phone'
-       CROSS JOIN generate_series(1, %(past)s) AS n""",
 )
 
 
 def write_book(rows: int) -> Creditor:
     """An empty database's only creditor, with so many cases."""
     ensure_partitions(NIGHT - timedelta(days=60), NIGHT)
-    creditor, product, entity = _lender()
+    creditor, product = _lender()
     _seats(rows)
     given = {
         "rows": rows,
-        "past": PAST,
         "creditor": creditor.pk,
         "product": product.pk,
-        "entity": entity.pk,
         "on": NIGHT,
         "now": NOW,
         "begun": NOW - timedelta(days=100),
@@ -109,6 +100,8 @@ def write_book(rows: int) -> Creditor:
     _execute(_DEBTORS, given)
     _write_phones()
     _execute((_ADDRESSES, *_REST), given)
+    renew_statistics()
+    _take_history(creditor, rows)
     renew_statistics()
     return creditor
 
@@ -147,7 +140,7 @@ def _write_phones() -> None:
         write_frame(rows, "contact_points", tuple(rows.columns))
 
 
-def _lender() -> tuple[Creditor, Product, LegalEntity]:
+def _lender() -> tuple[Creditor, Product]:
     creditor = Creditor.objects.create(
         code="BENCH",
         name="Bench",
@@ -187,7 +180,7 @@ def _lender() -> tuple[Creditor, Product, LegalEntity]:
         recorded_at=NOW,
         actor="bench",
     )
-    return creditor, product, entity
+    return creditor, product
 
 
 def _seats(rows: int) -> None:
@@ -196,3 +189,26 @@ def _seats(rows: int) -> None:
     Seat.objects.bulk_create(
         Seat(code=f"S{n:05d}", team=team, skills=_KINDS[n % len(_KINDS)]) for n in range(count)
     )
+
+
+def _take_history(creditor: Creditor, rows: int) -> None:
+    """Past calls by the only door there is for those that others made."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT min(id) FROM debtors")
+        first_id = cursor.fetchone()[0]
+    for first in range(0, rows, _PIECE):
+        last = min(first + _PIECE, rows)
+        number = pl.DataFrame({"id": range(first_id + first, first_id + last)})
+        calls = number.join(pl.DataFrame({"n": range(1, PAST + 1)}), how="cross").select(
+            debtor_external_id=pl.format("D{}", pl.col("id") - first_id + 1),
+            kind=pl.lit("phone"),
+            channel=pl.lit("call"),
+            outcome=pl.when((pl.col("id") + pl.col("n")) % 6 == 0)
+            .then(pl.lit("conversation"))
+            .otherwise(pl.lit("ring_no_answer")),
+            started_at=pl.lit(NOW)
+            - pl.duration(minutes=60 + (pl.col("id") * 7919 + pl.col("n") * 4219) % 40_000),
+        )
+        do_take_attempt_history(
+            actor=job("bench"), creditor_id=creditor.pk, key=f"{first}", attempts=calls, now=NOW
+        )
