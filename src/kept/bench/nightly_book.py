@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
 import polars as pl
 from django.db import connection
@@ -106,7 +106,7 @@ def write_book(rows: int) -> Creditor:
     return creditor
 
 
-def _execute(steps: Sequence[str], given: Mapping[str, object]) -> None:
+def _execute(steps: Sequence[str], given: Mapping[str, Any]) -> None:
     with connection.cursor() as cursor:
         for step in steps:
             cursor.execute(step, given)
