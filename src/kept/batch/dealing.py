@@ -210,13 +210,16 @@ def _where_it_stays(
     here = [seat.id for seat in of_day if seat.off is None]
     known = [seat.id for seat in of_day]
     why, lies = pl.col("why"), pl.col("task_seat")
-    barred = [
-        seat in conflicts.get(case, ())
-        for case, seat in frame.select("case_id", "task_seat").rows()
-    ]
-    is_full = (why == int(Why.NO_ROOM)) & lies.is_in(here) & ~pl.Series(barred, dtype=pl.Boolean)
+    pairs = [(case, seat) for case, seats in conflicts.items() for seat in seats]
+    columns = {"case_id": pl.Int64, "task_seat": pl.Int64}
+    barred = pl.DataFrame(pairs, schema=columns, orient="row").with_columns(is_barred=True)
+    is_full = (why == int(Why.NO_ROOM)) & lies.is_in(here) & pl.col("is_barred").is_null()
     is_waiting = (why == int(Why.WAITS_FOR_SEAT)) & lies.is_in(known)
-    return frame.with_columns(found=pl.when(is_full | is_waiting).then(lies).otherwise("found"))
+    return (
+        frame.join(barred, on=list(columns), how="left", maintain_order="left")
+        .with_columns(found=pl.when(is_full | is_waiting).then(lies).otherwise("found"))
+        .drop("is_barred")
+    )
 
 
 def _moves(frame: pl.DataFrame) -> pl.DataFrame:

@@ -14,10 +14,10 @@ import numpy as np
 import polars as pl
 
 from kept.core.dealing import NO_SEAT, Pile, Seat, Why, deal, dealing_reason
-from kept.core.dealing_policy import DealingPolicy
+from kept.core.dealing_policy import DealingPolicy, grade_of
 from kept.core.fairness import fairness_of, fairness_rows
 
-__all__ = ["Rules", "deal_frame", "fairness_of_frame", "grade_column"]
+__all__ = ["Rules", "deal_frame", "fairness_of_frame"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,19 +59,6 @@ def fairness_of_frame(
     return fairness_rows(found)
 
 
-def grade_column(policy: DealingPolicy, currency: str) -> pl.Expr:
-    """1 and up. An amount in another currency cannot be compared: it takes the highest grade."""
-    limits = policy.grade_from_minor
-    by_amount: pl.Expr = pl.lit(1, dtype=pl.Int64)
-    for limit in limits:
-        by_amount = by_amount + (pl.col("balance_minor") >= limit).cast(pl.Int64)
-    same = pl.col("currency") == currency
-    by_amount = pl.when(same).then(by_amount).otherwise(len(limits) + 1)
-    codes = dict(policy.grade_of_treatment)
-    by_treatment = pl.col("treatment").replace_strict(codes, default=1, return_dtype=pl.Int64)
-    return pl.max_horizontal(by_amount, by_treatment if codes else pl.lit(1, dtype=pl.Int64))
-
-
 def _reason(why: Why) -> pl.Expr:
     """`core.dealing.dealing_reason` as a column of JSON text."""
     code = why.name.lower()
@@ -97,13 +84,20 @@ def _pile(frame: pl.DataFrame, rules: Rules) -> Pile:
         seat_id=frame["seat_id"].to_numpy(),
         skills=skills,
         languages=languages,
-        grade=frame.select(grade_column(rules.policy, rules.currency)).to_series().to_numpy(),
+        grade=_grades(frame, rules),
         amount=frame["overdue_minor"].to_numpy(),
         value=frame["value"].to_numpy(),
         leaves=_leaves(frame, rules),
         barred=barred,
         barred_seats=barred_seats,
     )
+
+
+def _grades(frame: pl.DataFrame, rules: Rules) -> Any:
+    names = ("currency", "balance_minor", "treatment")
+    columns = {name: frame[name].to_numpy() for name in names}
+    found = grade_of(rules.policy, rules.currency, **columns)
+    return np.broadcast_to(found, len(frame)).astype(np.int64)
 
 
 def _places(column: pl.Series, values: Sequence[str]) -> Any:

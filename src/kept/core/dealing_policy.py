@@ -9,7 +9,16 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from typing import Any, Final
 
-__all__ = ["GRADE_MOST", "DealingPolicy", "policy_fault", "policy_of", "policy_values"]
+from kept.core.algebra import greatest, is_in, stair, where
+
+__all__ = [
+    "GRADE_MOST",
+    "DealingPolicy",
+    "grade_of",
+    "policy_fault",
+    "policy_of",
+    "policy_values",
+]
 
 GRADE_MOST: Final = 9
 _DAYS_MOST: Final = 3650
@@ -74,3 +83,17 @@ def policy_fault(policy: DealingPolicy) -> str | None:
     if any(not 1 <= grade <= GRADE_MOST for _code, grade in policy.grade_of_treatment):
         return "grade_of_treatment"
     return None
+
+
+def grade_of(
+    policy: DealingPolicy, house: str, *, currency: Any, balance_minor: Any, treatment: Any
+) -> Any:
+    """The grade of one case or of columns of cases, 1 and up: by its balance, and at least that of
+    its treatment. An amount that is not in the house's currency cannot be compared: it takes the
+    highest grade that amounts give."""
+    limits = policy.grade_from_minor
+    by_amount = stair(balance_minor, limits, range(1, len(limits) + 2))
+    found = where(is_in(currency, [house]), by_amount, len(limits) + 1)
+    for code, grade in policy.grade_of_treatment:
+        found = greatest(found, where(is_in(treatment, [code]), grade, 1))
+    return found

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cache
 from typing import Any, Final
 
 import narwhals as nw
@@ -40,6 +41,7 @@ __all__ = [
     "minutes_resource",
     "options_of",
     "paid_by",
+    "usable_minutes",
     "value_column",
     "value_in",
     "with_values",
@@ -78,6 +80,20 @@ def kind_of(strategy: Strategy, skills: Collection[str], minutes: int) -> Kind |
         return None
     longest = None if len(fits) == len(able) else max(each.minutes for each in fits)
     return Kind(frozenset(each.skill for each in fits), longest)
+
+
+def usable_minutes(strategy: Strategy, kind: Kind, minutes: int) -> int:
+    """The most of a seat's minutes that treatments can fill; the rest is too short for another."""
+    lengths = {each.minutes for each in strategy.treatments if kind.can_do(each)}
+    return _filled(tuple(sorted(lengths)), minutes)
+
+
+@cache
+def _filled(lengths: tuple[int, ...], minutes: int) -> int:
+    filled = [True] + [False] * minutes
+    for there in range(1, minutes + 1):
+        filled[there] = any(length <= there and filled[there - length] for length in lengths)
+    return max(there for there in range(minutes + 1) if filled[there])
 
 
 def minutes_resource(kind: Kind) -> str:

@@ -9,10 +9,9 @@ from importlib.resources import files
 from typing import Any, Final
 
 from kept.core.currencies import CURRENCIES
-from kept.core.intake.nodes import Node, Problem
+from kept.core.intake.nodes import Node
 from kept.core.values import PARTS, RateTable
-from kept.packs.values import ValuesFileError
-from kept.packs.yaml_trees import line_of, tree_of
+from kept.packs.values import read_table
 
 __all__ = ["load_rates", "parse_rates"]
 
@@ -28,14 +27,7 @@ def load_rates() -> RateTable:
 
 def parse_rates(text: str, file_name: str) -> RateTable:
     """The table of a file's text; raises `ValuesFileError` with every problem of it."""
-    lines: dict[str, int] = {}
-    data = tree_of(text, file_name, lines, ValuesFileError, "values/rates.yaml")
-    problems: list[Problem] = []
-    found = _rates(Node(data, "", problems))
-    if problems:
-        told = [f"{file_name}, line {line_of(each.path, lines)}: {each}" for each in problems]
-        raise ValuesFileError("\n".join(told))
-    return found
+    return read_table(text, file_name, "values/rates.yaml", _rates)
 
 
 def _rates(node: Node) -> RateTable:

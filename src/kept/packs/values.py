@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from functools import cache
 from importlib.resources import files
 from itertools import pairwise
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from kept.core.attempts import Channel
 from kept.core.intake.nodes import Node, Problem
@@ -14,7 +15,9 @@ from kept.core.strategies import DESK
 from kept.core.values import PARTS, Prior, Priors
 from kept.packs.yaml_trees import line_of, tree_of
 
-__all__ = ["ValuesFileError", "load_priors", "parse_priors"]
+__all__ = ["ValuesFileError", "load_priors", "parse_priors", "read_table"]
+
+T = TypeVar("T")
 
 _SHARE: Final = re.compile(r"(\d{1,3})(?:\.(\d{1,4}))?%")
 
@@ -32,10 +35,16 @@ def load_priors() -> Priors:
 
 def parse_priors(text: str, file_name: str) -> Priors:
     """The table of a file's text; raises `ValuesFileError` with every problem of it."""
+    return read_table(text, file_name, "values/priors.yaml", _priors)
+
+
+def read_table(text: str, file_name: str, example: str, read: Callable[[Node], T]) -> T:
+    """What `read` makes of a file's text; raises `ValuesFileError` with every problem that it noted
+    and its line. `example` is a shipped file of the kind."""
     lines: dict[str, int] = {}
-    data = tree_of(text, file_name, lines, ValuesFileError, "values/priors.yaml")
+    data = tree_of(text, file_name, lines, ValuesFileError, example)
     problems: list[Problem] = []
-    found = _priors(Node(data, "", problems))
+    found = read(Node(data, "", problems))
     if problems:
         told = [f"{file_name}, line {line_of(each.path, lines)}: {each}" for each in problems]
         raise ValuesFileError("\n".join(told))

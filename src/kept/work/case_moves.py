@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from kept.core.actors import Actor
 from kept.core.dealing import speaks
-from kept.core.dealing_policy import DealingPolicy
+from kept.core.dealing_policy import DealingPolicy, grade_of
 from kept.store.cases import lock_cases
 from kept.store.dealings import MOVED_COLUMNS, cases_of_conflicts, read_conflicts, write_moves
 from kept.store.events import append_event
@@ -25,7 +25,7 @@ from kept.work.permissions import Permission, require
 from kept.work.refusals import Refusal, refuse
 from kept.work.seat_days import SeatOfDay, seats_of_day
 
-__all__ = ["do_move_cases", "grade_of_case"]
+__all__ = ["do_move_cases"]
 
 _MOST: Final = 500
 _SCHEMA: Final[Mapping[str, Any]] = {
@@ -64,17 +64,6 @@ def do_move_cases(
     _refuse_unfit(found, moving, tasks, policy)
     _move(actor, moving, tasks, seat_id, reason.strip(), now)
     return len(moving)
-
-
-def grade_of_case(
-    policy: DealingPolicy, currency: str, case_currency: str, balance_minor: int, treatment: str
-) -> int:
-    """One case's grade; `batch.dealing_frames.grade_column` says the same of columns."""
-    limits = policy.grade_from_minor
-    by_amount = 1 + sum(balance_minor >= limit for limit in limits)
-    if case_currency != currency:
-        by_amount = len(limits) + 1
-    return max(by_amount, dict(policy.grade_of_treatment).get(treatment, 1))
 
 
 def _faults(wanted: Sequence[int], reason: str) -> dict[str, str]:
@@ -138,8 +127,12 @@ def _fault(
         return ""
     if task.skill not in seat.skills:
         return _("this seat lacks the skill %(skill)s") % {"skill": task.skill}
-    grade = grade_of_case(
-        policy, case.creditor.currency, task.currency, task.balance_minor, task.treatment
+    grade = grade_of(
+        policy,
+        case.creditor.currency,
+        currency=task.currency,
+        balance_minor=task.balance_minor,
+        treatment=task.treatment,
     )
     return "" if grade <= seat.grade else _("it is of grade %(grade)s") % {"grade": grade}
 

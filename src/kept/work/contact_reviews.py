@@ -17,11 +17,10 @@ from kept.core.actors import Actor
 from kept.core.events import ChainKind
 from kept.core.permits import REVIEWS
 from kept.store.events import append_event
-from kept.store.models import Case, ContactReview, RelatedPerson
+from kept.store.models import ContactReview
 from kept.store.person_keys import KeyOwner
-from kept.store.visibility import visible_rows
-from kept.work.changes import not_there
 from kept.work.permissions import Permission, require
+from kept.work.presumptions import case_with_person
 from kept.work.refusals import refuse
 from kept.work.speech_checks import speech_of_note
 
@@ -45,9 +44,7 @@ def do_review_contacts(
     `note` says what was weighed; it is sealed.
     """
     within = require(actor, Permission.PRESUMPTION_RELEASE)
-    case = visible_rows(Case, within).filter(pk=case_id).first()
-    if case is None or not _is_of(case, related_person_id):
-        raise not_there()
+    case = case_with_person(within, case_id, related_person_id)
     refuse(_faults(duty, note))
     review = ContactReview.objects.create(
         case=case,
@@ -87,13 +84,6 @@ def reviewed_duties(
         expires_at__gt=now,
     )
     return set(rows.exclude(reviewed_by=actor.name).values_list("duty", flat=True))
-
-
-def _is_of(case: Case, related_person_id: int | None) -> bool:
-    if related_person_id is None:
-        return True
-    rows = RelatedPerson.objects.filter(pk=related_person_id, debtor_id=case.debtor_id)
-    return rows.exists()
 
 
 def _faults(duty: str, note: str) -> dict[str, str]:

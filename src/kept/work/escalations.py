@@ -4,20 +4,13 @@ told, by an event and in the worklist. It stays with its seat."""
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Final
 
-from django.db import transaction
-from django.utils.translation import gettext as _
-
-from kept.core.actors import Actor, ActorKind
-from kept.store.events import append_prepared_events
+from kept.core.actors import Actor
 from kept.store.queries import load
-from kept.work.permissions import Permission, require
-from kept.work.refusals import NotAllowed
+from kept.work.permissions import Permission
+from kept.work.sweeps import sweep
 
 __all__ = ["do_escalate_tasks", "tasks_wait"]
-
-_BATCH: Final = 1_000
 
 
 def tasks_wait(now: datetime) -> bool:
@@ -27,24 +20,12 @@ def tasks_wait(now: datetime) -> bool:
 
 def do_escalate_tasks(*, actor: Actor, now: datetime) -> int:
     """Escalate every open task whose time has come; returns how many. For a job."""
-    require(actor, Permission.TASK_CLOSE)
-    if actor.kind is not ActorKind.JOB:
-        raise NotAllowed(_("Only a job of kept does this."))
-    escalated = 0
-    while True:
-        count = _batch(actor, now)
-        escalated += count
-        if count < _BATCH:
-            return escalated
-
-
-@transaction.atomic
-def _batch(actor: Actor, now: datetime) -> int:
-    sql = load("work_counts")
-    rows = sql["escalate"].rows({"now": now, "limit": _BATCH})
-    if rows:
-        ids, case_ids = [row["id"] for row in rows], [row["case_id"] for row in rows]
-        sql["tell"].run({"ids": ids, "case_ids": case_ids})
-        append_prepared_events(actor=actor, now=now, batch_id=None)
-        sql["forget_told"].run()
-    return len(rows)
+    return sweep(
+        actor=actor,
+        permission=Permission.TASK_CLOSE,
+        marking=load("work_counts")["escalate"],
+        given={"now": now},
+        action="task.escalate",
+        noun="tasks",
+        now=now,
+    )

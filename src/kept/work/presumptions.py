@@ -14,7 +14,7 @@ from typing import Final
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from kept.core.actors import Actor
+from kept.core.actors import Actor, Reach
 from kept.core.attempts import Channel
 from kept.core.events import ChainKind
 from kept.core.law.rules import Effect
@@ -29,7 +29,7 @@ from kept.work.permissions import Permission, require
 from kept.work.refusals import refuse
 from kept.work.speech_checks import speech_of_note
 
-__all__ = ["RELEASED_FOR", "do_release_presumption"]
+__all__ = ["RELEASED_FOR", "case_with_person", "do_release_presumption"]
 
 #: So long a release waits for its attempt: facts that rebut a presumption grow old.
 RELEASED_FOR: Final = timedelta(hours=24)
@@ -52,9 +52,7 @@ def do_release_presumption(
     `note` says in words what rebuts the presumption; it is sealed.
     """
     within = require(actor, Permission.PRESUMPTION_RELEASE)
-    case = visible_rows(Case, within).filter(pk=case_id).first()
-    if case is None or not _is_of(case, related_person_id):
-        raise not_there()
+    case = case_with_person(within, case_id, related_person_id)
     refuse(_faults(channel, rule_ids, reason, note))
     release = PresumptionRelease.objects.create(
         case=case,
@@ -87,11 +85,17 @@ def do_release_presumption(
     return release.pk
 
 
-def _is_of(case: Case, related_person_id: int | None) -> bool:
-    if related_person_id is None:
-        return True
-    rows = RelatedPerson.objects.filter(pk=related_person_id, debtor_id=case.debtor_id)
-    return rows.exists()
+def case_with_person(within: Reach, case_id: int, related_person_id: int | None) -> Case:
+    """A case within reach and, where one is named, a related person of its debtor; else raises
+    `NotThere`."""
+    case = visible_rows(Case, within).filter(pk=case_id).first()
+    if case is None:
+        raise not_there()
+    if related_person_id is not None:
+        related = RelatedPerson.objects.filter(debtor_id=case.debtor_id)
+        if not related.filter(pk=related_person_id).exists():
+            raise not_there()
+    return case
 
 
 def _faults(channel: str, rule_ids: Collection[str], reason: str, note: str) -> dict[str, str]:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
 from itertools import pairwise
 from typing import Any, Final
 
@@ -24,6 +23,7 @@ from kept.core.deciding import (
     menu_of,
     minutes_resource,
     options_of,
+    usable_minutes,
     worth_of,
 )
 from kept.core.price import Certificate, Options, price_cases
@@ -110,22 +110,12 @@ def tonight_of(
     for seat in seats:
         kind = kind_of(strategy, seat["skills"], int(seat["minutes"]))
         if kind is not None:
-            lengths = {each.minutes for each in strategy.treatments if kind.can_do(each)}
-            usable = _usable(tuple(sorted(lengths)), int(seat["minutes"]))
+            usable = usable_minutes(strategy, kind, int(seat["minutes"]))
             minutes[kind] = minutes.get(kind, 0) + usable
     menu = menu_of(strategy, list(minutes), list(capacities), currency(house), rates)
     amounts = {minutes_resource(kind): there for kind, there in minutes.items()}
     amounts.update(capacities)
     return Tonight(menu, {name: amounts[name] for name in menu.resources}, house, rates)
-
-
-@cache
-def _usable(lengths: tuple[int, ...], minutes: int) -> int:
-    """The most of a seat's minutes that treatments can fill; the rest is too short for another."""
-    filled = [True] + [False] * minutes
-    for there in range(1, minutes + 1):
-        filled[there] = any(length <= there and filled[there - length] for length in lengths)
-    return max(there for there in range(minutes + 1) if filled[there])
 
 
 def plan_cases(

@@ -71,3 +71,16 @@ ORDER BY sequence;
 -- Where a chain begins: after the last event that retention took away, or at the very beginning.
 SELECT sequence, hash FROM event_starts
 WHERE chain_kind = %(chain_kind)s AND chain_id = %(chain_id)s;
+
+-- name: tell_of_cases
+-- One event a case of what happened to some of its rows by itself, for `append_prepared`.
+CREATE TEMPORARY TABLE new_events ON COMMIT DROP AS
+SELECT 'case'::text AS chain_kind, n.case_id AS chain_id, %(action)s::text AS action,
+       'case:' || n.case_id AS subject,
+       '{"' || %(noun)s::text || '":[' || string_agg(n.id::text, ',' ORDER BY n.id) || ']}' AS body
+FROM unnest(%(ids)s::bigint[], %(case_ids)s::bigint[]) AS n (id, case_id)
+GROUP BY n.case_id;
+
+-- name: forget_told
+-- The table of one telling, so that another may follow in the same transaction.
+DROP TABLE new_events;

@@ -92,19 +92,6 @@ UPDATE permits t SET overdue_at = %(now)s
 FROM due WHERE t.id = due.id
 RETURNING t.id, t.case_id;
 
--- name: tell
--- One event a case of what happened to its permits by itself.
-CREATE TEMPORARY TABLE new_events ON COMMIT DROP AS
-SELECT 'case'::text AS chain_kind, n.case_id AS chain_id, %(action)s::text AS action,
-       'case:' || n.case_id AS subject,
-       '{"permits":[' || string_agg(n.id::text, ',' ORDER BY n.id) || ']}' AS body
-FROM unnest(%(ids)s::bigint[], %(case_ids)s::bigint[]) AS n (id, case_id)
-GROUP BY n.case_id;
-
--- name: forget_told
--- The table of one telling, so that another may follow in the same transaction.
-DROP TABLE new_events;
-
 -- name: waiting
 -- Whether any permit ran out or misses its outcome, for the round of the house.
 SELECT EXISTS (SELECT 1 FROM permits WHERE state = 'reserved' AND expires_at <= %(now)s)

@@ -41,16 +41,3 @@ RETURNING t.id, t.case_id;
 -- Whether a task waits to be escalated.
 SELECT EXISTS (SELECT 1 FROM tasks WHERE state = 'open' AND escalated_at IS NULL
                AND escalates_at <= %(now)s) AS found;
-
--- name: tell
--- One event a case of its escalated tasks.
-CREATE TEMPORARY TABLE new_events ON COMMIT DROP AS
-SELECT 'case'::text AS chain_kind, n.case_id AS chain_id, 'task.escalate'::text AS action,
-       'case:' || n.case_id AS subject,
-       '{"tasks":[' || string_agg(n.id::text, ',' ORDER BY n.id) || ']}' AS body
-FROM unnest(%(ids)s::bigint[], %(case_ids)s::bigint[]) AS n (id, case_id)
-GROUP BY n.case_id;
-
--- name: forget_told
--- The table of one telling, so that another may follow in the same transaction.
-DROP TABLE new_events;
