@@ -17,6 +17,7 @@ from django.db import connection, transaction
 from procrastinate.exceptions import AlreadyEnqueued
 
 from kept.batch.backup.jobs import BACK_UP, back_up, make_months, seal_log
+from kept.batch.day.jobs import decide_marked_cases
 from kept.batch.housekeeping import FORGET, carry_out_intents, forget_old, tell_subscribers
 from kept.batch.nightly.jobs import NIGHT, run_scheduled_night
 from kept.batch.retention import list_due, seal_chains
@@ -24,6 +25,7 @@ from kept.batch.schedules import due_nights
 from kept.batch.sweeping import has_ended, write_ends
 from kept.store.clock import database_now
 from kept.store.jobs import is_known, sweep_stalled, work_waits
+from kept.store.to_decide import creditors_waiting
 from kept.work.once import once
 
 __all__ = ["ENDS_MOST", "make_round"]
@@ -33,6 +35,7 @@ _BACKUP_AT: Final = timedelta(hours=3)
 #: Chains are sealed shortly before, so that every backup has the newest seal in it.
 _SEAL_AT: Final = timedelta(hours=2, minutes=45)
 _LOG_EVERY_SECONDS: Final = 300
+_LEFT_LYING: Final = timedelta(seconds=5)
 _LOCK: Final = 0x726F756E  # "roun": one worker makes the round at a time
 #: So often a job may be under way when its worker ends, before it is taken for the reason.
 ENDS_MOST: Final = 12
@@ -69,6 +72,13 @@ def _defer_waiting_work() -> None:
         _defer(tell_subscribers, None, "announcements")
     if has_ended(database_now()):
         _defer(write_ends, None, "ends")
+    _defer_waiting_cases()
+
+
+def _defer_waiting_cases() -> None:
+    """Cases that nobody decided: their job was lost, or nobody has them in hand any more."""
+    for creditor_id in creditors_waiting(database_now() - _LEFT_LYING):
+        _defer(decide_marked_cases, None, f"day of {creditor_id}", creditor_id=creditor_id)
 
 
 def _defer_daily() -> None:

@@ -84,24 +84,24 @@ _REST: Final = (
 )
 
 
-def write_book(rows: int) -> Creditor:
-    """An empty database's only creditor, with so many cases."""
-    ensure_partitions(NIGHT - timedelta(days=60), NIGHT)
-    creditor, product = _lender()
+def write_book(rows: int, *, night: date = NIGHT, now: datetime = NOW) -> Creditor:
+    """An empty database's only creditor, with so many cases, as it is before a night."""
+    ensure_partitions(night - timedelta(days=60), night)
+    creditor, product = _lender(night, now)
     _seats(rows)
     given = {
         "rows": rows,
         "creditor": creditor.pk,
         "product": product.pk,
-        "on": NIGHT,
-        "now": NOW,
-        "begun": NOW - timedelta(days=100),
+        "on": night,
+        "now": now,
+        "begun": now - timedelta(days=100),
     }
     _execute(_DEBTORS, given)
-    _write_phones()
+    _write_phones(now)
     _execute((_ADDRESSES, *_REST), given)
     renew_statistics()
-    _take_history(creditor, rows)
+    _take_history(creditor, rows, now)
     renew_statistics()
     return creditor
 
@@ -112,7 +112,7 @@ def _execute(steps: Sequence[str], given: Mapping[str, Any]) -> None:
             cursor.execute(step, given)
 
 
-def _write_phones() -> None:
+def _write_phones(now: datetime) -> None:
     """One sealed number a debtor: the law reads from it where a person may be."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT id FROM debtors ORDER BY id")
@@ -135,12 +135,12 @@ def _write_phones() -> None:
             consent=pl.lit("given"),
             source=pl.lit("creditor_file"),
             position=pl.lit(1),
-            created_at=pl.lit(NOW.isoformat()),
+            created_at=pl.lit(now.isoformat()),
         )
         write_frame(rows, "contact_points", tuple(rows.columns))
 
 
-def _lender() -> tuple[Creditor, Product]:
+def _lender(night: date, now: datetime) -> tuple[Creditor, Product]:
     creditor = Creditor.objects.create(
         code="BENCH",
         name="Bench",
@@ -149,13 +149,13 @@ def _lender() -> tuple[Creditor, Product]:
         currency="CNY",
         calendar="",
         language="zh-hans",
-        cut_over_on=NIGHT - timedelta(days=90),
+        cut_over_on=night - timedelta(days=90),
     )
     entity = LegalEntity.objects.create(
         code="BENCH", name="Bench", type=LegalEntity.Type.THIRD_PARTY_AGENCY, country="CN"
     )
     Engagement.objects.create(
-        creditor=creditor, legal_entity=entity, valid_from=NIGHT - timedelta(days=300)
+        creditor=creditor, legal_entity=entity, valid_from=night - timedelta(days=300)
     )
     product = Product.objects.create(
         creditor=creditor,
@@ -176,8 +176,8 @@ def _lender() -> tuple[Creditor, Product]:
     StrategyUse.objects.create(
         creditor=creditor,
         code=STRATEGY,
-        from_on=NIGHT - timedelta(days=1),
-        recorded_at=NOW,
+        from_on=night - timedelta(days=1),
+        recorded_at=now,
         actor="bench",
     )
     return creditor, product
@@ -191,7 +191,7 @@ def _seats(rows: int) -> None:
     )
 
 
-def _take_history(creditor: Creditor, rows: int) -> None:
+def _take_history(creditor: Creditor, rows: int, now: datetime) -> None:
     """Past calls by the only door there is for those that others made."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT min(id) FROM debtors")
@@ -206,9 +206,9 @@ def _take_history(creditor: Creditor, rows: int) -> None:
             outcome=pl.when((pl.col("id") + pl.col("n")) % 6 == 0)
             .then(pl.lit("conversation"))
             .otherwise(pl.lit("ring_no_answer")),
-            started_at=pl.lit(NOW)
+            started_at=pl.lit(now)
             - pl.duration(minutes=60 + (pl.col("id") * 7919 + pl.col("n") * 4219) % 40_000),
         )
         do_take_attempt_history(
-            actor=job("bench"), creditor_id=creditor.pk, key=f"{first}", attempts=calls, now=NOW
+            actor=job("bench"), creditor_id=creditor.pk, key=f"{first}", attempts=calls, now=now
         )

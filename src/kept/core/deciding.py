@@ -28,6 +28,8 @@ from kept.core.strategies import Strategy, Treatment
 from kept.core.values import PARTS, VALUE_MOST, Rates, ValueSource, house_value, value_of
 
 __all__ = [
+    "BUDGET",
+    "COUNTED",
     "NOTHING",
     "REQUIRED_FIRST",
     "Decision",
@@ -51,8 +53,8 @@ __all__ = [
 #: What is required is more urgent than anything that is priced.
 REQUIRED_FIRST: Final = 10**15
 #: Capacities that count what goes out by one channel.
-_COUNTED: Final = {"letters": Channel.LETTER, "visits": Channel.FIELD_VISIT}
-_BUDGET: Final = "budget"
+COUNTED: Final = {"letters": Channel.LETTER, "visits": Channel.FIELD_VISIT}
+BUDGET: Final = "budget"
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,9 +177,9 @@ def _versatility(kind: Kind) -> tuple[int, list[str], bool, int]:
 
 def _use_of(treatment: Treatment, capacity: str, house: Currency, rates: Rates) -> int:
     """What one treatment uses of a capacity: one by its channel, or its cost, rounded up."""
-    if capacity == _BUDGET:
+    if capacity == BUDGET:
         return -(-house_value(treatment.unit_cost, rates) * house.minor_per_major // PARTS)
-    return int(treatment.channel_code == _COUNTED.get(capacity, capacity))
+    return int(treatment.channel_code == COUNTED.get(capacity, capacity))
 
 
 # --- values ---------------------------------------------------------------------------------------

@@ -14,6 +14,7 @@ from typing import Final
 __all__ = [
     "CALLBACK",
     "CALLBACK_AHEAD",
+    "CALLBACK_MINUTES",
     "CALLBACK_PRIORITY",
     "Clocks",
     "Timeliness",
@@ -25,6 +26,8 @@ __all__ = [
 CALLBACK: Final = "callback"
 #: Above every price, so that a call-back comes first at its minute.
 CALLBACK_PRIORITY: Final = 2**61
+#: How long it takes of its seat's day.
+CALLBACK_MINUTES: Final = 5
 #: So far ahead a call-back may be asked for; what is later is for the strategy.
 CALLBACK_AHEAD: Final = timedelta(days=60)
 _CALLBACK_TOLERANCE: Final = timedelta(minutes=15)

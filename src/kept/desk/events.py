@@ -63,6 +63,7 @@ def _lines(body: Mapping[str, Any], names: _Names) -> Iterator[str]:
     yield from (_account(each, names) for each in body.get("accounts", ()))
     yield from (_move(each, names) for each in body.get("buckets", ()))
     yield from _task(body)
+    yield from _by_day(body)
     yield from _callback(body.get("callback") or {})
     yield from _counts(body)
     yield from speech_lines(body.get("speech", ()))
@@ -138,6 +139,30 @@ def _task(body: Mapping[str, Any]) -> Iterator[str]:
         yield _("%(treatment)s was not done in its time") % {"treatment": treatment_name(code)}
     if "treatment" in body and "state" in body:
         yield f"{treatment_name(body['treatment'])}: {word(body['state'], 'task_state')}"
+
+
+def _by_day(body: Mapping[str, Any]) -> Iterator[str]:
+    """What a decision of the day closed or changed, and what called for it."""
+    if "cause" not in body:
+        return
+    yield word(str(body["cause"]), "day_cause")
+    closed, renewed = body.get("closed"), body.get("renewed")
+    if isinstance(closed, Mapping):
+        rules = ", ".join(closed.get("rules", ()))
+        why = word(str(closed["why"]), "day_closed")
+        yield _("%(treatment)s closed: %(why)s") % {
+            "treatment": treatment_name(str(closed["treatment"])),
+            "why": f"{why} ({rules})" if rules else why,
+        }
+    if isinstance(renewed, Mapping):
+        told = {"treatment": treatment_name(str(renewed["treatment"]))}
+        if "priority" in renewed:
+            yield _("%(treatment)s: worth and place in the order changed") % told
+        if "lawful_from" in renewed:
+            lawful = datetime.fromisoformat(str(renewed["lawful_from"]))
+            yield _("lawful from %(time)s") % {"time": formats.moment(lawful)}
+        if "seat" in renewed:
+            yield _("%(treatment)s: another seat") % told
 
 
 def _counts(body: Mapping[str, Any]) -> Iterator[str]:

@@ -27,7 +27,8 @@ __all__ = ["Why", "why_of"]
 class Why:
     """`said` is the condition as a sentence with the values the night read; `condition` its text.
 
-    Both are empty for a task whose strategy is not here any more. `price` are sentences.
+    Both are empty for a task whose strategy is not here any more. `price` are sentences;
+    `by_day` says what called for another decision by day.
     """
 
     strategy: str
@@ -35,6 +36,7 @@ class Why:
     condition: str
     dealing: str
     price: tuple[str, ...] = ()
+    by_day: str = ""
 
 
 def why_of(task: TaskView) -> Why:
@@ -42,6 +44,7 @@ def why_of(task: TaskView) -> Why:
     strategy = _strategy_of(task)
     condition = str(task.reason.get("condition") or _condition_of(task, strategy))
     dealing = str(task.reason.get("dealing", ""))
+    cause = str(task.reason.get("day", {}).get("cause", ""))
     codes = tuple(each.code for each in strategy.treatments) if strategy else ()
     return Why(
         strategy=task.strategy,
@@ -49,6 +52,7 @@ def why_of(task: TaskView) -> Why:
         condition=condition,
         dealing=word(dealing, "dealing") if dealing else "",
         price=said_price(task.reason, task.strategy),
+        by_day=word(cause, "day_cause") if cause else "",
     )
 
 

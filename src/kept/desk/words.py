@@ -114,6 +114,7 @@ _ACTIONS: Words = {
     "night.settle": _("Cases and buckets brought up to date"),
     "night.deal": _("Tonight's task decided and dealt"),
     "night.refuse": _("Tonight's contact refused by law"),
+    "case.decide": _("Decided again by day"),
     "task.close": _("Task closed"),
     "task.escalate": _("Tasks that waited too long, told to the team lead"),
     "follow_up.write": _("Follow-up"),
@@ -197,6 +198,24 @@ _REVEAL_REASONS: Words = {
     "legal": _("legal matter"),
     "other": _("other, see note"),
 }
+_DAY_CAUSES: Words = {
+    "outcome": _("after the outcome of a contact"),
+    "task": _("after a task was closed"),
+    "hold": _("after a hold was placed or released"),
+    "record": _("after something was recorded about the person"),
+    "payment": _("after an entry in the ledger"),
+    "seat": _("after a seat's time or cases changed"),
+    "capacity": _("after a capacity changed"),
+}
+_DAY_CLOSED: Words = {
+    "day_held": _("a hold stops it"),
+    "day_unlawful": _("the law does not allow it any more"),
+    "day_contacted": _("this person has had today's contact"),
+    "day_not_proposed": _("the strategy does not propose it any more"),
+    "day_worth_nothing": _("it is worth nothing any more"),
+    "day_no_room": _("no room is left at tonight's prices"),
+    "day_better": _("something else is worth more now"),
+}
 _CASE_CHANGES: Words = {
     "opened": _("case opened"),
     "entered": _("entered the case"),
@@ -275,6 +294,7 @@ _NIGHT_STAGES: Words = {
     "summed": _("summing up"),
 }
 _JOBS: Words = {
+    "case.decide": _("decide cases again"),
     "intake.work_off_file": _("take in a file"),
     "nightly.run": _("run the night"),
     "intents.carry_out": _("carry out effects"),
@@ -352,6 +372,8 @@ WORDS: Final[Mapping[str, Words]] = {
     "approval_state": _APPROVAL_STATES,
     "reveal_reason": _REVEAL_REASONS,
     "case_change": _CASE_CHANGES,
+    "day_cause": _DAY_CAUSES,
+    "day_closed": _DAY_CLOSED,
     "outcome": _OUTCOMES,
     "usage": _USAGES,
     "source": _SOURCES,

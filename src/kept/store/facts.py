@@ -20,7 +20,15 @@ from kept.core.strategies import history_fact
 from kept.store.frames import read_frame
 from kept.store.queries import Query, load
 
-__all__ = ["CASE_COLUMNS", "CaseRange", "case_ranges", "facts_of_case", "load_facts"]
+__all__ = [
+    "CASE_COLUMNS",
+    "CaseRange",
+    "CaseSet",
+    "CasesAsked",
+    "case_ranges",
+    "facts_of_case",
+    "load_facts",
+]
 
 #: What stands beside the facts: whose case it is and where it lies. Seat 0 is none.
 CASE_COLUMNS: Final[Mapping[str, Any]] = {
@@ -56,6 +64,37 @@ class CaseRange:
     first_id: int
     end_id: int
 
+    @property
+    def scope(self) -> str:
+        return "range"
+
+    @property
+    def parameters(self) -> dict[str, Any]:
+        return {
+            "creditor_id": self.creditor_id,
+            "first_id": self.first_id,
+            "end_id": self.end_id,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class CaseSet:
+    """Some cases of one creditor by their ids: what the day asks about."""
+
+    creditor_id: int
+    case_ids: tuple[int, ...]
+
+    @property
+    def scope(self) -> str:
+        return "some"
+
+    @property
+    def parameters(self) -> dict[str, Any]:
+        return {"creditor_id": self.creditor_id, "case_ids": list(self.case_ids)}
+
+
+CasesAsked = CaseRange | CaseSet
+
 
 def case_ranges(creditor_id: int, size: int) -> list[CaseRange]:
     """Ranges of `size` ids each that together hold every open case."""
@@ -67,7 +106,7 @@ def case_ranges(creditor_id: int, size: int) -> list[CaseRange]:
 
 
 def load_facts(
-    cases: CaseRange,
+    cases: CasesAsked,
     *,
     as_of: date,
     known_at: datetime,
@@ -80,13 +119,8 @@ def load_facts(
     `strategy` is the code by which arms are drawn. `only` names the facts to read: the others are
     not even computed.
     """
-    parameters: dict[str, Any] = {
-        "creditor_id": cases.creditor_id,
-        "first_id": cases.first_id,
-        "end_id": cases.end_id,
-    }
-    parameters |= {"salt": strategy}
-    return _load("range", parameters, as_of, known_at, tuple(treatments), only)
+    parameters = {**cases.parameters, "salt": strategy}
+    return _load(cases.scope, parameters, as_of, known_at, tuple(treatments), only)
 
 
 def facts_of_case(

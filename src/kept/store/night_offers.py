@@ -12,8 +12,9 @@ from typing import Any, Final
 import polars as pl
 from django.db import connection
 
+from kept.store.facts import CasesAsked
 from kept.store.frames import read_frame, write_frame
-from kept.store.nights import PROPOSAL_COLUMNS, IdRange
+from kept.store.nights import PROPOSAL_COLUMNS
 from kept.store.queries import Query, load
 
 __all__ = [
@@ -92,15 +93,11 @@ def replace_proposals(run_id: int, proposals: pl.DataFrame) -> None:
     write_frame(proposals, table, (*PROPOSAL_COLUMNS, "price"))
 
 
-def people_of_cases(creditor_id: int, cases: IdRange) -> pl.DataFrame:
-    """The person behind each case of a range."""
-    parameters = {
-        "creditor_id": creditor_id,
-        "first_id": cases.first_id,
-        "end_id": cases.end_id,
-    }
+def people_of_cases(cases: CasesAsked) -> pl.DataFrame:
+    """The person behind each of the cases."""
+    query = load("nights")["people_of_cases"].scoped(cases.scope)
     columns = {"case_id": pl.Int64, "person_id": pl.Int64}
-    return read_frame(load("nights")["people_of_cases"], parameters, columns)
+    return read_frame(query, cases.parameters, columns)
 
 
 def case_bounds(creditor_id: int) -> tuple[int, int] | None:

@@ -18,6 +18,7 @@ from django.db import connection
 from kept.core.actors import Actor
 from kept.store.cases import lock_cases, settle_cases
 from kept.store.events import append_prepared_events
+from kept.store.facts import CasesAsked
 from kept.store.frames import read_frame, write_frame
 from kept.store.queries import Query, load
 
@@ -171,11 +172,11 @@ def make_proposals(run_id: int) -> None:
     _of_run("make_proposals", run_id).run()
 
 
-def read_addresses(creditor_id: int, cases: IdRange) -> pl.DataFrame:
+def read_addresses(cases: CasesAsked) -> pl.DataFrame:
     """The debtors' own contact points (`case_id`, `contact_point_id`, `kind`, `usage`, `position`)
-    in the open cases of a range, but for those known to be dead."""
-    parameters = {"creditor_id": creditor_id, **_bounds(cases)}
-    return read_frame(load("nights")["own_addresses"], parameters, _ADDRESSES)
+    in the open ones of the cases, but for those known to be dead."""
+    query = load("nights")["own_addresses"].scoped(cases.scope)
+    return read_frame(query, cases.parameters, _ADDRESSES)
 
 
 def write_refused(night: Night, refused: pl.DataFrame) -> None:
@@ -238,7 +239,8 @@ def write_tasks(
 
 
 def seat_minutes_taken(night: Night) -> dict[int, int]:
-    """Minutes of seats that nights of other creditors have filled for the same business date."""
+    """Minutes of seats that nights of other creditors have filled for the same business date, and
+    those of call-backs that were asked for by its end."""
     rows = load("nights")["seat_minutes_taken"].rows(night.parameters)
     return {row["seat_id"]: row["minutes"] for row in rows}
 

@@ -9,12 +9,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final
+from zoneinfo import ZoneInfo
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from kept.core.actors import Actor
+from kept.core.deciding import BUDGET, COUNTED
 from kept.store.models import Capacity
+from kept.store.to_decide import Cause, mark_tasks
 from kept.store.visibility import visible_rows
 from kept.work.changes import creditor_to_change, save_with_event
 from kept.work.permissions import Permission, require
@@ -81,4 +84,18 @@ def do_set_capacity(
         "valid_from": valid_from,
         "amount": amount,
     }
+    if valid_from <= now.astimezone(ZoneInfo(creditor.zone)).date():
+        _decide_again(creditor.pk, resource, now)
     return save_with_event(actor=actor, noun="capacity", row=row, values=values, now=now)
+
+
+def _decide_again(creditor_id: int, resource: str, now: datetime) -> None:
+    """The open tasks that use the resource: where it is less now, the least urgent go first."""
+    channels = None if resource == BUDGET else [str(COUNTED.get(resource, resource))]
+    mark_tasks(
+        Cause.CAPACITY,
+        now,
+        creditor_id=creditor_id,
+        channels=channels,
+        least_urgent_first=True,
+    )

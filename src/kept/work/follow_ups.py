@@ -23,6 +23,7 @@ from kept.core.events import ChainKind
 from kept.core.task_clocks import (
     CALLBACK,
     CALLBACK_AHEAD,
+    CALLBACK_MINUTES,
     CALLBACK_PRIORITY,
     callback_clocks,
 )
@@ -43,7 +44,6 @@ __all__ = ["WrittenFollowUp", "do_write_follow_up"]
 
 _LONGEST: Final = 4_000
 _SKILL: Final = "call"
-_MINUTES: Final = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,7 +196,7 @@ def _new_task(case: Case, now: datetime) -> Task:
         stage=case.stage,
         channel=Channel.CALL.value,
         skill=_SKILL,
-        minutes=_MINUTES,
+        minutes=CALLBACK_MINUTES,
         priority=CALLBACK_PRIORITY,
         reason={"dealing": CALLBACK},
         dpd=figures["dpd"],

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from kept.core.actors import Actor
 from kept.store.models import Account, Debtor, Hold
+from kept.store.to_decide import Cause, mark_person
 from kept.store.visibility import visible_rows
 from kept.work.changes import not_there
 from kept.work.permissions import Permission, require
@@ -149,3 +150,4 @@ def _tell(
         typed=typed,
         now=now,
     )
+    mark_person(hold.debtor_id, Cause.HOLD, now)

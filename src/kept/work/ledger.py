@@ -22,6 +22,7 @@ from kept.store.models import Account, CaseAccount, Entry, ProductTerms
 from kept.store.models import Posting as PostingRow
 from kept.store.person_keys import KeyOwner
 from kept.store.queries import load
+from kept.store.to_decide import Cause, mark_person
 from kept.store.visibility import visible_rows
 from kept.work.approvable import Approvable, Command, Subject, register
 from kept.work.approvals import refuse_unapproved
@@ -327,6 +328,7 @@ def _tell(
         personal=typed,
         personal_of=KeyOwner(entry.account.debtor_id),
     )
+    mark_person(entry.account.debtor_id, Cause.PAYMENT, now)
 
 
 def entry_command(

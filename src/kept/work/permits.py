@@ -39,6 +39,7 @@ from kept.store.cipher import house_cipher
 from kept.store.events import append_event
 from kept.store.models import Case, Permit, PermitRefusal, PresumptionRelease
 from kept.store.queries import load
+from kept.store.to_decide import Cause, mark_person
 from kept.store.visibility import visible_rows
 from kept.work.changes import not_there
 from kept.work.contact_reviews import reviewed_duties
@@ -182,6 +183,7 @@ def do_settle(
             {"contact_point_id": permit.contact_point_id, "validity": validity}
         )
     _tell(actor, "permit.settle", permit, {"outcome": outcome}, now)
+    mark_person(permit.debtor_id, Cause.OUTCOME, now)
 
 
 _VALIDITY: Final[Mapping[str, str]] = {

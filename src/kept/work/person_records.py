@@ -35,6 +35,7 @@ from kept.store.models import (
 )
 from kept.store.models.person_records import Recorded
 from kept.store.person_keys import KeyOwner, open_personal, seal_personal
+from kept.store.to_decide import Cause, mark_person
 from kept.store.visibility import visible_rows
 from kept.work.changes import not_there, plain
 from kept.work.permissions import Permission, require
@@ -207,6 +208,7 @@ def _tell(
         owner=_owner(row),
         now=now,
     )
+    mark_person(row.debtor_id, Cause.RECORD, now)
 
 
 def _plain(values: Mapping[str, Any]) -> dict[str, object]:

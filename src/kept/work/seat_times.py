@@ -15,6 +15,7 @@ from kept.core.actors import Actor, Reach
 from kept.core.seats import Off, seat_day
 from kept.store.events import append_event
 from kept.store.models import Case, Seat, SeatAbsence, SeatConflict, SeatExtraTime, Task
+from kept.store.to_decide import Cause, mark_case, mark_tasks
 from kept.store.visibility import visible_rows
 from kept.work.changes import not_there, row_to_change, save_with_event
 from kept.work.permissions import Permission, require, require_house
@@ -108,6 +109,7 @@ def do_place_absence(
     }
     given: dict[str, Any] = values
     row = SeatAbsence.objects.create(**given)
+    mark_tasks(Cause.SEAT, now, seat_id=seat.pk)
     _tell(actor, seat, "seat.place_absence", now, first_on=first_on, last_on=last_on)
     return row
 
@@ -154,6 +156,7 @@ def do_block_seat(
     if reason not in Seat.Block.values:
         refuse({"reason": _("Choose one of: %s.") % ", ".join(Seat.Block.values)})
     values = {"blocked_reason": reason, "blocked_until": until}
+    mark_tasks(Cause.SEAT, now, seat_id=seat.pk)
     return save_with_event(actor=actor, noun="seat", row=seat, values=values, now=now)
 
 
@@ -185,6 +188,7 @@ def do_place_conflict(
         defaults={"reason": reason, "placed_at": now, "placed_by": actor.name},
     )
     if made:
+        mark_case(case.pk, Cause.SEAT, now)
         _tell(actor, seat, "seat.place_conflict", now, debtor=case.debtor_id, reason=reason)
     return row
 

@@ -17,6 +17,7 @@ from kept.core.task_clocks import is_in_time
 from kept.store.events import append_event
 from kept.store.models import Task
 from kept.store.person_keys import KeyOwner
+from kept.store.to_decide import Cause, mark_person
 from kept.store.visibility import visible_rows
 from kept.store.work_counts import add_work
 from kept.work.changes import not_there
@@ -72,6 +73,7 @@ def do_close_task(
         personal={"reason": reason.strip()} if reason.strip() else None,
         personal_of=KeyOwner(task.case.debtor_id),
     )
+    mark_person(task.case.debtor_id, Cause.TASK, now)
     return task
 
 

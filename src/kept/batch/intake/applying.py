@@ -27,6 +27,7 @@ from kept.store.models import IntakeFile, Run
 from kept.store.person_keys import KeyOwner
 from kept.store.queries import load
 from kept.store.staging import StagedCounts
+from kept.store.to_decide import Cause, mark_paid
 
 __all__ = ["Application", "apply_chunks", "mark_missing"]
 
@@ -169,6 +170,7 @@ def _settle(this: Application, parameters: Mapping[str, Any], action: str) -> di
         batch_id=this.run.pk,
         personal=[_before_and_after(row) for row in told],
     )
+    mark_paid(this.run.pk, Cause.PAYMENT, this.run.now)
     return {"cases_opened": counts.opened, "cases_closed": counts.closed, "events": events}
 
 

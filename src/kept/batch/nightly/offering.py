@@ -25,14 +25,14 @@ from kept.core.strategies import (
 )
 from kept.core.values import Rates
 from kept.packs.values import load_priors
-from kept.store.facts import CaseRange, load_facts
+from kept.store.facts import CasesAsked, load_facts
 from kept.store.night_offers import (
     CASE_COLUMNS,
     lawful_name,
     people_of_cases,
     value_name,
 )
-from kept.store.nights import IdRange, Night
+from kept.store.nights import Night
 
 __all__ = ["Offered", "channels_of", "offered"]
 
@@ -70,7 +70,7 @@ def channels_of(strategy: Strategy) -> list[str]:
 def offered(
     night: Night,
     strategy: Strategy,
-    cases: CaseRange,
+    cases: CasesAsked,
     minute: int,
     rates: Rates,
     done: pl.DataFrame | None = None,
@@ -87,12 +87,11 @@ def offered(
         only=facts_read(strategy) | _TOLD,
     )
     facts = facts if done is None else _with_done(facts, done)
-    ids = IdRange(cases.first_id, cases.end_id)
     proposed: pl.DataFrame = with_proposals(strategy, facts)
-    law = permitted(night, strategy, ids, proposed, minute)
+    law = permitted(night, strategy, cases, proposed, minute)
     known = {code: rates[code] for code in _currencies(facts) if code in rates}
     valued = with_values(strategy, load_priors(), _with_costs(strategy, known, rates), law.proposed)
-    people = people_of_cases(cases.creditor_id, ids)
+    people = people_of_cases(cases)
     return Offered(facts, law, _offers(strategy, valued, law.lawful, people))
 
 

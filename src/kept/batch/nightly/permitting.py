@@ -17,8 +17,9 @@ import polars as pl
 from kept.core.attempts import Channel
 from kept.core.calendar import DAY_MINUTES, day_of_date, instant_of, instant_of_local
 from kept.core.strategies import Strategy, proposed_column
+from kept.store.facts import CasesAsked
 from kept.store.models import Creditor
-from kept.store.nights import IdRange, Night, read_addresses
+from kept.store.nights import Night, read_addresses
 from kept.store.zones import offset_table
 from kept.work.intended_verdicts import intended_verdicts
 from kept.work.situations import ADDRESS_KINDS
@@ -57,9 +58,9 @@ def asked_minute(night: Night) -> int:
 
 
 def permitted(
-    night: Night, strategy: Strategy, cases: IdRange, proposed: pl.DataFrame, minute: int
+    night: Night, strategy: Strategy, cases: CasesAsked, proposed: pl.DataFrame, minute: int
 ) -> Permitted:
-    """Judge every proposed way of a range of cases; `proposed` is what `with_proposals` gives."""
+    """Judge every proposed way of the cases; `proposed` is what `with_proposals` gives."""
     ways = _ways(strategy, proposed)
     found = _first_lawful(_judged(night, cases, ways, minute))
     lawful = found.filter(pl.col("lawful_from").is_not_null())
@@ -85,9 +86,9 @@ def _ways(strategy: Strategy, proposed: pl.DataFrame) -> pl.DataFrame:
     return pl.concat(every).unique(_ASKED, keep="first", maintain_order=True)
 
 
-def _judged(night: Night, cases: IdRange, ways: pl.DataFrame, minute: int) -> pl.DataFrame:
+def _judged(night: Night, cases: CasesAsked, ways: pl.DataFrame, minute: int) -> pl.DataFrame:
     """The verdict on each way at each address, in the order of the contact book."""
-    addresses = read_addresses(night.creditor_id, cases).rename({"kind": "address_kind"})
+    addresses = read_addresses(cases).rename({"kind": "address_kind"})
     kinds = {str(channel): kind for channel, kind in ADDRESS_KINDS.items()}
     kind = pl.col("channel").replace_strict(kinds, default=None, return_dtype=pl.String)
     contacts = (

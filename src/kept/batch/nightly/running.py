@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
@@ -44,6 +44,7 @@ from kept.store.models import Creditor, Run
 from kept.store.nights import Night, drop_proposals, not_before_the_book
 from kept.store.partitions import ensure_partitions
 from kept.store.statistics import renew_statistics
+from kept.store.to_decide import is_due, send_decider
 from kept.store.visibility import visible_rows
 from kept.store.work_counts import count_lapsed
 from kept.work.changes import not_there
@@ -53,6 +54,7 @@ from kept.work.strategies import strategy_for, strategy_labelled
 __all__ = ["KIND", "NightRefused", "Sizes", "business_date_of", "run_night", "run_nights"]
 
 KIND: Final = "nightly"
+_EVER: Final = datetime.max.replace(tzinfo=UTC)
 _LOCK: Final = 0x6B6E6774  # one night at a time in the house, since seats serve several creditors
 
 
@@ -198,6 +200,8 @@ def _finish(run: Run, night: Night) -> Mapping[str, Any]:
         count_lapsed(night)
         Run.objects.filter(pk=run.pk).update(state=Run.State.DONE, stage="", result=result)
         drop_proposals(run.pk)
+        if is_due(night.creditor_id, _EVER):
+            send_decider([night.creditor_id])  # what was written since the night began
     return {**result, "done_before": False}
 
 

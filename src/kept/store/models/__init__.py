@@ -12,6 +12,7 @@ from kept.store.models.circumstances import Circumstance, Hardship, Vulnerabilit
 from kept.store.models.commands import Command
 from kept.store.models.consents import Consent
 from kept.store.models.creditors import Creditor, Engagement, LegalEntity
+from kept.store.models.days import CaseToDecide
 from kept.store.models.dealings import CaseTaking, DealingMove, DealingPolicy
 from kept.store.models.debtors import ContactPoint, Debtor, IdentityKey, Person, RelatedPerson
 from kept.store.models.disputes import Complaint, Dispute
@@ -54,6 +55,7 @@ __all__ = [
     "Case",
     "CaseAccount",
     "CaseTaking",
+    "CaseToDecide",
     "Circumstance",
     "Command",
     "Complaint",

@@ -119,6 +119,12 @@ class Task(models.Model):
                 condition=Q(state="open", escalated_at__isnull=False),
                 name="task_escalated",
             ),
+            # Call-backs take minutes of a seat's day.
+            models.Index(
+                fields=["seat", "wanted_at"],
+                condition=Q(state="open", run__isnull=True),
+                name="task_asked_for",
+            ),
             # What was carried out: nights ask for each case when a treatment was last done.
             models.Index(
                 fields=["case", "treatment", "closed_at"],

@@ -10,6 +10,9 @@ c.creditor_id = %(creditor_id)s AND c.id >= %(first_id)s AND c.id < %(end_id)s
 -- scope: one
 c.id = %(case_id)s
 
+-- scope: some
+c.creditor_id = %(creditor_id)s AND c.id = ANY (%(case_ids)s::bigint[])
+
 -- name: case_facts
 -- The facts of the cases that were open on the day, and what the night needs beside them.
 WITH chosen AS (

@@ -1,6 +1,12 @@
 -- The night: which accounts may move by time alone, their buckets, and tasks from what was dealt.
 -- `_RUN` stands for the number of the run, whose proposals wait in a table of their own.
 
+-- scope: range
+c.creditor_id = %(creditor_id)s AND c.id >= %(first_id)s AND c.id < %(end_id)s
+
+-- scope: some
+c.creditor_id = %(creditor_id)s AND c.id = ANY (%(case_ids)s::bigint[])
+
 -- name: newest_record
 -- The newest entry, hold or attempt of the day after a moment, or that moment: later only where a clock went back.
 SELECT greatest(
@@ -109,9 +115,9 @@ FROM night_proposals_RUN ORDER BY case_id;
 DROP TABLE IF EXISTS night_proposals_RUN, night_offers_RUN, night_before_RUN;
 
 -- name: people_of_cases
--- The person behind each case of a range.
+-- The person behind each case.
 SELECT c.id AS case_id, d.person_id FROM cases c JOIN debtors d ON d.id = c.debtor_id
-WHERE c.creditor_id = %(creditor_id)s AND c.id >= %(first_id)s AND c.id < %(end_id)s;
+WHERE /* scope */ true;
 
 -- name: case_bounds
 -- The lowest and the highest case of a creditor, open or closed.
@@ -150,10 +156,10 @@ SELECT 'case' AS chain_kind, n.case_id AS chain_id, 'night.refuse' AS action,
 FROM refused_contacts n GROUP BY n.case_id;
 
 -- name: own_addresses
--- The debtors' own contact points in the open cases of a range, but for numbers known to be dead.
+-- The debtors' own contact points in the open cases, but for numbers known to be dead.
 SELECT c.id AS case_id, p.id AS contact_point_id, p.kind, p.usage, p.position
 FROM cases c JOIN contact_points p ON p.debtor_id = c.debtor_id
-WHERE c.creditor_id = %(creditor_id)s AND c.id >= %(first_id)s AND c.id < %(end_id)s
+WHERE /* scope */ true
   AND c.closed_on IS NULL AND p.related_person_id IS NULL AND p.validity <> 'invalid';
 
 -- name: make_dealt
@@ -296,11 +302,16 @@ SELECT of_creditor.*, stays.*,
 FROM of_creditor CROSS JOIN stays;
 
 -- name: seat_minutes_taken
--- Minutes of each seat that other nights of the same business date have filled.
-SELECT seat_id, sum(minutes)::bigint AS minutes FROM tasks
-WHERE business_date = %(on)s AND seat_id IS NOT NULL AND state IN ('open', 'done')
-  AND run_id <> %(run_id)s
-GROUP BY seat_id;
+-- Minutes of each seat that are spoken for before a night: filled by other nights of the same business date, or by call-backs asked for by that day.
+SELECT t.seat_id, sum(t.minutes)::bigint AS minutes FROM (
+    SELECT seat_id, minutes FROM tasks
+    WHERE business_date = %(on)s AND seat_id IS NOT NULL AND state IN ('open', 'done')
+      AND run_id <> %(run_id)s
+    UNION ALL
+    SELECT c.seat_id, c.minutes FROM tasks c JOIN creditors cr ON cr.id = c.creditor_id
+    WHERE c.run_id IS NULL AND c.seat_id IS NOT NULL AND c.state = 'open'
+      AND (c.wanted_at AT TIME ZONE cr.zone)::date <= %(on)s
+) AS t GROUP BY t.seat_id;
 
 -- name: summarise_tasks
 -- A night's tasks by treatment and skill: how many, how many found a seat, and their minutes.
