@@ -20,6 +20,7 @@ def add_work(
     done_late: int = 0,
     cancelled: int = 0,
     follow_ups: int = 0,
+    lapsed: int = 0,
 ) -> None:
     """Add to the day's counts of a seat; the last lock but the event's that a change takes."""
     load("work_counts")["add"].run(
@@ -32,6 +33,7 @@ def add_work(
             "done_late": done_late,
             "cancelled": cancelled,
             "follow_ups": follow_ups,
+            "lapsed": lapsed,
         }
     )
 

@@ -127,7 +127,7 @@ def test_the_day_never_proposes_what_the_law_refuses() -> None:
     assert not Task.objects.filter(state="open").exclude(channel="desk").exists()
     closed = Task.objects.filter(state="expired")
     assert {task.reason["closed"] for task in closed} == {"day_unlawful"}
-    event = Event.objects.filter(action="case.decide").latest("id")
+    event = Event.objects.filter(action="case.decide").latest("sequence")
     assert '"rules":["no_engagement"]' in event.body.replace(" ", "")
 
 

@@ -31,6 +31,7 @@ class TaskToday:
     seat_id: int | None
     priority: int
     lawful_from: datetime | None
+    due_at: datetime
     reason: Mapping[str, Any]
     is_tonight: bool
 
@@ -95,6 +96,7 @@ def _task(row: Mapping[str, Any], run_id: int) -> TaskToday:
         seat_id=row["seat_id"],
         priority=row["priority"],
         lawful_from=row["lawful_from"],
+        due_at=row["due_at"],
         reason=json.loads(row["reason"]) if isinstance(row["reason"], str) else row["reason"],
         is_tonight=row["run_id"] == run_id,
     )

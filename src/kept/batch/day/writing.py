@@ -25,6 +25,7 @@ from kept.packs.values import load_priors
 from kept.store.events import append_event
 from kept.store.nights import Night
 from kept.store.queries import load
+from kept.store.work_counts import add_work
 
 if TYPE_CHECKING:
     from kept.batch.day.stepping import CaseToday, TaskToday
@@ -107,6 +108,14 @@ class Writer:
         load("to_decide")["close_task"].run(
             {"task_id": task.id, "closed": closed.value, "now": self._night.now}
         )
+        if task.due_at < self._night.now:  # late by then: as when a night ends it
+            add_work(
+                creditor_id=self._last.creditor.pk,
+                seat_id=task.seat_id,
+                treatment=task.treatment,
+                now=self._night.now,
+                lapsed=1,
+            )
 
     def _told_of_closed(self, asked: Asked, task: TaskToday, closed: Closed) -> dict[str, Any]:
         channels = {e.code: e.channel_code for e in self._last.strategy.treatments}

@@ -131,7 +131,7 @@ WHERE c.id = ANY (%(case_ids)s) ORDER BY c.id;
 -- name: tonight_of_persons
 -- The open tasks of nights, and those of one date, of all cases of the persons of some cases.
 SELECT t.id, t.case_id, d.person_id, t.treatment, t.state, t.seat_id, t.priority, t.lawful_from,
-       t.reason, t.run_id
+       t.due_at, t.reason, t.run_id
 FROM (SELECT DISTINCT d.person_id FROM cases c JOIN debtors d ON d.id = c.debtor_id
       WHERE c.id = ANY (%(case_ids)s)) AS asked
 JOIN debtors d ON d.person_id = asked.person_id AND d.creditor_id = %(creditor_id)s

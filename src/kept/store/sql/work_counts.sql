@@ -5,12 +5,13 @@
 INSERT INTO work_counts AS w (creditor_id, day, seat_id, team_id, treatment, batch, done_in_time,
                               done_late, lapsed, cancelled, follow_ups)
 SELECT cr.id, (%(now)s AT TIME ZONE cr.zone)::date, s.id, s.team_id, %(treatment)s, 0,
-       %(done_in_time)s, %(done_late)s, 0, %(cancelled)s, %(follow_ups)s
+       %(done_in_time)s, %(done_late)s, %(lapsed)s, %(cancelled)s, %(follow_ups)s
 FROM creditors cr LEFT JOIN seats s ON s.id = %(seat_id)s::bigint
 WHERE cr.id = %(creditor_id)s
 ON CONFLICT (creditor_id, day, seat_id, team_id, treatment, batch) DO UPDATE
 SET done_in_time = w.done_in_time + excluded.done_in_time,
     done_late = w.done_late + excluded.done_late,
+    lapsed = w.lapsed + excluded.lapsed,
     cancelled = w.cancelled + excluded.cancelled,
     follow_ups = w.follow_ups + excluded.follow_ups;
 
