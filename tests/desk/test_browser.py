@@ -18,6 +18,7 @@ import pytest
 from tests.desk.conftest import House, make_house
 from tests.desk.test_law_pages import fill_law, refuse
 from tests.desk.test_strategy_trials import RESULT, made_run
+from tests.desk.test_text_pages import fill_texts
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -171,6 +172,7 @@ def test_the_other_pages_are_fit_for_everybody(
     fill_law(house)
     refuse(house)
     trial = made_run(house, "done", result=RESULT)
+    fill_texts("Hello {debtor}, we will tell your boss. {creditr}")
     with signed_in(browser, url, language=language, colours=colours, size=size) as page:
         for name, path in (
             ("approvals", "/approvals/"),
@@ -203,6 +205,8 @@ def test_the_other_pages_are_fit_for_everybody(
             ("strategy", "/strategies/default:1/"),
             ("try", "/strategies/default:1/try/"),
             ("trial", f"/strategies/trials/{trial.pk}/"),
+            ("text", "/texts/early_call/"),
+            ("text-version", "/texts/early_call:en:2/"),
             ("night", f"/nights/{house.night.pk}/"),
             ("password", "/accounts/password/change/"),
             ("settings", "/operators/"),
@@ -296,6 +300,57 @@ def test_a_strategy_is_written_and_submitted_in_the_editor(
     row = StrategyVersion.objects.get()
     assert (row.state, row.revision) == ("review", 3)
     assert "6 <= dpd <= 16" in row.text
+
+
+@pytest.mark.parametrize(
+    ("language", "colours", "size"),
+    [("en", "dark", PHONE), ("zh-CN", "light", DESK)],
+    ids=["phone", "desk"],
+)
+def test_a_text_is_written_and_submitted_in_the_editor(
+    language: str,
+    colours: str,
+    size: dict[str, int],
+    place: tuple[str, House],
+    browser: Browser,
+    tmp_path: Path,
+) -> None:
+    from kept.core.actors import Role
+    from kept.store.models import TextVersion
+    from tests import factories
+
+    url, _house = place
+    factories.make_user("writer", roles={Role.MANAGER: None})
+    with signed_in(
+        browser, url, who="writer", language=language, colours=colours, size=size
+    ) as page:
+        page.goto(f"{url}/texts/")
+        page.fill("[name=code]", "polite_call")
+        page.fill("[name=language]", "en")
+        page.click("form[action$='/one/'] button.primary")
+        page.wait_for_url(f"{url}/texts/polite_call:en:1/edit/")
+        look_at(page, page.url, tmp_path / "text-editor.png")
+        page.fill("#text", "Good day, {debtor}.\nWe will tell your boss, {creditor}.")
+        page.wait_for_selector("#checked mark")
+        page.screenshot(path=tmp_path / "text-wrong.png", full_page=True)
+        page.click("#checked [data-start]")
+        selected = "document.activeElement.value.slice(...['Start', 'End'].map(n =>"
+        selected += " document.activeElement[`selection${n}`]))"
+        assert page.evaluate(selected) == "We will tell your boss"
+        page.keyboard.type("I am calling for ")
+        page.click("[data-figure=creditor]")
+        page.wait_for_selector("#checked:not(:has(mark))")
+        page.fill("#text", "Good day, {debtor}. I am calling for {creditor}.")
+        page.wait_for_selector("#checked .banner.tone-good")
+        assert "Example" in page.inner_text("#checked .text-paper")
+        page.focus("#text")
+        page.keyboard.press("Control+Enter")
+        page.wait_for_url(f"{url}/texts/polite_call:en:1/")
+        look_at(page, page.url, tmp_path / "text-version.png")
+        look_at(page, f"{url}/texts/", tmp_path / "texts.png")
+        look_at(page, f"{url}/texts/polite_call/", tmp_path / "text.png")
+    row = TextVersion.objects.get()
+    assert (row.state, row.revision) == ("review", 2)
 
 
 def test_the_desk_by_keys_alone(place: tuple[str, House], browser: Browser) -> None:

@@ -16,6 +16,7 @@ from tests.desk.conftest import House, SignedIn
 from tests.desk.test_hand_in import MAP, ROWS
 from tests.desk.test_law_pages import fill_law, refuse
 from tests.desk.test_strategy_pages import fill_strategies
+from tests.desk.test_text_pages import fill_texts
 
 KEY = "one key of one form, as a page would make it".replace(" ", "-").replace(",", "")
 
@@ -76,6 +77,11 @@ def pages_of(house: House) -> dict[str, list[str]]:
             reverse("strategy", args=["default:2"]),
             reverse("edit_strategy", args=["default:2"]),
             reverse("try_strategy", args=["default:2"]),
+            reverse("texts"),
+            reverse("text", args=["early_call"]),
+            reverse("text_version", args=["early_call:en:1"]),
+            reverse("text_version", args=["early_call:en:2"]),
+            reverse("edit_text", args=["early_call:en:2"]),
         ],
         "administrator": [
             *(reverse(f"operators:store_{name}_add") for name in tables),
@@ -93,6 +99,7 @@ def test_every_form_has_a_key_of_its_own(house: House, signed_in: SignedIn) -> N
     house.file.run.save()
     fill_law(house)
     fill_strategies(house)
+    fill_texts()
     refuse(house)
     keys: list[str] = []
     for who, urls in pages_of(house).items():

@@ -98,10 +98,14 @@ def test_a_strategy_that_is_not_there_is_told() -> None:
         (
             "stage: letter",
             "stage: letter\n    stage: firm",
-            "x.yaml, line 59: 'stage' stands twice",
+            "x.yaml, line 59, column 5: 'stage' stands twice",
         ),
         ("valid_from: 2000-01-01", "valid_from: 2026-02-30", "x.yaml, line 10: valid_from"),
-        ("treatments:", "treatments: [", "x.yaml, line 16: not YAML"),
+        (
+            "treatments:",
+            "treatments: [",
+            "x.yaml, line 16, column 3: a list or mapping",
+        ),
         ("code: call", "code: 7", "x.yaml, line 30, treatment '7': treatments[2].code"),
     ],
 )

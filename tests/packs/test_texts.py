@@ -7,8 +7,11 @@ from datetime import date
 
 import pytest
 
+from kept.core.law.vocabulary import ACTORS
 from kept.core.speech import Genre, Occasion
+from kept.core.text_content import lacking_content
 from kept.core.texts import TextKind, text_problems
+from kept.packs.law_packs import load_law_packs
 from kept.packs.scripts import TextFileError, load_texts, parse_texts
 from kept.packs.speech_packs import load_speech_book
 from kept.packs.strategies import load_strategies, strategy_labelled
@@ -36,6 +39,52 @@ def test_nothing_in_them_is_forbidden_speech() -> None:
     assert said == []
 
 
+def test_they_say_what_any_law_surely_wants_said() -> None:
+    day = date(2026, 11, 22)
+    lacking = [
+        (text.code, language, each.rule.id)
+        for text in load_texts()
+        if text.kind is not TextKind.GUIDE
+        for language, body in text.bodies.items()
+        for each in lacking_content(body, text.channel, load_law_packs(), ACTORS, day)
+        if each.surely
+    ]
+    assert lacking == []
+    early = next(each for each in load_texts() if each.code == "early_message")
+    bare = early.bodies["en"].replace("Reply STOP to opt out.", "")
+    (found, *_rest) = lacking_content(bare, "sms", load_law_packs(), ["debt_collector"], day)
+    assert (found.rule.id, found.surely) == ("US.F.6e.opt_out_notice", True)
+    # A lender that is no collector, a letter, and a day before the rule was known owe nothing.
+    us = [each for each in load_law_packs() if each.name == "us_regf" or each.country == "US"]
+    own = lacking_content(bare, "sms", us, ["original_creditor"], day)
+    assert "US.F.6e.opt_out_notice" not in {each.rule.id for each in own}
+    by_letter = lacking_content(bare, "letter", us, ["debt_collector"], day)
+    assert not any(each.surely for each in by_letter)
+
+
+def test_what_depends_on_the_first_contact_is_not_sure() -> None:
+    day = date(2026, 11, 22)
+    packs = [each for each in load_law_packs() if each.country == "CN"]
+    found = lacking_content(
+        "您好，请问是{debtor}吗？", "call", packs, ["financial_institution"], day
+    )
+    assert [(each.rule.id, each.surely) for each in found] == [("CN.identity", False)]
+    assert lacking_content("我代表{creditor}", "call", packs, ["financial_institution"], day) == ()
+
+
+def test_a_text_for_another_way_is_told() -> None:
+    strategy = strategy_labelled("consumer_cn:1")
+    places = [each.text for each in strategy.treatments]
+    treatments = list(strategy.treatments)
+    place = places.index("early_call")
+    treatments[place] = replace(treatments[place], text="demand_letter")
+    (found,) = text_problems(replace(strategy, treatments=tuple(treatments)), load_texts(), ["zh"])
+    assert str(found) == (
+        f"treatments[{place + 1}].text: 'demand_letter' is written for letter, and this treatment"
+        " goes by call"
+    )
+
+
 def test_what_a_strategy_lacks_is_told_with_its_place() -> None:
     strategy = strategy_labelled("consumer_cn:1")
     texts = [each for each in load_texts() if each.code != "guide_fraud"]
@@ -60,12 +109,13 @@ def test_what_a_strategy_lacks_is_told_with_its_place() -> None:
 @pytest.mark.parametrize(
     ("wrong", "told"),
     [
-        ("en: Hello {name}", "x.yaml, line 4: [1].en: name is no figure that a text can show"),
-        ("en: ''", "x.yaml, line 4: [1].en: should not be empty"),
+        ("en: Hello {name}", "x.yaml, line 5: [1].en: name is no figure that a text can show"),
+        ("en: ''", "x.yaml, line 5: [1].en: should not be empty"),
     ],
 )
 def test_a_wrong_text_is_told_with_its_line(wrong: str, told: str) -> None:
-    text = f"- code: a\n  kind: script\n  valid_from: 2026-01-01\n  {wrong}\n  zh: 您好\n"
+    text = f"- code: a\n  kind: script\n  channel: call\n  valid_from: 2026-01-01\n  {wrong}\n"
+    text += "  zh: 您好\n"
     with pytest.raises(TextFileError) as refused:
         parse_texts(text, "x.yaml")
     assert str(refused.value).startswith(told)

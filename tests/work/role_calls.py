@@ -58,6 +58,8 @@ from kept.store.models import (
     Stop,
     StrategyVersion,
     Task,
+    TextStep,
+    TextVersion,
     User,
     Vulnerability,
 )
@@ -218,6 +220,17 @@ from kept.work.strategy_versions import (
     do_submit_strategy,
 )
 from kept.work.tasks import do_close_task, get_task
+from kept.work.text_files import do_draft_texts, get_text_file
+from kept.work.text_lists import get_text, list_text_steps, list_texts
+from kept.work.text_versions import (
+    do_approve_text,
+    do_change_text,
+    do_draft_text,
+    do_put_text_in_force,
+    do_reject_text,
+    do_retire_text,
+    do_submit_text,
+)
 from kept.work.timelines import list_timeline
 from kept.work.timeliness import TimelinessBy, list_timeliness
 from kept.work.turns import do_take_case
@@ -269,6 +282,7 @@ class House:
     records: dict[str, int]
     permit_id: int
     strategies: dict[str, int]
+    texts: dict[str, int]
 
     @property
     def wanted(self) -> IntendedContact:
@@ -367,7 +381,28 @@ def make_house() -> House:
         records=make_records(debtor, entity),
         permit_id=make.make_permit(case).pk,
         strategies=make_strategies(creditor),
+        texts=make_texts(creditor),
     )
+
+
+def make_texts(creditor: Creditor) -> dict[str, int]:
+    """A text of the creditor in each of four states, which nobody here wrote."""
+    found = {}
+    for number, state in enumerate(("draft", "review", "approved", "in_force"), 1):
+        row = TextVersion.objects.create(
+            creditor=creditor,
+            code="greeting",
+            language="en",
+            version=number,
+            kind="script",
+            channel="call",
+            state=state,
+            body="Good day, {debtor}. I am calling for {creditor}.",
+            valid_from=TODAY if state == "in_force" else None,
+        )
+        TextStep.objects.create(text_version=row, kind="draft", recorded_at=NOW, actor="x")
+        found[state] = row.pk
+    return found
 
 
 def make_strategies(creditor: Creditor) -> dict[str, int]:
@@ -638,6 +673,31 @@ CALLS: dict[str, Call] = {
     ),
     "list_strategy_trials": lambda h, a: list_strategy_trials(a, "default:1"),
     "get_strategy_trial": lambda h, a: get_strategy_trial(a, h.strategies["trial"]),
+    "list_texts": lambda h, a: list_texts(a, TODAY, "greeting"),
+    "get_text": lambda h, a: get_text(a, "greeting:en:1", TODAY),
+    "list_text_steps": lambda h, a: list_text_steps(a, h.texts["draft"]),
+    "get_text_file": lambda h, a: get_text_file(a, TODAY, "greeting", "OWN") or None,
+    "do_draft_text": lambda h, a: do_draft_text(
+        actor=a, code="greeting", language="zh", creditor_id=h.creditor.pk, now=NOW
+    ),
+    "do_draft_texts": lambda h, a: do_draft_texts(
+        actor=a,
+        content="- {code: greeting, kind: script, channel: call, zh: 您好}",
+        creditor_id=h.creditor.pk,
+        now=NOW,
+    ),
+    "do_change_text": lambda h, a: do_change_text(
+        actor=a, version_id=h.texts["draft"], body="Hello", revision=1, now=NOW
+    ),
+    "do_submit_text": lambda h, a: do_submit_text(actor=a, version_id=h.texts["draft"], now=NOW),
+    "do_approve_text": lambda h, a: do_approve_text(actor=a, version_id=h.texts["review"], now=NOW),
+    "do_reject_text": lambda h, a: do_reject_text(
+        actor=a, version_id=h.texts["review"], reason="no", now=NOW
+    ),
+    "do_put_text_in_force": lambda h, a: do_put_text_in_force(
+        actor=a, version_id=h.texts["approved"], now=NOW
+    ),
+    "do_retire_text": lambda h, a: do_retire_text(actor=a, version_id=h.texts["in_force"], now=NOW),
     "do_assign_strategy": lambda h, a: do_assign_strategy(
         actor=a, creditor_id=h.creditor.pk, code="default", now=NOW
     ),

@@ -111,6 +111,7 @@ class CreditorForm(UseCaseForm):
             "currency",
             "calendar",
             "language",
+            "phone",
             "needs_access",
             "cut_over_on",
         )

@@ -32,6 +32,7 @@ COMMANDS = {
     "intake": ("intake", "Take a creditor's file into the book."),
     "nightly": ("nightly", "Run the night: facts, treatments, tasks, dealing."),
     "strategy": ("strategies", "Check, show and compare strategies."),
+    "text": ("texts", "Scripts, templates and guides: show, check, draft, approve them."),
     "seat": ("seats", "Who works, when, with which skills."),
     "deal": ("dealing", "Deal what lies open again, or undo a dealing."),
     "capacity": ("capacities", "Letters, visits, money: what a night may use."),

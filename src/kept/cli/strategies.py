@@ -7,6 +7,8 @@ something is, with every place. Steps of a version's life are `strategy_life.py`
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Final
@@ -17,6 +19,7 @@ from kept.cli.language import installation_language
 from kept.cli.language import translate as _
 from kept.cli.shell import Refused, open_shell
 from kept.cli.strategy_life import LIFE
+from kept.core.intake.nodes import Problem
 from kept.core.said_changes import Row
 from kept.core.strategies import Strategy
 from kept.core.strategy_words import strategy_changes, strategy_rows
@@ -53,10 +56,11 @@ def check(file: Path, languages: tuple[str, ...], creditor: str | None) -> None:
     """
     found = _of_file(file)
     warnings: tuple[str, ...] = ()
-    if creditor is not None:
-        of_book, warnings = _of_book(found, creditor)
-        languages = (*languages, *of_book)
-    _refuse_texts(found, file, languages)
+    if creditor is None:
+        problems = _lacking_shipped(found, languages)
+    else:
+        problems, warnings = _of_book(found, creditor, languages)
+    _refuse_texts(problems, file)
     told = _(
         "%(label)s is in order: %(treatments)s treatments, %(arms)s arms, %(segments)s segments."
     )
@@ -71,28 +75,44 @@ def check(file: Path, languages: tuple[str, ...], creditor: str | None) -> None:
         click.echo(told % {"skill": skill})
 
 
-def _refuse_texts(found: Strategy, file: Path, languages: tuple[str, ...]) -> None:
+def _lacking_shipped(found: Strategy, languages: tuple[str, ...]) -> Sequence[Problem]:
+    """Against the texts that ship; those of the house are known to the database alone."""
     from kept.core.texts import text_problems
     from kept.packs.scripts import load_texts
 
-    problems = text_problems(found, load_texts(), languages)
+    return text_problems(found, load_texts(), languages)
+
+
+def _refuse_texts(problems: Sequence[Problem], file: Path) -> None:
     try:
         refuse_problems(problems, file.read_text(encoding="utf-8"), file.name)
     except StrategyFileError as error:
         raise Refused(error.told(file.name, _)) from error
 
 
-def _of_book(found: Strategy, code: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """The languages of a creditor's debtors, and the skills that no seat has."""
-    open_shell()
+def _of_book(
+    found: Strategy, code: str, languages: tuple[str, ...]
+) -> tuple[Sequence[Problem], tuple[str, ...]]:
+    """What a creditor's texts lack in the languages of its debtors and in these; the skills that
+    no seat has."""
+    shell = open_shell()
+    from django.utils import timezone
+
+    from kept.core.texts import text_problems
     from kept.store.models import Creditor
-    from kept.work.strategies import languages_of
     from kept.work.strategy_lists import skills_without_seat
+    from kept.work.texts import HouseTexts, lacking_texts
 
     creditor = Creditor.objects.filter(code=code).first()
     if creditor is None:
         raise Refused(_("There is no creditor %(code)s.") % {"code": code})
-    return languages_of([creditor.pk]), skills_without_seat(found)
+    begins = max(timezone.localtime(shell.now).date(), found.valid_from)
+    asked = replace(found, valid_from=begins)
+    more = text_problems(asked, HouseTexts(begins).of(creditor.pk), languages)
+    lacks = lacking_texts(found, [creditor.pk], begins)
+    known = {str(each) for each in lacks}
+    problems = [*lacks, *(each for each in more if str(each) not in known)]
+    return problems, skills_without_seat(found)
 
 
 @strategy.command("list")

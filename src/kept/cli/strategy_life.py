@@ -20,11 +20,11 @@ from kept.cli.shell import Refused, Shell, actor_named, open_shell
 if TYPE_CHECKING:
     from kept.core.actors import Actor
 
-__all__ = ["LIFE", "lines_of_all"]
+__all__ = ["AS", "DAY", "LIFE", "NOTE", "STANDING", "in_the_name_of", "lines_of_all"]
 
-_AS = click.option("--as", "username", required=True, help="In whose name: a person of the house.")
-_NOTE = click.option("--note", default="", help="Why; it stands in the history.")
-_DAY = click.DateTime(["%Y-%m-%d"])
+AS = click.option("--as", "username", required=True, help="In whose name: a person of the house.")
+NOTE = click.option("--note", default="", help="Why; it stands in the history.")
+DAY = click.DateTime(["%Y-%m-%d"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ class _Called:
 
 
 @contextmanager
-def _in_the_name_of(username: str) -> Iterator[_Called]:
+def in_the_name_of(username: str) -> Iterator[_Called]:
     """A shell that can write events; what is refused is said in the installation's language."""
     shell = open_shell()
     from django.utils.translation import override
@@ -52,7 +52,7 @@ def _in_the_name_of(username: str) -> Iterator[_Called]:
 
 
 def _step(username: str, label: str, use_case: str, **given: Any) -> Any:
-    with _in_the_name_of(username) as called:
+    with in_the_name_of(username) as called:
         from kept.work import strategy_versions
         from kept.work.strategies import row_labelled
 
@@ -66,8 +66,8 @@ def _step(username: str, label: str, use_case: str, **given: Any) -> Any:
 
 @click.command()
 @click.argument("file", type=click.Path(path_type=Path))
-@_AS
-@_NOTE
+@AS
+@NOTE
 def draft(file: Path, username: str, note: str) -> None:
     """Begin a version from FILE; it gets the next number of its code."""
     try:
@@ -75,13 +75,16 @@ def draft(file: Path, username: str, note: str) -> None:
     except (OSError, UnicodeDecodeError) as error:
         told = _("%(file)s cannot be read: %(why)s.")
         raise Refused(told % {"file": file, "why": error}) from error
-    with _in_the_name_of(username) as called:
+    with in_the_name_of(username) as called:
+        from django.utils import timezone
+
         from kept.work.strategies import row_labelled
         from kept.work.strategy_versions import check_text, do_draft_strategy
 
         label = do_draft_strategy(actor=called.actor, text=text, note=note, now=called.shell.now)
         row = row_labelled(label)
-        faults = check_text(row.text, label).faults if row else ()
+        today = timezone.localtime(called.shell.now).date()
+        faults = check_text(row.text, label, today).faults if row else ()
     click.echo(_("%(label)s is begun.") % {"label": label})
     for fault in faults:
         click.echo(fault.told(label, _), err=True)
@@ -89,8 +92,8 @@ def draft(file: Path, username: str, note: str) -> None:
 
 @click.command()
 @click.argument("label")
-@_AS
-@_NOTE
+@AS
+@NOTE
 def submit(label: str, username: str, note: str) -> None:
     """Give the draft LABEL to somebody else to decide."""
     _step(username, label, "do_submit_strategy", note=note)
@@ -99,8 +102,8 @@ def submit(label: str, username: str, note: str) -> None:
 
 @click.command()
 @click.argument("label")
-@_AS
-@_NOTE
+@AS
+@NOTE
 def approve(label: str, username: str, note: str) -> None:
     """Say yes to LABEL; never in the name of who wrote or changed it."""
     _step(username, label, "do_approve_strategy", note=note)
@@ -109,7 +112,7 @@ def approve(label: str, username: str, note: str) -> None:
 
 @click.command()
 @click.argument("label")
-@_AS
+@AS
 @click.option("--reason", required=True, help="What should change.")
 def reject(label: str, username: str, reason: str) -> None:
     """Send LABEL back to its writers."""
@@ -119,9 +122,9 @@ def reject(label: str, username: str, reason: str) -> None:
 
 @click.command()
 @click.argument("label")
-@_AS
-@click.option("--from", "from_on", type=_DAY, help="The first day; today, unless said.")
-@_NOTE
+@AS
+@click.option("--from", "from_on", type=DAY, help="The first day; today, unless said.")
+@NOTE
 def force(label: str, username: str, from_on: datetime | None, note: str) -> None:
     """Put the approved version LABEL in force from a day on."""
     day = _step(username, label, "do_put_in_force", from_on=_day(from_on), note=note)
@@ -130,9 +133,9 @@ def force(label: str, username: str, from_on: datetime | None, note: str) -> Non
 
 @click.command()
 @click.argument("label")
-@_AS
-@click.option("--last", "last_on", type=_DAY, help="Its last day; today, unless said.")
-@_NOTE
+@AS
+@click.option("--last", "last_on", type=DAY, help="Its last day; today, unless said.")
+@NOTE
 def retire(label: str, username: str, last_on: datetime | None, note: str) -> None:
     """End LABEL after a day, or set aside one that is not in force."""
     _step(username, label, "do_retire_strategy", last_on=_day(last_on), note=note)
@@ -142,12 +145,12 @@ def retire(label: str, username: str, last_on: datetime | None, note: str) -> No
 @click.command()
 @click.argument("creditor")
 @click.argument("code")
-@_AS
-@click.option("--from", "from_on", type=_DAY, help="The first day; today, unless said.")
-@_NOTE
+@AS
+@click.option("--from", "from_on", type=DAY, help="The first day; today, unless said.")
+@NOTE
 def assign(creditor: str, code: str, username: str, from_on: datetime | None, note: str) -> None:
     """From a day on work the book of CREDITOR by the strategy CODE."""
-    with _in_the_name_of(username) as called:
+    with in_the_name_of(username) as called:
         from kept.store.models import Creditor
         from kept.work.strategies import do_assign_strategy
 
@@ -182,14 +185,14 @@ def lines_of_all(shell: Shell, language: str) -> Iterator[str]:
     for each in list_strategies(job("console"), today):
         days = f"{each.valid_from} – {each.valid_to or '…'}" if each.valid_from else "–"
         source = _("shipped") if each.is_shipped else _("written here")
-        standing = _(_STANDING[each.standing])
+        standing = _(STANDING[each.standing])
         yield f"{each.label}  {standing}  {days}  {each.name(language)} ({source})"
     for use in list_strategy_uses(job("console"), today):
         later = f", {use.next_code} {use.next_from}" if use.next_code else ""
         yield f"{use.creditor_code} → {use.code}{later}"
 
 
-_STANDING = {
+STANDING = {
     "draft": "draft",
     "review": "in review",
     "approved": "approved",

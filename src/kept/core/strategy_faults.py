@@ -43,8 +43,36 @@ class StrategyText(StrEnum):
     TOGETHER = "with its segments, arms and stops: {why}"
     NEVER_HOLDS = "can never hold, with its segments, arms, stops and holds: what excludes what?"
     # Texts that treatments name.
-    NO_TEXT = "{found} is no script or template; packs/texts lists them"
+    NO_TEXT = "{found} is no script or template; the page of texts lists them"
     NO_TEXT_NEAR = "{found} is no script or template; did you mean {near}?"
     TEXT_LATER = "{found} holds only from {first}, after the strategy begins"
     TEXT_LACKS = "{found} has no text in {language}, a language of the book"
+    TEXT_CHANNEL = "{found} is written for {channel}, and this treatment goes by {by}"
+    NO_BODY = "has no words: write them under the letters of a language, such as en or zh"
+    KIND_CHANNEL = "{found} is no channel of a {kind}; there are {known}"
     NO_FIGURE = "{found} is no figure that a text can show; known are {known}"
+    # A text that is no YAML.
+    YAML_LONG = "longer than {most} characters: split it"
+    YAML_EMPTY = "the file is empty; see {example}"
+    YAML_ALIAS = "YAML's aliases are not used here; write it out"
+    YAML_DEEP = "nested too deep"
+    YAML_TWICE = "{key} stands twice; keep one of them"
+    YAML_COLON = (
+        "a line of a mapping ends or goes on without its colon: write `key: value`, with a space"
+        " after the colon"
+    )
+    YAML_COLON_TOO_MANY = (
+        "a colon where none may stand: put a value with a colon in double quotes, or look whether"
+        " the line above lacks its colon or this one has too many spaces before it"
+    )
+    YAML_TAB = "a tab stands at the beginning of a line: indent with spaces"
+    YAML_SIGN = "{found} cannot begin a value: put the value in double quotes"
+    YAML_QUOTE = "a quotation mark is not closed: add it where the text ends"
+    YAML_BRACKET = "a list or mapping in brackets is not closed, or lacks a comma between two parts"
+    YAML_INDENT = (
+        "this does not belong to the line above: give lines of one list or mapping the same"
+        " indentation, and write nothing after a closing quotation mark"
+    )
+    YAML_TWO_DOCUMENTS = "a second document begins here (`---`): one file holds one"
+    YAML_UNSEEN = "a character that cannot be shown, {found}: take it away"
+    YAML_OTHER = "not YAML here: compare the line with the one above it, its indentation and colons"

@@ -17,13 +17,14 @@ from kept.desk.access import DeskRequest, page
 from kept.desk.charts import StepChart, parts, step_chart
 from kept.desk.events import tell
 from kept.desk.reasons import why_of
-from kept.desk.verdicts import case_light, light_lines
+from kept.desk.verdicts import case_light, law_language, light_lines
 from kept.desk.words import word
 from kept.store.models import CaseTaking
 from kept.work.cases import CaseView, get_case
 from kept.work.lights import list_lights
 from kept.work.permissions import Permission, may
 from kept.work.refusals import Refusal
+from kept.work.task_texts import text_of_task
 from kept.work.timelines import list_timeline
 from kept.work.turns import do_take_case, is_in_turn
 
@@ -62,6 +63,7 @@ def show_case(
             "may_reveal": may(request.actor, Permission.NUMBER_REVEAL),
             "reasons": [(reason.value, word(reason, "reveal_reason")) for reason in RevealReason],
             "why": why_of(task) if task else None,
+            "said": text_of_task(found, task, law_language()) if task else None,
             "shows_condition": may(request.actor, Permission.NIGHT_READ),
             "totals": [(total, parts(total.components)) for total in found.totals],
             "chart": _chart(found),

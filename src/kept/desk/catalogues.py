@@ -87,6 +87,7 @@ def _sentences() -> Iterator[Text]:
     from kept.core.intake.quarantine import QUARANTINE_SENTENCES
     from kept.core.money_faults import MoneyFault
     from kept.core.strategy_faults import StrategyText
+    from kept.core.text_faults import TextFault
     from kept.packs.strategies import PLACE_TEXTS
 
     kept_as_data: tuple[Mapping[Any, str], ...] = (
@@ -98,7 +99,9 @@ def _sentences() -> Iterator[Text]:
     for sentences in kept_as_data:
         yield from (Text(sentence) for sentence in sentences.values())
     yield from (Text(str(each)) for each in (*MapFault, *FileReason, *CONTROL_PLACES))
-    yield from (Text(str(each)) for each in (*StrategyText, *ConditionFault, *MoneyFault))
+    yield from (
+        Text(str(each)) for each in (*StrategyText, *TextFault, *ConditionFault, *MoneyFault)
+    )
     yield from (Text(each) for each in PLACE_TEXTS)
     yield from (Text(each.__doc__ or "") for each in _told_by_their_docstrings())
 

@@ -6,8 +6,8 @@ The page works without scripts too: then Save answers with the page, and the che
 from __future__ import annotations
 
 import difflib
-from collections.abc import Collection, Mapping
-from typing import Any, Final
+from collections.abc import Mapping
+from typing import Any
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -21,7 +21,7 @@ from kept.desk.access import DeskRequest, page
 from kept.desk.strategies import found_strategy, said_of, shown_faults, today_of
 from kept.work.permissions import Permission
 from kept.work.refusals import NotAllowed, NotThere, Refusal
-from kept.work.strategies import languages_where_used
+from kept.work.strategies import creditors_that_use
 from kept.work.strategy_lists import StrategyView
 from kept.work.strategy_versions import (
     TEXT_MOST,
@@ -32,8 +32,6 @@ from kept.work.strategy_versions import (
 )
 
 __all__ = ["check_strategy", "edit_strategy", "save_strategy"]
-
-_LANGUAGES_MOST: Final = 100
 
 
 @page(Permission.STRATEGY_WRITE)
@@ -49,15 +47,13 @@ def _editor(
     request: DeskRequest, view: StrategyView, text: str, revision: int, **more: object
 ) -> HttpResponse:
     lines = range(1, text.count("\n") + 2)
-    languages = languages_where_used(view.code, today_of(request))
     context = {
         "view": view,
         "draft_text": text,
         "revision": revision,
         "numbers": "\n".join(map(str, lines)),
         "most": TEXT_MOST,
-        "languages": " ".join(languages),
-        **_checked(text, view.label, languages),
+        **_checked(request, text, view.label),
         **more,
     }
     return render(request, "desk/strategy_edit.html", context)
@@ -66,17 +62,15 @@ def _editor(
 @require_POST
 @page(Permission.STRATEGY_WRITE)
 def check_strategy(request: DeskRequest, label: str) -> HttpResponse:
-    """What a text that nobody saved comes to: its faults with their lines, and its ladder.
-
-    The languages of the books come with the page: to ask all debtors at each pause takes too long.
-    """
+    """What a text that nobody saved comes to: its faults with their lines, and its ladder."""
     text = request.POST.get("text", "").replace("\r\n", "\n")[: TEXT_MOST + 1]
-    languages = request.POST.get("languages", "").split()[:_LANGUAGES_MOST]
-    return render(request, "desk/_strategy_check.html", _checked(text, label, languages))
+    return render(request, "desk/_strategy_check.html", _checked(request, text, label))
 
 
-def _checked(text: str, label: str, languages: Collection[str]) -> Mapping[str, Any]:
-    checked = check_text(text, label, languages)
+def _checked(request: DeskRequest, text: str, label: str) -> Mapping[str, Any]:
+    today = today_of(request)
+    books = creditors_that_use(label.partition(":")[0], today)
+    checked = check_text(text, label, today, books)
     return {"faults": shown_faults(checked.faults), **said_of(checked.strategy)}
 
 

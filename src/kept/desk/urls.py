@@ -42,6 +42,16 @@ from kept.desk.strategies import (
 from kept.desk.strategy_editor import check_strategy, edit_strategy, save_strategy
 from kept.desk.strategy_trials import start_trial, strategy_trial, try_strategy
 from kept.desk.tasks import close_task
+from kept.desk.text_editor import check_text_words, edit_text, save_text
+from kept.desk.texts import (
+    begin_text,
+    begin_texts,
+    export_texts,
+    step_text,
+    text,
+    text_version,
+    texts,
+)
 from kept.desk.timeliness import timeliness
 from kept.desk.today import today
 from kept.desk.worklists import next_task, worklist
@@ -96,6 +106,16 @@ urlpatterns = [
     path("strategies/<str:label>/edit/", edit_strategy, name="edit_strategy"),
     path("strategies/<str:label>/edit/check/", check_strategy, name="check_strategy"),
     path("strategies/<str:label>/edit/save/", save_strategy, name="save_strategy"),
+    path("texts/", texts, name="texts"),
+    path("texts/begin/one/", begin_text, name="begin_text"),
+    path("texts/begin/file/", begin_texts, name="begin_texts"),
+    path("texts/export/file/", export_texts, name="export_texts"),
+    path("texts/<slug:code>/", text, name="text"),
+    path("texts/<str:label>/", text_version, name="text_version"),
+    path("texts/<str:label>/step/", step_text, name="step_text"),
+    path("texts/<str:label>/edit/", edit_text, name="edit_text"),
+    path("texts/<str:label>/edit/check/", check_text_words, name="check_text"),
+    path("texts/<str:label>/edit/save/", save_text, name="save_text"),
     path("seats/", seats, name="seats"),
     path("seats/save/", save_seat, name="save_seat"),
     path("seats/<int:seat_id>/", seat, name="seat"),

@@ -29,6 +29,7 @@ from kept.store.models import (
     StrategyStep,
     StrategyVersion,
     Task,
+    TextVersion,
 )
 from kept.work.permissions import ROLE_NAMES
 from kept.work.strategies import known_treatment
@@ -397,6 +398,7 @@ WORDS: Final[Mapping[str, Words]] = {
         "replaced": _("replaced by the house's own"),
     },
     "strategy_step": dict(StrategyStep.Kind.choices),
+    "text_kind": dict(TextVersion.Kind.choices),
     "job_state": {
         "todo": _("jobs waiting"),
         "doing": _("jobs running"),

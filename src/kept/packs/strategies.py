@@ -6,7 +6,6 @@ in the house, and which strategy a creditor uses, are `work/strategies.py`.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -19,7 +18,7 @@ from kept.core.intake.nodes import Problem
 from kept.core.said import Said
 from kept.core.strategies import Strategy
 from kept.core.strategy_reading import StrategyError, read_strategy
-from kept.packs.yaml_trees import line_of, tree_of
+from kept.packs.yaml_trees import TreeError, line_of, read_tree
 
 __all__ = [
     "DEFAULT",
@@ -35,22 +34,24 @@ __all__ = [
 ]
 
 DEFAULT: Final = "default"
-_PLACE: Final = re.compile(r"(?:, line (\d+))?: (.*)", re.DOTALL)
+_EXAMPLE: Final = "strategies/default.yaml"
 
 
 @dataclass(frozen=True, slots=True)
 class StrategyFault:
     """One problem of a strategy's text: the line, from 1, and the treatment, where it lies in one.
 
-    `treatment` is its code in quotes or `number 3`. A text that is no YAML may have no line.
+    `treatment` is its code in quotes or `number 3`. A text that is no YAML may have no line; where
+    it has one, the column too.
     """
 
     line: int | None
     treatment: str
     problem: Problem
+    column: int | None = None
 
     def told(self, file_name: str, translate: Callable[[str], str] = str) -> str:
-        place = Said(_PLACES[bool(self.line), bool(self.treatment)], **self._values(file_name))
+        place = Said(self._place, **self._values(file_name))
         return f"{place.told(translate)}: {self.said(translate)}"
 
     def said(self, translate: Callable[[str], str] = str) -> str:
@@ -58,8 +59,17 @@ class StrategyFault:
         sentence = self.problem.told(translate)
         return f"{self.problem.path}: {sentence}" if self.problem.path else sentence
 
+    @property
+    def _place(self) -> str:
+        return _IN_LINE if self.column else _PLACES[bool(self.line), bool(self.treatment)]
+
     def _values(self, file_name: str) -> dict[str, object]:
-        return {"file": file_name, "line": self.line, "treatment": self.treatment}
+        return {
+            "file": file_name,
+            "line": self.line,
+            "column": self.column,
+            "treatment": self.treatment,
+        }
 
 
 #: Where a problem is, by whether a line and a treatment are known.
@@ -69,7 +79,8 @@ _PLACES: Final[Mapping[tuple[bool, bool], str]] = {
     (True, False): "{file}, line {line}",
     (True, True): "{file}, line {line}, treatment {treatment}",
 }
-PLACE_TEXTS: Final = tuple(_PLACES.values())[1:]
+_IN_LINE: Final = "{file}, line {line}, column {column}"
+PLACE_TEXTS: Final = (*tuple(_PLACES.values())[1:], _IN_LINE)
 """Texts that faces translate."""
 
 
@@ -122,9 +133,10 @@ def parse_strategy(text: str, file_name: str) -> Strategy:
     """The strategy of a file's text; raises `StrategyFileError` with every problem of it."""
     lines: dict[str, int] = {}
     try:
-        data = tree_of(text, file_name, lines, StrategyFileError, "strategies/default.yaml")
-    except StrategyFileError as error:
-        raise StrategyFileError(str(error), (_of_tree(str(error), file_name),)) from None
+        data = read_tree(text, lines, _EXAMPLE)
+    except TreeError as error:
+        fault = StrategyFault(error.line, "", error.problem, error.column)
+        raise StrategyFileError(fault.told(file_name), (fault,)) from None
     try:
         return read_strategy(data)
     except StrategyError as error:
@@ -138,7 +150,7 @@ def faults_at(problems: Sequence[Problem], text: str, file_name: str) -> tuple[S
     if not problems:
         return ()
     lines: dict[str, int] = {}
-    data = tree_of(text, file_name, lines, StrategyFileError, "strategies/default.yaml")
+    data = read_tree(text, lines, _EXAMPLE)
     return tuple(_fault(problem, data, lines) for problem in problems)
 
 
@@ -147,13 +159,6 @@ def refuse_problems(problems: Sequence[Problem], text: str, file_name: str) -> N
     faults = faults_at(problems, text, file_name)
     if faults:
         raise StrategyFileError("\n".join(each.told(file_name) for each in faults), faults)
-
-
-def _of_tree(message: str, file_name: str) -> StrategyFault:
-    """A text that is no tree of values has one problem: where reading stopped."""
-    found = _PLACE.match(message.removeprefix(file_name))
-    line, sentence = (found[1], found[2]) if found else (None, message)
-    return StrategyFault(int(line) if line else None, "", Problem("", sentence))
 
 
 def _fault(problem: Problem, data: Any, lines: dict[str, int]) -> StrategyFault:

@@ -44,6 +44,7 @@ NOT_FOR_KEYS: Final = frozenset(
         Permission.KEY_CHANGE,
         Permission.PRESUMPTION_RELEASE,
         Permission.STRATEGY_APPROVE,
+        Permission.TEXT_APPROVE,
         Permission.USER_CHANGE,
     }
 )

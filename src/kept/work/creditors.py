@@ -104,13 +104,15 @@ def do_save_creditor(
     currency: str,
     calendar: str = "",
     language: str = "zh-hans",
+    phone: str | None = None,
     needs_access: bool | None = None,
     creditor_id: int | None = None,
     now: datetime,
 ) -> Creditor:
     """Add a creditor, or change one when `creditor_id` is given.
 
-    `needs_access` closes it to the house's staff; None leaves that as it is.
+    `needs_access` closes it to the house's staff, `phone` is the number that its debtors are told;
+    None leaves either as it is.
     """
     if creditor_id is None:
         require_house(actor, Permission.CREDITOR_CHANGE)
@@ -127,6 +129,7 @@ def do_save_creditor(
         "currency": currency,
         "calendar": calendar,
         "language": language,
+        "phone": row.phone if phone is None else phone.strip(),
         "needs_access": row.needs_access if needs_access is None else needs_access,
     }
     return save_with_event(actor=actor, noun="creditor", row=row, values=values, now=now)

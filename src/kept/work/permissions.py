@@ -79,6 +79,10 @@ class Permission(StrEnum):
     STRATEGY_APPROVE = "strategy.approve"  # of others
     STRATEGY_ENFORCE = "strategy.enforce"  # to put an approved one in force, and to retire
     STRATEGY_ASSIGN = "strategy.assign"  # which one works a creditor's book
+    TEXT_READ = "text.read"  # scripts, templates and guides with their versions
+    TEXT_WRITE = "text.write"  # drafts
+    TEXT_APPROVE = "text.approve"  # of others
+    TEXT_ENFORCE = "text.enforce"  # to put an approved one in force, and to retire
 
 
 _WORKERS = frozenset({Role.COLLECTOR, Role.FIELD_COLLECTOR})
@@ -161,6 +165,10 @@ ALLOWED: Final[Mapping[Permission, frozenset[Role]]] = {
     Permission.STRATEGY_APPROVE: frozenset({Role.MANAGER, Role.COMPLIANCE_OFFICER}),
     Permission.STRATEGY_ENFORCE: frozenset({Role.MANAGER, Role.COMPLIANCE_OFFICER}),
     Permission.STRATEGY_ASSIGN: frozenset({Role.MANAGER, Role.ADMINISTRATOR}),
+    Permission.TEXT_READ: _LEADERS | _CONTROL | {Role.DATA_SCIENTIST, Role.LEGAL_OFFICER},
+    Permission.TEXT_WRITE: frozenset({Role.MANAGER, Role.COMPLIANCE_OFFICER, Role.LEGAL_OFFICER}),
+    Permission.TEXT_APPROVE: frozenset({Role.MANAGER, Role.COMPLIANCE_OFFICER, Role.LEGAL_OFFICER}),
+    Permission.TEXT_ENFORCE: frozenset({Role.MANAGER, Role.COMPLIANCE_OFFICER}),
 }
 
 

@@ -47,6 +47,7 @@ from kept.work.once import once
 from kept.work.permissions import Permission, require
 from kept.work.refusals import Refusal, refuse
 from kept.work.situations import Considered, IntendedContact, Locked, consider
+from kept.work.task_texts import text_used
 from kept.work.turns import may_pick, take_in_turn
 
 __all__ = ["PermitAnswer", "do_permit", "do_release", "do_settle", "do_use"]
@@ -253,6 +254,7 @@ def _permit(
 ) -> PermitAnswer:
     locked = _lock_people(wanted.case_id, wanted.contact_point_id, wanted.related_person_id)
     considered = _considered(within, wanted, now, locked)
+    text = text_used(wanted.text_label, considered.case_id, now)
     verdict, weighed, done = _judged(actor, considered, set(done) - REVIEWS, now)
     hold = considered.hold_reason
     release = _release_for(considered, weighed, now)
@@ -261,7 +263,7 @@ def _permit(
     if hold or not weighed.may_leave:
         return _refuse(actor, considered, verdict, weighed, hold, now)
     expires_at = utc_datetime(instant_of(now) + minutes)
-    permit_id = _reserve(actor, considered, wanted, now, expires_at, verdict, done, release)
+    permit_id = _reserve(actor, considered, wanted, now, expires_at, verdict, done, release, text)
     return PermitAnswer(permit_id, expires_at, None, verdict, weighed)
 
 
@@ -396,6 +398,7 @@ def _reserve(
     verdict: Verdict,
     done: Collection[str],
     release: PresumptionRelease | None,
+    text: Mapping[str, str],
 ) -> int:
     row = {
         "case_id": considered.case_id,
@@ -409,6 +412,7 @@ def _reserve(
         "purpose": wanted.purpose,
         "account_ids": list(considered.account_ids),
         "content_hash": _content_hash(wanted),
+        "text_label": wanted.text_label,
         "duties": sorted(set(done)),
         "now": now,
         "issued_by": actor.name,
@@ -423,6 +427,7 @@ def _reserve(
         "expires_at": expires_at.isoformat(),
         "duties": row["duties"],
         "release": row["release_id"],
+        **({"text": text} if text else {}),
         **_said(verdict),
     }
     whole = {**row, "body": canonical_json(body)}
@@ -574,7 +579,10 @@ def _talked(permit: Permit, outcome: str, account_ids: Collection[int] | None) -
 
 
 def _content_hash(wanted: IntendedContact) -> bytes:
-    text = canonical_json({name: _plain_value(getattr(wanted, name)) for name in _CONTENT})
+    values = {name: _plain_value(getattr(wanted, name)) for name in _CONTENT}
+    if wanted.text_label:  # left out where there is none, as in permits from before there were any
+        values["text_label"] = wanted.text_label
+    text = canonical_json(values)
     return house_cipher().hash("permit_content", text)
 
 

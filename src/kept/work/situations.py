@@ -99,6 +99,7 @@ class IntendedContact:
     without `account_ids` all accounts of the case. `legal_entity_id` is needed only where several
     companies hold the mandate. `in_reply_to` is the id of an attempt. `by_machine`: a machine dials
     or sends, `artificial_voice`: it speaks; what the channel says of itself stands in any case.
+    `text_label` names the version of the script or template that is said or sent (`work/texts.py`).
     """
 
     case_id: int
@@ -121,6 +122,7 @@ class IntendedContact:
     months: int | None = 0
     staff: int | None = 2
     days_past_due: int | None = None
+    text_label: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ it was said.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
@@ -29,21 +29,23 @@ from kept.packs.strategies import (
 )
 from kept.packs.strategies import strategy_labelled as shipped_labelled
 from kept.store.events import append_event
-from kept.store.models import Creditor, Debtor, StrategyUse, StrategyVersion
+from kept.store.models import Creditor, StrategyUse, StrategyVersion
 from kept.store.visibility import visible_rows
+from kept.work.book_languages import languages_of
 from kept.work.changes import creditor_to_change
 from kept.work.permissions import Permission, require
 from kept.work.refusals import refuse
+from kept.work.texts import lacking_texts
 
 __all__ = [
     "StrategyUseView",
     "codes_in_use",
+    "creditors_that_use",
     "do_assign_strategy",
     "holding_on",
     "holds_on",
     "known_strategy",
     "known_treatment",
-    "languages_of",
     "languages_where_used",
     "list_strategy_uses",
     "row_labelled",
@@ -180,17 +182,16 @@ def codes_in_use(on: date) -> dict[str, list[str]]:
     return found
 
 
-def languages_where_used(code: str, on: date) -> tuple[str, ...]:
-    """The languages of all debtors whose creditor uses the strategy of a code on a day or later."""
+def creditors_that_use(code: str, on: date) -> frozenset[int]:
+    """The creditors that use the strategy of a code on a day or from a later one."""
     later = StrategyUse.objects.filter(code=code, from_on__gt=on).values_list("creditor", flat=True)
     now = Creditor.objects.filter(code__in=codes_in_use(on).get(code, ()))
-    return languages_of({*later, *now.values_list("pk", flat=True)})
+    return frozenset({*later, *now.values_list("pk", flat=True)})
 
 
-def languages_of(creditor_ids: Collection[int]) -> tuple[str, ...]:
-    """The languages of the debtors of creditors; every debtor is looked at."""
-    debtors = Debtor.objects.filter(creditor__in=creditor_ids).exclude(language="")
-    return tuple(debtors.order_by("language").values_list("language", flat=True).distinct())
+def languages_where_used(code: str, on: date) -> tuple[str, ...]:
+    """The languages of all debtors whose creditor uses the strategy of a code on a day or later."""
+    return languages_of(creditors_that_use(code, on))
 
 
 def list_strategy_uses(actor: Actor, on: date) -> tuple[StrategyUseView, ...]:
@@ -231,13 +232,14 @@ def do_assign_strategy(
 ) -> None:
     """From a day on (today, unless said) a creditor's book is worked by the strategy of a code.
 
-    Refused for a day that has passed on the creditor's clocks, and where nothing of the code holds
-    on the day.
+    Refused for a day that has passed on the creditor's clocks, where nothing of the code holds on
+    the day, and where a script or template of it lacks a language of the book.
     """
     creditor = creditor_to_change(require(actor, Permission.STRATEGY_ASSIGN), creditor_id)
     today = now.astimezone(ZoneInfo(creditor.zone)).date()
     first = from_on or today
     refuse(_assign_faults(code, first, today, note))
+    refuse(_silent_faults(code, creditor.pk, first))
     before = strategy_code_of(creditor.pk, first)
     StrategyUse.objects.update_or_create(
         creditor=creditor,
@@ -271,6 +273,22 @@ def _assign_faults(code: str, first: date, today: date, note: str) -> dict[str, 
     if len(note) > NOTE_MOST:
         faults["note"] = _("At most %(most)s characters.") % {"most": NOTE_MOST}
     return faults
+
+
+def _silent_faults(code: str, creditor_id: int, first: date) -> dict[str, str]:
+    """What the strategy's treatments could not say to debtors of this book."""
+    strategy = holding_on(code, first)
+    lacks = lacking_texts(strategy, [creditor_id], first)
+    if not lacks:
+        return {}
+    told = "\n".join(f"{_treatment_at(strategy, each.path)}: {each.told(_)}" for each in lacks)
+    return {"code": _("Its texts do not serve this book:\n%(faults)s") % {"faults": told}}
+
+
+def _treatment_at(strategy: Strategy, path: str) -> str:
+    """The code of the treatment that a path such as `treatments[2].text` lies in."""
+    place = int(path.partition("[")[2].partition("]")[0])
+    return strategy.treatments[place - 1].code
 
 
 def holds_on(code: str, on: date) -> bool:

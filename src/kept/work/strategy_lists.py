@@ -110,7 +110,7 @@ def skills_without_seat(strategy: Strategy) -> tuple[str, ...]:
 
 
 def _own(row: StrategyVersion, on: date) -> StrategyView:
-    checked = check_text(row.text, row.label)
+    checked = check_text(row.text, row.label, on)
     return StrategyView(
         label=row.label,
         code=row.code,

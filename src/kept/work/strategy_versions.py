@@ -21,8 +21,6 @@ from django.utils.translation import gettext as _
 from kept.core.actors import Actor, ActorKind
 from kept.core.intake.nodes import Problem
 from kept.core.strategies import Strategy
-from kept.core.texts import text_problems
-from kept.packs.scripts import load_texts
 from kept.packs.strategies import StrategyFault, StrategyFileError, faults_at, load_strategies
 from kept.packs.strategy_texts import labelled_text, shipped_text
 from kept.store.events import append_event
@@ -33,11 +31,12 @@ from kept.work.refusals import NotAllowed, Refusal, refuse
 from kept.work.strategies import (
     NOTE_MOST,
     codes_in_use,
+    creditors_that_use,
     holds_on,
-    languages_where_used,
     row_labelled,
     strategy_of_text,
 )
+from kept.work.texts import lacking_texts
 
 __all__ = [
     "TEXT_MOST",
@@ -66,9 +65,9 @@ _WRITING: Final = (Step.DRAFT, Step.CHANGE, Step.SUBMIT)
 class ChangedMeanwhile(Refusal):
     """Somebody else saved first; nothing was written, and both texts are there to be joined."""
 
-    def __init__(self, message: str, row: StrategyVersion, by: str) -> None:
+    def __init__(self, message: str, text: str, revision: int, by: str) -> None:
         super().__init__(message)
-        self.text, self.revision, self.by = row.text, row.revision, by
+        self.text, self.revision, self.by = text, revision, by
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,17 +80,17 @@ class Checked:
     faults: tuple[StrategyFault, ...]
 
 
-def check_text(text: str, label: str, languages: Collection[str] = ()) -> Checked:
-    """Read a text as the version of a label; nothing is written.
+def check_text(text: str, label: str, on: date, creditor_ids: Collection[int] = ()) -> Checked:
+    """Read a text as the version of a label, as of a day; nothing is written.
 
-    Its scripts and templates must be there, in each of the languages.
+    Its scripts and templates must be there, for each of the creditors in the languages of its book.
     """
     try:
         found = strategy_of_text(text, label)
     except StrategyFileError as error:
         return Checked(None, error.faults)
     if found.label == label:
-        lacks = text_problems(found, load_texts(), languages)
+        lacks = lacking_texts(found, creditor_ids, on)
         return Checked(found, faults_at(lacks, text, label))
     sentence = _("This version is %(label)s; the text says %(found)s.")
     told = sentence % {"label": label, "found": found.label}
@@ -177,7 +176,7 @@ def _refuse_stale(row: StrategyVersion, revision: int) -> None:
     last = row.steps.filter(kind__in=_WRITING).order_by("-id").first()
     by = last.actor if last else ""
     sentence = _("%(who)s saved this draft in the meantime; your text was not written.")
-    raise ChangedMeanwhile(sentence % {"who": by}, row, by)
+    raise ChangedMeanwhile(sentence % {"who": by}, row.text, row.revision, by)
 
 
 def _plain(text: str) -> str:
@@ -217,7 +216,7 @@ def do_submit_strategy(
     row = _version(actor, Permission.STRATEGY_WRITE, version_id)
     _refuse_state(row, State.DRAFT)
     _refuse_stale(row, row.revision if revision is None else revision)
-    _refuse_faults(row, languages_where_used(row.code, timezone.localtime(now).date()))
+    _refuse_faults(row, now)
     _move(row, State.REVIEW, Step.SUBMIT, actor, now, note)
 
 
@@ -230,7 +229,7 @@ def do_approve_strategy(*, actor: Actor, version_id: int, note: str = "", now: d
         raise NotAllowed(_("Only a person approves a strategy."))
     if row.steps.filter(kind__in=_WRITING, person_id=actor.person_id).exists():
         raise Refusal(_("You wrote or changed this version: somebody else approves it."))
-    _refuse_faults(row)
+    _refuse_faults(row, now)
     _move(row, State.APPROVED, Step.APPROVE, actor, now, note)
 
 
@@ -244,8 +243,10 @@ def do_reject_strategy(*, actor: Actor, version_id: int, reason: str, now: datet
     _move(row, State.DRAFT, Step.REJECT, actor, now, reason)
 
 
-def _refuse_faults(row: StrategyVersion, languages: Collection[str] = ()) -> None:
-    faults = check_text(row.text, row.label, languages).faults
+def _refuse_faults(row: StrategyVersion, now: datetime) -> None:
+    """Texts are asked for of the books that it works or will work, as they are now."""
+    today = timezone.localtime(now).date()
+    faults = check_text(row.text, row.label, today, creditors_that_use(row.code, today)).faults
     if faults:
         told = "\n".join(fault.told(row.label, _) for fault in faults)
         refuse({"text": _("It is not in order yet:\n%(faults)s") % {"faults": told}})
@@ -264,7 +265,7 @@ def do_put_in_force(
     """
     row = _version(actor, Permission.STRATEGY_ENFORCE, version_id)
     _refuse_state(row, State.APPROVED)
-    _refuse_faults(row)
+    _refuse_faults(row, now)
     strategy = strategy_of_text(row.text, row.label)
     today = timezone.localtime(now).date()
     first = from_on or max(today, strategy.valid_from)

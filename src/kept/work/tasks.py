@@ -24,6 +24,7 @@ from kept.work.changes import not_there
 from kept.work.permissions import Permission, require
 from kept.work.refusals import Refusal, refuse
 from kept.work.speech_checks import speech_of_note
+from kept.work.task_texts import label_of_text
 from kept.work.turns import take_in_turn
 
 __all__ = ["do_close_task", "get_task"]
@@ -66,7 +67,12 @@ def do_close_task(
         actor=actor,
         action="task.close",
         subject=f"task:{task.pk}",
-        body={"state": state, "treatment": task.treatment, **speech_of_note(reason)},
+        body={
+            "state": state,
+            "treatment": task.treatment,
+            **_text_said(task, now),
+            **speech_of_note(reason),
+        },
         now=now,
         chain=ChainKind.CASE,
         chain_id=task.case_id,
@@ -75,6 +81,12 @@ def do_close_task(
     )
     mark_person(task.case.debtor_id, Cause.TASK, now)
     return task
+
+
+def _text_said(task: Task, now: datetime) -> dict[str, str]:
+    """Which version of its script or template a task that was done went by."""
+    label = label_of_text(task, now) if task.state == Task.State.DONE else ""
+    return {"text": label} if label else {}
 
 
 def _count(task: Task, now: datetime) -> None:

@@ -36,6 +36,7 @@ def _house(permission: Permission) -> Rule:
 
 _JOB: Final = Rule(note="jobs of kept only")
 _OWN: Final = Rule(note="one's own only")
+_OF_HOUSE: Final = "one of the whole house: by a grant without a limit"
 
 USE_CASES: Final[Mapping[str, Rule]] = {
     # reading the book
@@ -147,6 +148,19 @@ USE_CASES: Final[Mapping[str, Rule]] = {
     "do_start_strategy_trial": Rule(P.STRATEGY_READ),
     "list_strategy_trials": Rule(P.STRATEGY_READ),
     "get_strategy_trial": Rule(P.STRATEGY_READ),
+    # texts: those of a creditor within the reach, those of the house without a limit
+    "list_texts": Rule(P.TEXT_READ),
+    "get_text": Rule(P.TEXT_READ),
+    "list_text_steps": Rule(P.TEXT_READ),
+    "get_text_file": Rule(P.TEXT_READ),
+    "do_draft_text": Rule(P.TEXT_WRITE, note=_OF_HOUSE),
+    "do_draft_texts": Rule(P.TEXT_WRITE, note=_OF_HOUSE),
+    "do_change_text": Rule(P.TEXT_WRITE, note=_OF_HOUSE),
+    "do_submit_text": Rule(P.TEXT_WRITE, note=_OF_HOUSE),
+    "do_approve_text": Rule(P.TEXT_APPROVE, note=f"a person who wrote none of it; {_OF_HOUSE}"),
+    "do_reject_text": Rule(P.TEXT_APPROVE, note=_OF_HOUSE),
+    "do_put_text_in_force": Rule(P.TEXT_ENFORCE, note=_OF_HOUSE),
+    "do_retire_text": Rule(P.TEXT_ENFORCE, note=_OF_HOUSE),
     # jobs, effects and subscribers
     "list_jobs": Rule(P.JOB_READ),
     "do_run_job_again": Rule(P.JOB_RUN),

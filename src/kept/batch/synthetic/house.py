@@ -39,6 +39,8 @@ from kept.work.seats import do_save_seat, do_save_team
 __all__ = ["PEOPLE", "DemoPerson", "set_up_house"]
 
 _TERMS_FROM: Final = date(2020, 1, 1)
+# Numbers that nobody has.
+_PHONES: Final = {"CN": "400-555-0100", "US": "+1 555 0100"}
 _PHONE_SKILLS: Final = ("reminder", "call", "firm_call", "letter")
 
 
@@ -127,6 +129,7 @@ def _set_up_lender(actor: Actor, lender: MadeUpCreditor, now: datetime) -> Credi
         currency=lender.currency,
         calendar=lender.calendar,
         language=lender.language,
+        phone=_PHONES.get(lender.country, ""),
         now=now,
     )
     # All contacts are known from here on: the demo's history of attempts begins later.

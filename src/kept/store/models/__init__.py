@@ -41,6 +41,7 @@ from kept.store.models.seats import Seat, SeatAbsence, SeatConflict, SeatExtraTi
 from kept.store.models.stops import Stop
 from kept.store.models.strategies import StrategyStep, StrategyUse, StrategyVersion
 from kept.store.models.tasks import Task
+from kept.store.models.texts import TextStep, TextVersion
 from kept.store.models.users import RoleGrant, User
 
 __all__ = [
@@ -115,6 +116,8 @@ __all__ = [
     "Subscriber",
     "Task",
     "Team",
+    "TextStep",
+    "TextVersion",
     "User",
     "Vulnerability",
     "WorkCount",

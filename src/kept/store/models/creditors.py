@@ -33,6 +33,14 @@ class Creditor(models.Model):
         _("calendar"), max_length=32, blank=True, help_text=_("business days; a file of packs")
     )
     language = models.CharField(_("language"), max_length=10, default="zh-hans")
+    phone = models.CharField(
+        _("telephone for debtors"),
+        max_length=40,
+        blank=True,
+        default="",
+        db_default="",
+        help_text=_("the number that texts tell debtors to call"),
+    )
     needs_access = models.BooleanField(
         _("closed to staff"),
         default=False,

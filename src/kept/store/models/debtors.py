@@ -98,6 +98,8 @@ class Debtor(models.Model):
                 OpClass(F("name_key"), name="text_pattern_ops"), name="debtor_name_prefix"
             ),
             GinIndex(OpClass(F("name_key"), name="gin_trgm_ops"), name="debtor_name_part"),
+            # The languages of a book, one after the other, without reading its debtors.
+            models.Index(fields=["creditor", "language"], name="debtor_language"),
         ]
 
     def __str__(self) -> str:

@@ -105,6 +105,7 @@ class ContactReview(models.Model):
 class Permit(models.Model):
     """The right to make one attempt. Its attempt is (`used_at`, `attempt_id`).
 
+    `text_label` names the version of the script or template that is said or sent, where one is.
     `expires_at` is a whole minute, the first at which it cannot be used any more. `duties` are the
     steps that the verdict asked for and the caller named as done.
     """
@@ -149,6 +150,7 @@ class Permit(models.Model):
     purpose = models.CharField(_("purpose"), max_length=48)
     account_ids = ArrayField(models.BigIntegerField())
     content_hash = models.BinaryField(max_length=16)
+    text_label = models.CharField(_("text"), max_length=48, blank=True, default="", db_default="")
     duties = ArrayField(models.CharField(max_length=80), default=list, verbose_name=_("duties"))
     state = models.CharField(
         _("state"), max_length=8, choices=State.choices, default=State.RESERVED

@@ -23,13 +23,13 @@ FOR NO KEY UPDATE;
 WITH made AS (
     INSERT INTO permits (
         case_id, debtor_id, related_person_id, contact_point_id, legal_entity_id, seat_id,
-        presumption_release_id, channel, purpose, account_ids, content_hash, duties, state,
-        issued_at, issued_by, expires_at, outcome)
+        presumption_release_id, channel, purpose, account_ids, content_hash, text_label, duties,
+        state, issued_at, issued_by, expires_at, outcome)
     VALUES (
         %(case_id)s, %(debtor_id)s, %(related_person_id)s, %(contact_point_id)s,
         %(legal_entity_id)s, %(seat_id)s, %(release_id)s, %(channel)s, %(purpose)s,
-        %(account_ids)s, %(content_hash)s, %(duties)s, 'reserved', %(now)s, %(issued_by)s,
-        %(expires_at)s, '')
+        %(account_ids)s, %(content_hash)s, %(text_label)s, %(duties)s, 'reserved', %(now)s,
+        %(issued_by)s, %(expires_at)s, '')
     RETURNING id, case_id, issued_at, issued_by
 )
 SELECT m.id, kept_append_event('case', m.case_id, m.issued_at, m.issued_by, 'permit.issue',

@@ -1,4 +1,4 @@
-// The editor of strategies: line numbers, keys, where faults are. The page works without this file.
+// The editor of strategies and texts: line numbers, keys, where faults are. The page works without this file.
 "use strict";
 (() => {
   const form = document.getElementById("editor");
@@ -9,6 +9,7 @@
   let sent = saved;
 
   function number() {
+    if (!gutter) return; // prose has no line numbers
     const faults = new Set([...document.querySelectorAll("#checked [data-line]")].map((a) => +a.dataset.line));
     const lines = area.value.split("\n").length;
     gutter.replaceChildren(...Array.from({ length: lines }, (_, n) => {
@@ -35,10 +36,27 @@
   }
 
   area.addEventListener("input", () => { number(); mark(); });
-  area.addEventListener("scroll", () => { gutter.scrollTop = area.scrollTop; });
+  function select(first, after) {
+    const signs = [...area.value]; // places are counted in characters, some of which are two here
+    const start = signs.slice(0, first).join("").length;
+    area.focus();
+    area.setSelectionRange(start, start + signs.slice(first, after).join("").length);
+  }
+
+  function insert(words) {
+    area.focus();
+    area.setRangeText(words, area.selectionStart, area.selectionEnd, "end");
+    area.dispatchEvent(new Event("input", { bubbles: true }));
+  }
+
+  area.addEventListener("scroll", () => { if (gutter) gutter.scrollTop = area.scrollTop; });
   document.addEventListener("click", (event) => {
     const link = event.target.closest("#checked [data-line]");
     if (link) { event.preventDefault(); goTo(+link.dataset.line); }
+    const found = event.target.closest("#checked [data-start]");
+    if (found) { event.preventDefault(); select(+found.dataset.start, +found.dataset.end); }
+    const figure = event.target.closest("[data-figure]");
+    if (figure) insert(`{${figure.dataset.figure}}`);
   });
   document.addEventListener("keydown", (event) => {
     if (!(event.ctrlKey || event.metaKey) || event.altKey) return;
