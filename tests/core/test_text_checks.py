@@ -50,8 +50,8 @@ def test_an_unknown_figure_is_told_with_its_place_and_the_list() -> None:
 def test_forbidden_speech_bars_what_is_said_and_sent_but_no_guide() -> None:
     body = "Pay {overdue}, or we will tell your boss."
     (found,) = checked(body)
-    assert body[found.start : found.end] == "we will tell your boss"
-    assert "“we will tell your boss” must not be said (12 CFR" in found.told("en")
+    assert body[found.start : found.end] == "or we will tell your boss"
+    assert "“or we will tell your boss” must not be said (12 CFR" in found.told("en")
     assert found.told("zh").startswith("暗示将告知家人或单位")
     assert checked(body, TextKind.SCRIPT) == (found,)
     assert checked(body, TextKind.GUIDE) == ()

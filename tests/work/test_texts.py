@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date, timedelta
 from typing import Any
 
@@ -162,7 +163,8 @@ def test_four_eyes_and_every_step_is_kept(writer: Actor, second: Actor) -> None:
     assert kinds == ["force", "approve", "submit", "reject", "submit", "change", "draft"]
     assert (steps[5].body, steps[6].body) == (BODY + " Bye.", BODY)
     event = Event.objects.filter(action="text.force").get()
-    assert (event.body["label"], event.body["from_on"]) == (row.label, TODAY.isoformat())
+    told = json.loads(event.body)
+    assert (told["label"], told["from_on"]) == (row.label, TODAY.isoformat())
     with pytest.raises(Refusal, match="this is for one that is draft"):
         do_change_text(actor=writer, version_id=row.pk, body="x", revision=2, now=NOW)
 
@@ -181,7 +183,7 @@ def test_two_who_edit_lose_nothing(writer: Actor) -> None:
 
 def test_what_must_not_be_said_is_saved_and_never_approved(writer: Actor, second: Actor) -> None:
     row = drafted(writer, "Pay {overdue} to {creditor}, or we will tell your boss.")
-    with pytest.raises(Refusal, match=r"1:31 .*“we will tell your boss” must not be said"):
+    with pytest.raises(Refusal, match=r"1:30 .*“or we will tell your boss” must not be said"):
         do_submit_text(actor=writer, version_id=row.pk, now=NOW)
     TextVersion.objects.filter(pk=row.pk).update(state="review")
     with pytest.raises(Refusal, match="must not be said"):
@@ -363,7 +365,7 @@ def test_a_task_says_its_text_with_the_figures_of_the_case(writer: Actor, second
     assert (said.words, said.missing) == ("", ("phone",))
     do_close_task(actor=job("test"), task_id=task.pk, state="done", now=NOW)
     event = Event.objects.filter(action="task.close").get()
-    assert event.body["text"] == row.label
+    assert json.loads(event.body)["text"] == row.label
 
 
 # --- files ----------------------------------------------------------------------------------------
