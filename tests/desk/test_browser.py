@@ -16,7 +16,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.desk.conftest import House, make_house
+from tests.desk.test_dealing_pages import fill_dealing
 from tests.desk.test_law_pages import fill_law, refuse
+from tests.desk.test_night_pages import fill_night
 from tests.desk.test_strategy_trials import RESULT, made_run
 from tests.desk.test_text_pages import fill_texts
 
@@ -171,6 +173,8 @@ def test_the_other_pages_are_fit_for_everybody(
     fill_jobs(house)
     fill_law(house)
     refuse(house)
+    fill_dealing(house)
+    fill_night(house)
     trial = made_run(house, "done", result=RESULT)
     fill_texts("Hello {debtor}, we will tell your boss. {creditr}")
     with signed_in(browser, url, language=language, colours=colours, size=size) as page:
@@ -201,6 +205,12 @@ def test_the_other_pages_are_fit_for_everybody(
             ("seats", "/seats/"),
             ("seat", f"/seats/{house.seat.pk}/"),
             ("dealings", f"/dealing/?creditor={house.case.creditor.code}"),
+            ("pile", "/dealing/cases/"),
+            ("move_case", f"/cases/{house.case.pk}/move/"),
+            ("dealing_policies", "/dealing/policy/"),
+            ("capacities", "/dealing/capacities/"),
+            ("conflicts", "/dealing/conflicts/"),
+            ("night_groups", "/nights/groups/"),
             ("strategies", "/strategies/"),
             ("strategy", "/strategies/default:1/"),
             ("try", "/strategies/default:1/try/"),

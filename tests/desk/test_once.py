@@ -13,6 +13,7 @@ from django.urls import reverse
 from kept.store.models import Command, Event, IntakeFile, Task, Team
 from tests import factories
 from tests.desk.conftest import House, SignedIn
+from tests.desk.test_dealing_pages import fill_dealing
 from tests.desk.test_hand_in import MAP, ROWS
 from tests.desk.test_law_pages import fill_law, refuse
 from tests.desk.test_strategy_pages import fill_strategies
@@ -60,6 +61,10 @@ def pages_of(house: House) -> dict[str, list[str]]:
             ),
             reverse("seat", args=[house.seat.pk]),
             reverse("dealings"),
+            reverse("pile"),
+            reverse("dealing_policies"),
+            reverse("capacities"),
+            reverse("move_case", args=[house.case.pk]),
             reverse("receive_file"),
             reverse("case", args=[house.case.pk]),
             reverse("intake_file", args=[house.file.pk]),
@@ -86,6 +91,8 @@ def pages_of(house: House) -> dict[str, list[str]]:
         "administrator": [
             *(reverse(f"operators:store_{name}_add") for name in tables),
             reverse("approval_policies"),
+            reverse("conflicts"),
+            reverse("night_groups"),
             reverse("entries", args=[house.case.pk, house.case.case_accounts.get().account_id]),
             reverse("operators:store_apikey_add"),
             reverse("operators:store_team_change", args=[house.seat.team_id]),
@@ -101,6 +108,7 @@ def test_every_form_has_a_key_of_its_own(house: House, signed_in: SignedIn) -> N
     fill_strategies(house)
     fill_texts()
     refuse(house)
+    fill_dealing(house)
     keys: list[str] = []
     for who, urls in pages_of(house).items():
         client = signed_in(who)

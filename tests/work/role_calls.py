@@ -9,7 +9,7 @@ from __future__ import annotations
 import io
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 from typing import Any
 
 import polars as pl
@@ -18,7 +18,7 @@ from kept.batch.dealing import do_undo_dealing, do_withdraw_seat, run_dealing
 from kept.batch.intake.control import Control
 from kept.batch.intake.correcting import receive_corrections
 from kept.batch.intake.receiving import FileToReceive, receive_and_run, receive_file
-from kept.batch.nightly.running import run_night, run_nights
+from kept.batch.nightly import run_group, run_night, run_nights
 from kept.batch.strategy_trials import do_start_strategy_trial
 from kept.core.actors import Actor, Role, job
 from kept.core.approvals import Band
@@ -46,6 +46,8 @@ from kept.store.models import (
     Hold,
     IntakeFile,
     LegalEntity,
+    NightGroup,
+    NightGroupMember,
     Product,
     Representation,
     RoleGrant,
@@ -91,6 +93,7 @@ from kept.work.audit import do_export_case, get_verification
 from kept.work.capacities import do_set_capacity, list_capacities
 from kept.work.case_lists import list_cases
 from kept.work.case_moves import do_move_cases
+from kept.work.case_piles import PileChoice, list_pile
 from kept.work.cases import get_case
 from kept.work.consents import (
     do_record_consent,
@@ -165,6 +168,12 @@ from kept.work.ledger import (
 )
 from kept.work.lights import list_lights
 from kept.work.limits import Limits
+from kept.work.night_group_lists import list_group_nights, list_night_groups
+from kept.work.night_groups import (
+    do_end_night_group,
+    do_save_night_group,
+    do_set_group_capacity,
+)
 from kept.work.nights import get_night, list_last_nights, list_nights
 from kept.work.permissions import ALLOWED, Permission
 from kept.work.permit_ends import do_expire_permits, do_note_overdue_permits
@@ -193,6 +202,7 @@ from kept.work.readiness import get_readiness
 from kept.work.refusals import Refusal
 from kept.work.reveals import do_reveal_value
 from kept.work.searches import search
+from kept.work.seat_conflicts import list_conflicts
 from kept.work.seat_times import (
     do_block_seat,
     do_end_conflict,
@@ -263,6 +273,7 @@ class House:
     seat: Seat
     another_seat: Seat
     dealing: Run
+    night_group: NightGroup
     entry: Entry
     hold: Hold
     point: ContactPoint
@@ -341,6 +352,7 @@ def make_house() -> House:
         task=make.make_task(case, seat=seat, run=night),
         seat=seat,
         another_seat=make_another_seat(case),
+        night_group=make_night_group(creditor),
         dealing=make.make_run(kind="dealing", creditor=creditor, state=Run.State.DONE),
         entry=entry,
         hold=make.make_hold(debtor),
@@ -419,6 +431,15 @@ def make_strategies(creditor: Creditor) -> dict[str, int]:
         row.steps.create(kind="draft", recorded_at=NOW, actor="somebody", text=text)
         found[state] = row.pk
     return found
+
+
+def make_night_group(creditor: Creditor) -> NightGroup:
+    group = NightGroup.objects.create(
+        code="EVENING", name="Evening", zone="Asia/Shanghai", closes_at=time(22, 30)
+    )
+    NightGroupMember.objects.create(group=group, creditor=creditor)
+    make.make_run(kind="night_group", key="EVENING 1", parameters={"group": "EVENING"})
+    return group
 
 
 def make_another_seat(case: Case) -> Seat:
@@ -802,6 +823,24 @@ CALLS: dict[str, Call] = {
     "run_nights": lambda h, a: run_nights(
         actor=a, now=NOW, creditor_codes=["OWN"], progress=arrived
     ),
+    "run_group": lambda h, a: run_group(actor=a, group=h.night_group, now=NOW, progress=arrived),
+    "list_night_groups": lambda h, a: list_night_groups(actor=a, on=TODAY),
+    "list_group_nights": lambda h, a: list_group_nights(actor=a, group_code="EVENING"),
+    "do_save_night_group": lambda h, a: do_save_night_group(
+        actor=a,
+        code="LATE",
+        name="Late",
+        zone="Asia/Shanghai",
+        closes_at=time(23),
+        creditor_ids=[h.creditor.pk],
+        now=NOW,
+    ),
+    "do_end_night_group": lambda h, a: do_end_night_group(
+        actor=a, group_id=h.night_group.pk, now=NOW
+    ),
+    "do_set_group_capacity": lambda h, a: do_set_group_capacity(
+        actor=a, group_id=h.night_group.pk, resource="visits", amount=7, valid_from=TODAY, now=NOW
+    ),
     "list_jobs": lambda h, a: list_jobs(a, known=lambda name: True).failed,
     "do_run_job_again": lambda h, a: do_run_job_again(
         actor=a, job_id=h.job_id, known=lambda name: True, now=NOW
@@ -871,6 +910,8 @@ CALLS: dict[str, Call] = {
     "do_move_cases": lambda h, a: do_move_cases(
         actor=a, case_ids=[h.case.pk], seat_id=h.seat.pk, reason="knows them", now=NOW
     ),
+    "list_pile": lambda h, a: list_pile(a, PileChoice(h.creditor.code)).cases,
+    "list_conflicts": lambda h, a: list_conflicts(actor=a),
     "list_dealings": lambda h, a: list_dealings(actor=a),
     "get_dealing": lambda h, a: get_dealing(actor=a, run_id=h.dealing.pk),
     "do_set_dealing_policy": lambda h, a: do_set_dealing_policy(

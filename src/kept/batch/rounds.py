@@ -19,9 +19,14 @@ from procrastinate.exceptions import AlreadyEnqueued
 from kept.batch.backup.jobs import BACK_UP, back_up, make_months, seal_log
 from kept.batch.day.jobs import decide_marked_cases
 from kept.batch.housekeeping import FORGET, carry_out_intents, forget_old, tell_subscribers
-from kept.batch.nightly.jobs import NIGHT, run_scheduled_night
+from kept.batch.nightly.jobs import (
+    GROUP_NIGHT,
+    NIGHT,
+    run_scheduled_group,
+    run_scheduled_night,
+)
 from kept.batch.retention import list_due, seal_chains
-from kept.batch.schedules import due_nights
+from kept.batch.schedules import due_groups, due_nights
 from kept.batch.sweeping import has_ended, write_ends
 from kept.store.clock import database_now
 from kept.store.jobs import is_known, sweep_stalled, work_waits
@@ -50,6 +55,7 @@ def make_round(*, stalled_seconds: float) -> None:
                 return
         sweep_stalled(stalled_seconds=stalled_seconds, ends_most=ENDS_MOST)
         _defer_nights(settings.KEPT_NIGHT_AT)
+        _defer_groups()
         _defer_waiting_work()
         _defer_daily()
 
@@ -62,6 +68,15 @@ def _defer_nights(at: time | None) -> None:
         args = {"creditor_id": night.creditor_id, "on": night.on.isoformat()}
         if not is_known(NIGHT, args):
             _defer(run_scheduled_night, "nights", f"night of {night.creditor_code}", **args)
+
+
+def _defer_groups() -> None:
+    """Every group by itself: its nights wait for another group's only where they share seats."""
+    for group in due_groups(database_now()):
+        args = {"group_id": group.group_id, "on": group.on.isoformat()}
+        if not is_known(GROUP_NIGHT, args):
+            lock = f"nights of {group.group_code}"
+            _defer(run_scheduled_group, lock, f"group night of {group.group_code}", **args)
 
 
 def _defer_waiting_work() -> None:

@@ -161,6 +161,7 @@ def _side(side: Side) -> dict[str, Any]:
         "refused": dict(side.refused),
         "without_option": side.without_option,
         "no_seat": dict(side.no_seat),
+        "skills": [dict(each) for each in side.skills],
     }
 
 

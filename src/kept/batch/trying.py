@@ -73,6 +73,7 @@ class Side:
     refused: Mapping[str, int]
     without_option: int
     no_seat: Mapping[str, int]
+    skills: tuple[Mapping[str, Any], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -292,6 +293,7 @@ def _told(
         refused=dict(sorted(refused.items())),
         without_option=without_option,
         no_seat=told["no_seat"],
+        skills=tuple(told["skills"]),
     )
 
 
@@ -366,6 +368,7 @@ def _added(sides: list[Side]) -> Side:
         resources=sides[-1].resources if len(sides) == 1 else (),
         refused=_sum_of(side.refused for side in sides),
         no_seat=_sum_of(side.no_seat for side in sides),
+        skills=_tightest(sides),
     )
 
 
@@ -374,3 +377,14 @@ def _sum_of(counts: Any) -> dict[str, int]:
     for each in counts:
         found.update(each)
     return dict(sorted(found.items()))
+
+
+def _tightest(sides: list[Side]) -> tuple[Mapping[str, Any], ...]:
+    """Of each skill the day on which it lacks most, or has least to spare."""
+    found: dict[str, Mapping[str, Any]] = {}
+    for side in sides:
+        for row in side.skills:
+            last = found.get(row["skill"])
+            if last is None or row["minutes"] - row["room"] > last["minutes"] - last["room"]:
+                found[row["skill"]] = row
+    return tuple(found[skill] for skill in sorted(found))

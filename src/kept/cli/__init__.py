@@ -31,6 +31,7 @@ COMMANDS = {
     "demo": ("demo", "Make a synthetic book, run the night and serve the worklist."),
     "intake": ("intake", "Take a creditor's file into the book."),
     "nightly": ("nightly", "Run the night: facts, treatments, tasks, dealing."),
+    "night-group": ("night_groups", "Creditors whose nights run together, with one closing time."),
     "strategy": ("strategies", "Check, show and compare strategies."),
     "text": ("texts", "Scripts, templates and guides: show, check, draft, approve them."),
     "seat": ("seats", "Who works, when, with which skills."),

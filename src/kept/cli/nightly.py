@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import click
 from django.utils.translation import gettext as _
 
+from kept.cli.night_lines import change_lines, fairness_lines, left_lines, stage_words
 from kept.cli.shell import Refused, open_shell
 
 if TYPE_CHECKING:
@@ -31,8 +32,9 @@ __all__ = ["night_progress", "nightly", "print_night"]
     help="The business date. [default: each creditor's own date now]",
 )
 @click.option("--creditor", "creditors", multiple=True, help="Only this creditor; may be repeated.")
+@click.option("--group", default="", help="Only the creditors of this night group.")
 @click.option("--dry-run", is_flag=True, help="Say what the night would come to; change nothing.")
-def nightly(as_of: datetime | None, creditors: tuple[str, ...], dry_run: bool) -> None:
+def nightly(as_of: datetime | None, creditors: tuple[str, ...], group: str, dry_run: bool) -> None:
     """Run the night: cases and buckets brought up to date, tonight's tasks dealt to seats.
 
     A night that was ended by force goes on where it was; one that is done is only told again.
@@ -43,15 +45,20 @@ def nightly(as_of: datetime | None, creditors: tuple[str, ...], dry_run: bool) -
 
     with translation.override(shell.settings.language):
         console = Console()
-        found = _run(shell.now, as_of, creditors, dry_run)
+        if creditors and group:
+            raise Refused(_("Name creditors or a group, not both."))
+        found = _run(shell.now, as_of, creditors, group, dry_run)
         for code, result in found.items():
+            if "left_out" in result:
+                click.echo(_("Left out: %(why)s") % {"why": result["left_out"]}, err=True)
+                continue
             print_night(console, code, result, dry_run=dry_run)
         if not found:
             console.print(_("There is no creditor yet, so there is nothing to do."))
 
 
 def _run(
-    now: datetime, as_of: datetime | None, creditors: Sequence[str], dry_run: bool
+    now: datetime, as_of: datetime | None, creditors: Sequence[str], group: str, dry_run: bool
 ) -> dict[str, Mapping[str, Any]]:
     from kept.batch.nightly import NightRefused, run_nights
     from kept.batch.stages import RunBusy
@@ -64,6 +71,7 @@ def _run(
                 now=now,
                 as_of=as_of.date() if as_of else None,
                 creditor_codes=creditors,
+                group_code=group,
                 dry_run=dry_run,
                 progress=progress,
             )
@@ -72,17 +80,6 @@ def _run(
 
 
 # --- progress -------------------------------------------------------------------------------------
-
-
-def _stage_words(stage: str) -> str:
-    words = {
-        "settled": _("Cases and buckets"),
-        "proposed": _("Facts, treatments and the law"),
-        "priced": _("Prices"),
-        "trying": _("Days tried"),
-        "dealt": _("Dealing to seats"),
-    }
-    return words.get(stage, stage)
 
 
 @contextmanager
@@ -105,10 +102,10 @@ def _reporter(add: Callable[..., Any], update: Callable[..., None], console: Con
 
     def report(stage: str, done: int, total: int, message: str) -> None:
         if stage != shown["stage"]:
-            shown.update(stage=stage, bar=add(_stage_words(stage), total=None))
+            shown.update(stage=stage, bar=add(stage_words(stage), total=None))
             if not console.is_terminal:
-                click.echo(f"{_stage_words(stage)} …", err=True)
-        named = f"{_stage_words(stage)} {message}" if message.isdigit() else _stage_words(stage)
+                click.echo(f"{stage_words(stage)} …", err=True)
+        named = f"{stage_words(stage)} {message}" if message.isdigit() else stage_words(stage)
         update(shown["bar"], completed=done, total=total or None, description=named)
 
     return report
@@ -211,6 +208,9 @@ def _lines(result: Mapping[str, Any]) -> Iterator[str]:
         "%(seats)s seats: %(minutes_used)s of %(minutes_available)s minutes used (%(share)s %%)."
     ) % {**numbers, "share": share}
     yield from _waiting(result)
+    yield from left_lines(result)
+    yield from fairness_lines(result)
+    yield from change_lines(result)
 
 
 def _since(result: Mapping[str, Any]) -> str:

@@ -7,8 +7,8 @@ something is, with every place. Steps of a version's life are `strategy_life.py`
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Final
@@ -55,7 +55,7 @@ def check(file: Path, languages: tuple[str, ...], creditor: str | None) -> None:
     Scripts and templates must be there, in each language of the book.
     """
     found = _of_file(file)
-    warnings: tuple[str, ...] = ()
+    warnings: list[str] = []
     if creditor is None:
         problems = _lacking_shipped(found, languages)
     else:
@@ -70,9 +70,8 @@ def check(file: Path, languages: tuple[str, ...], creditor: str | None) -> None:
         "segments": len(found.segments),
     }
     click.echo(told % {"label": found.label, **counts})
-    for skill in warnings:
-        told = _("No seat has the skill %(skill)s; its treatments would wait for one.")
-        click.echo(told % {"skill": skill})
+    for warning in warnings:
+        click.echo(warning)
 
 
 def _lacking_shipped(found: Strategy, languages: tuple[str, ...]) -> Sequence[Problem]:
@@ -92,15 +91,14 @@ def _refuse_texts(problems: Sequence[Problem], file: Path) -> None:
 
 def _of_book(
     found: Strategy, code: str, languages: tuple[str, ...]
-) -> tuple[Sequence[Problem], tuple[str, ...]]:
-    """What a creditor's texts lack in the languages of its debtors and in these; the skills that
-    no seat has."""
+) -> tuple[Sequence[Problem], list[str]]:
+    """What a creditor's texts lack in the languages of its debtors and in these; warnings
+    of work that no seat can do."""
     shell = open_shell()
     from django.utils import timezone
 
     from kept.core.texts import text_problems
     from kept.store.models import Creditor
-    from kept.work.strategy_lists import skills_without_seat
     from kept.work.texts import HouseTexts, lacking_texts
 
     creditor = Creditor.objects.filter(code=code).first()
@@ -112,7 +110,22 @@ def _of_book(
     lacks = lacking_texts(found, [creditor.pk], begins)
     known = {str(each) for each in lacks}
     problems = [*lacks, *(each for each in more if str(each) not in known)]
-    return problems, skills_without_seat(found)
+    return problems, list(_undone(found))
+
+
+def _undone(found: Strategy) -> Iterator[str]:
+    from kept.work.strategy_lists import skills_without_seat
+    from kept.work.strategy_room import treatments_too_long
+
+    for skill in skills_without_seat(found):
+        told = _("No seat has the skill %(skill)s; its treatments would wait for one.")
+        yield told % {"skill": skill}
+    for each in treatments_too_long(found):
+        told = _(
+            "%(treatment)s takes %(minutes)s minutes; the longest day of a seat with its skill has"
+            " %(longest)s."
+        )
+        yield told % asdict(each)
 
 
 @strategy.command("list")

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -108,6 +108,20 @@ def approve(label: str, username: str, note: str) -> None:
     """Say yes to LABEL; never in the name of who wrote or changed it."""
     _step(username, label, "do_approve_strategy", note=note)
     click.echo(_("%(label)s is approved.") % {"label": label})
+    _warn_of_room(label)
+
+
+def _warn_of_room(label: str) -> None:
+    """What the last trial found: more work for a skill than its seats have minutes."""
+    from kept.core.actors import job
+    from kept.work.strategy_room import list_shortages
+
+    for each in list_shortages(job("console"), label):
+        told = _(
+            "Warning: tried on %(day)s, skill %(skill)s would get %(minutes)s minutes of work"
+            " (%(cases)s cases); its seats have %(room)s."
+        )
+        click.echo(told % {**asdict(each), "day": each.on})
 
 
 @click.command()

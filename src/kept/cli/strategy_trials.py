@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -79,6 +79,27 @@ def _lines(trial: Trial) -> Iterator[str]:
     for code, count in tried.no_seat.items():
         told = _("No seat has the skill for %(treatment)s: %(n)s cases go without.")
         yield told % {"treatment": code, "n": _number(count)}
+    yield from shortage_lines(tried.skills)
+
+
+def shortage_lines(skills: Iterable[Mapping[str, Any]]) -> Iterator[str]:
+    """Skills that would get more work than all their seats have minutes."""
+    from kept.work.strategy_room import shortages_in
+
+    for each in shortages_in(skills):
+        told = _(
+            "Skill %(skill)s would get %(minutes)s minutes of work (%(cases)s cases); its seats"
+            " have %(room)s."
+        )
+        yield (
+            told
+            % {
+                "skill": each.skill,
+                "minutes": _number(each.minutes),
+                "cases": _number(each.cases),
+                "room": _number(each.room),
+            }
+        )
 
 
 def _rows(trial: Trial) -> Iterator[tuple[str, str, str]]:

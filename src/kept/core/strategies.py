@@ -23,6 +23,7 @@ from kept.core.attempts import Channel
 from kept.core.conditions import Condition, compile_condition, with_truths
 from kept.core.facts import CATALOGUE, Catalogue, Fact, FactType
 from kept.core.money import Money
+from kept.core.strata import StratumFact
 
 __all__ = [
     "DESK",
@@ -148,6 +149,7 @@ class Strategy:
     catalogue: Catalogue = field(compare=False, repr=False)
     segments: tuple[Segment, ...] = ()
     arms: tuple[Arm, ...] = ()
+    strata: tuple[StratumFact, ...] = ()
 
     @property
     def label(self) -> str:

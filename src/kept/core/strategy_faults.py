@@ -42,6 +42,17 @@ class StrategyText(StrEnum):
     CONDITION = "{why}"
     TOGETHER = "with its segments, arms and stops: {why}"
     NEVER_HOLDS = "can never hold, with its segments, arms, stops and holds: what excludes what?"
+    # What arms are stratified by.
+    STRATA_NO_ARMS = "stratifies arms, and there are none; list arms or take it out"
+    NO_FACT = "{found} is no fact; docs/facts.md lists them"
+    NO_FACT_NEAR = "{found} is no fact; did you mean {near}?"
+    STRATA_PROTECTED = "{fact} is a protected attribute; arms are not drawn by it"
+    STRATA_NOT_FOR = "{fact} is no fact to stratify by; take a number, an amount, a yes or a kind"
+    STRATA_BANDS = "{fact} needs bands: 1 to {most} rising values at which another band begins"
+    STRATA_NO_BANDS = "{fact} has its values as strata; leave bands out"
+    STRATA_RISING = "the bands should rise, each once, in one currency"
+    STRATA_WHOLE = "{found} is no whole number"
+    STRATA_MONEY = "{found} is no amount; write it as 1000 CNY"
     # Texts that treatments name.
     NO_TEXT = "{found} is no script or template; the page of texts lists them"
     NO_TEXT_NEAR = "{found} is no script or template; did you mean {near}?"

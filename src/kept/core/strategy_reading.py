@@ -19,6 +19,7 @@ from kept.core.facts import CATALOGUE, Catalogue, FactDeclarationError
 from kept.core.intake.nodes import Node, Problem, nearest
 from kept.core.money import Money, MoneyError, parse_money
 from kept.core.reachable import never_holds
+from kept.core.strata_reading import read_strata
 from kept.core.strategies import (
     DESK,
     Priority,
@@ -53,6 +54,7 @@ _STRATEGY_KEYS: Final = (
     "name",
     "segments",
     "arms",
+    "stratify_by",
     "treatments",
 )
 _TREATMENT_KEYS: Final = (
@@ -82,6 +84,7 @@ _OPTIONAL: Final = {
     "value",
     "segments",
     "arms",
+    "stratify_by",
     "stop_when",
     "required",
     "text",
@@ -131,6 +134,7 @@ def _strategy(node: Node) -> Strategy:
         catalogue=catalogue,
         segments=scope.segments,
         arms=scope.arms,
+        strata=read_strata(keys["stratify_by"], CATALOGUE, bool(scope.arms)),
     )
 
 

@@ -10,8 +10,11 @@ from typing import Final
 
 from kept.core.arms import Arm, ArmKind
 from kept.core.conditions import say_condition
+from kept.core.currencies import currency
 from kept.core.law.rule_words import rule_word
+from kept.core.money import Money
 from kept.core.said_changes import Row, SaidChange, said_changes
+from kept.core.strata import StratumFact
 from kept.core.strategies import DESK, Segment, Strategy, Treatment
 
 __all__ = ["rows_of_treatment", "strategy_changes", "strategy_rows"]
@@ -37,6 +40,7 @@ _LABELS: Final[Mapping[str, tuple[str, str]]] = {
     "dates": ("in force", "生效期间"),
     "share": ("share", "占比"),
     "kind": ("kind", "类型"),
+    "strata": ("arms stratified by", "分组分层依据"),
 }
 _PARTS: Final[Mapping[str, tuple[str, str]]] = {
     "strategy": ("strategy", "策略"),
@@ -59,6 +63,7 @@ _KINDS: Final[Mapping[str, tuple[str, str]]] = {
     ArmKind.HOLD_OUT: ("hold-out", "对照组"),
 }
 _DAYS: Final = ("{n} days", "{n} 天")
+_BANDS: Final = ("{name} (bands from {bands})", "{name}（分段起点 {bands}）")
 _DUE: Final = ("day {n} by {time}", "第 {n} 天 {time} 前")
 _MINUTES: Final = ("{skill}, {n} minutes", "{skill}，{n} 分钟")
 _DESK_WORDS: Final = ("desk work, reaches nobody", "内勤，不触达任何人")
@@ -75,7 +80,10 @@ def strategy_rows(strategy: Strategy, language: str) -> dict[str, tuple[Row, ...
     """All that a strategy says, by part."""
     dates = f"{strategy.valid_from} – {strategy.valid_to or '…'}"
     name = strategy.name_zh if language == "zh" else strategy.name_en
-    head = (_row("name", name, language), _row("dates", dates, language))
+    head: tuple[Row, ...] = (_row("name", name, language), _row("dates", dates, language))
+    if strategy.strata:
+        strata = "; ".join(_of_stratum(each, strategy, language) for each in strategy.strata)
+        head = (*head, _row("strata", strata, language))
     found: dict[str, tuple[Row, ...]] = {_part("strategy", "", language): head}
     for segment in strategy.segments:
         found[_part("segment", segment.code, language)] = _of_segment(segment, language)
@@ -126,6 +134,17 @@ def _of_segment(segment: Segment, language: str) -> tuple[Row, ...]:
     name = segment.name_zh if language == "zh" else segment.name_en
     said = say_condition(segment.when.tree, language)
     return (_row("name", name, language), _row("for", said, language))
+
+
+def _of_stratum(each: StratumFact, strategy: Strategy, language: str) -> str:
+    """The fact by its name and, of a number or an amount, where its bands begin."""
+    fact = strategy.catalogue[each.fact]
+    name = (fact.name_zh if language == "zh" else fact.name_en) or each.fact
+    if not each.bands:
+        return name
+    kind = currency(each.currency) if each.currency else None
+    bands = [str(Money(limit, kind)) if kind else str(limit) for limit in each.bands]
+    return _pick(_BANDS, language).format(name=name, bands=", ".join(bands))
 
 
 def _of_arm(arm: Arm, language: str) -> tuple[Row, ...]:

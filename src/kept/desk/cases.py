@@ -76,6 +76,7 @@ def show_case(
             "now": request.now,
             "in_turn": is_in_turn(request.actor, case_id, request.now),
             "turn_reasons": CaseTaking.Reason.choices[1:],
+            "may_move": may(request.actor, Permission.CASE_DEAL),
         },
     )
 

@@ -10,11 +10,12 @@ from django.views.decorators.http import require_POST
 
 from kept.batch.dealing import do_undo_dealing, run_dealing
 from kept.desk.access import DeskRequest, page
+from kept.desk.changing import creditor_given
+from kept.desk.dealing_rules import dealing_tabs
 from kept.store.models import Creditor
-from kept.store.visibility import visible_rows
 from kept.work.creditors import list_creditors
 from kept.work.dealings import get_dealing, list_dealings
-from kept.work.permissions import Permission, require
+from kept.work.permissions import Permission
 from kept.work.refusals import NotAllowed, NotThere, Refusal
 
 __all__ = ["apply_dealing", "dealing", "dealings", "undo_dealing"]
@@ -26,10 +27,11 @@ def dealings(request: DeskRequest) -> HttpResponse:
     context: dict[str, object] = {
         "dealings": list_dealings(actor=request.actor),
         "creditors": list_creditors(actor=request.actor, permission=Permission.CASE_DEAL),
+        **dealing_tabs(request),
     }
     code = request.GET.get("creditor", "")
     if code:
-        creditor = _creditor(request, code)
+        creditor = creditor_given(request, code, Permission.CASE_DEAL)
         found = run_dealing(actor=request.actor, creditor=creditor, now=request.now, dry_run=True)
         context |= {"tried": found, "creditor": creditor}
     return render(request, "desk/dealings.html", context)
@@ -49,7 +51,7 @@ def dealing(request: DeskRequest, run_id: int) -> HttpResponse:
 @page(Permission.CASE_DEAL)
 def apply_dealing(request: DeskRequest) -> HttpResponse:
     """What was shown, once; refused when it would come out otherwise by now."""
-    creditor = _creditor(request, request.POST.get("creditor", ""))
+    creditor = creditor_given(request, request.POST.get("creditor", ""), Permission.CASE_DEAL)
     try:
         found = run_dealing(
             actor=request.actor,
@@ -78,11 +80,3 @@ def undo_dealing(request: DeskRequest, run_id: int) -> HttpResponse:
     left = sum(found["left"].values())
     messages.success(request, told % {"moves": found["moves"], "left": left})
     return redirect("dealing", run_id)
-
-
-def _creditor(request: DeskRequest, code: str) -> Creditor:
-    rows = visible_rows(Creditor, require(request.actor, Permission.CASE_DEAL))
-    found = rows.filter(code=code).first()
-    if found is None:
-        raise Http404
-    return found

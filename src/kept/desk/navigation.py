@@ -36,6 +36,7 @@ _LINKS = (
     Link("strategies", _("Strategies"), "strategy", "p", Permission.STRATEGY_READ),
     Link("texts", _("Texts"), "message", "x", Permission.TEXT_READ),
     Link("dealings", _("Dealing"), "next", "d", Permission.CASE_DEAL),
+    Link("capacities", _("Dealing"), "next", "d", Permission.NIGHT_READ),
     Link("seats", _("Seats"), "person", "e", Permission.SEAT_READ),
     Link("approvals", _("Approvals"), "approval", "a", Permission.APPROVAL_DECIDE),
     Link("approvals", _("Approvals"), "approval", "a", Permission.LEDGER_POST),
@@ -51,11 +52,13 @@ _LINKS = (
 # Pages below a section, by the name of their address.
 _SECTIONS = {
     "case": "worklist",
+    "move_case": "worklist",
     "search": "worklist",
     "intake_file": "intake_files",
     "intake_rejects": "intake_files",
     "receive_file": "intake_files",
     "night": "nights",
+    "night_groups": "nights",
     "strategy": "strategies",
     "edit_strategy": "strategies",
     "try_strategy": "strategies",
@@ -65,6 +68,10 @@ _SECTIONS = {
     "edit_text": "texts",
     "seat": "seats",
     "dealing": "dealings",
+    "pile": "dealings",
+    "dealing_policies": "dealings",
+    "capacities": "dealings",
+    "conflicts": "dealings",
     "entries": "worklist",
     "accesses": "approvals",
     "approval": "approvals",
@@ -83,6 +90,6 @@ def links_of(actor: Actor, view_name: str) -> list[Link]:
     found: dict[str, Link] = {}
     for each in _LINKS:
         if each.permission is None or may(actor, each.permission):
-            shown = replace(each, url=reverse(each.name), is_here=each.name == here)
-            found.setdefault(each.name, shown)
+            is_here = _SECTIONS.get(each.name, each.name) == here
+            found.setdefault(each.key, replace(each, url=reverse(each.name), is_here=is_here))
     return list(found.values())

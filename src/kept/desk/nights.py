@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from kept.desk.access import DeskRequest, page
 from kept.desk.charts import Bar, bars
+from kept.desk.night_reports import report_of
 from kept.desk.prices import PricedNight, priced_night
 from kept.desk.words import BUCKET, treatment_name, word
 from kept.work.nights import NightView, get_night, list_nights
@@ -82,7 +83,8 @@ def night(request: DeskRequest, run_id: int) -> HttpResponse:
     found = get_night(request.actor, run_id)
     if found is None:
         raise Http404
-    return render(request, "desk/night.html", {"night": found, "summary": summary_of(found)})
+    context = {"night": found, "summary": summary_of(found), "report": report_of(found)}
+    return render(request, "desk/night.html", context)
 
 
 def summary_of(found: NightView) -> NightSummary:

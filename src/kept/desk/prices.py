@@ -19,7 +19,16 @@ from kept.desk import formats
 from kept.desk.charts import Bar, bars
 from kept.desk.words import treatment_name, word
 
-__all__ = ["PricedNight", "Resource", "micro_money", "priced_night", "said_price"]
+__all__ = [
+    "PricedNight",
+    "Resource",
+    "micro_money",
+    "per_cent_of",
+    "priced_night",
+    "resource_name",
+    "said_price",
+    "scarce_price",
+]
 
 _MICRO = 1_000_000
 _GAP_PARTS = 1_000_000_000
@@ -162,7 +171,7 @@ def priced_night(result: Mapping[str, Any]) -> PricedNight | None:
     return PricedNight(
         value=micro_money(price["value"], code),
         bound=micro_money(price["bound"], code),
-        gap=_per_cent_of(price["gap_parts"]),
+        gap=per_cent_of(price["gap_parts"]),
         values=str(price["values"]),
         resources=tuple(_resource(row, code, label) for row in price["resources"]),
         lacking=_lacking(result),
@@ -190,6 +199,11 @@ def _resource(row: Mapping[str, Any], code: str, label: str) -> Resource:
     )
 
 
+def scarce_price(price: int, code: str, resource: str) -> str:
+    """What one more unit of a resource is worth; of the budget, one more of its money."""
+    return _price(price, code, resource == _BUDGET)
+
+
 def _price(price: int, code: str, is_money: bool) -> str:
     if not is_money:
         return micro_money(price, code)
@@ -206,7 +220,7 @@ def _lacking(result: Mapping[str, Any]) -> tuple[Bar, ...]:
     return bars([(name, int(result[key])) for key, name in names.items() if key in result])
 
 
-def _per_cent_of(parts: int) -> str:
+def per_cent_of(parts: int) -> str:
     """Thousand-millionths as per cent, four decimals."""
     rounded = parts * 1_000_000 // _GAP_PARTS
     return f"{rounded // 10_000}.{rounded % 10_000:04d} %"

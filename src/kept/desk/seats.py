@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date
 
-from django.contrib import messages
-from django.http import Http404, HttpResponse, QueryDict
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
@@ -15,10 +13,11 @@ from kept.batch.dealing import do_withdraw_seat
 from kept.core.seats import Shift
 from kept.core.shift_texts import parse_shifts, shifts_text
 from kept.desk.access import DeskRequest, page
+from kept.desk.changing import day_of_form, number_of_form, try_change, whole_of_form
 from kept.desk.worklists import house_day
 from kept.store.models import Creditor, LegalEntity, Seat, Team
 from kept.work.permissions import Permission, may_house
-from kept.work.refusals import NotAllowed, NotThere, Refusal, refuse
+from kept.work.refusals import refuse
 from kept.work.seat_times import (
     SeatView,
     do_block_seat,
@@ -67,12 +66,12 @@ def seat(request: DeskRequest, seat_id: int) -> HttpResponse:
 @page(Permission.SEAT_CHANGE)
 def save_seat(request: DeskRequest) -> HttpResponse:
     """Add a seat or change one; what would be stranded is told first."""
-    seat_id = _number(request.POST.get("seat_id", ""))
+    seat_id = number_of_form(request.POST.get("seat_id", ""))
 
     def change() -> Seat:
         return _save(request, seat_id)
 
-    found = _try(request, change, _("The seat is saved."))
+    found = try_change(request, change, _("The seat is saved."))
     if isinstance(found, Seat):
         return redirect("seat", found.pk)
     return redirect("seats") if seat_id is None else redirect("seat", seat_id)
@@ -87,19 +86,19 @@ def change_seat_time(request: DeskRequest, seat_id: int) -> HttpResponse:
         "absence": lambda: do_place_absence(
             actor=actor,
             seat_id=seat_id,
-            first_on=_day(given, "first_on"),
-            last_on=_day(given, "last_on"),
+            first_on=day_of_form(given, "first_on"),
+            last_on=day_of_form(given, "last_on"),
             reason=given.get("reason", "")[:200],
             now=now,
         ),
         "no_absence": lambda: do_remove_absence(
-            actor=actor, absence_id=_number(given.get("absence_id", "")) or 0, now=now
+            actor=actor, absence_id=number_of_form(given.get("absence_id", "")) or 0, now=now
         ),
         "extra": lambda: do_set_extra_time(
             actor=actor,
             seat_id=seat_id,
-            on=_day(given, "on"),
-            minutes=_whole(given.get("minutes", "")) or 0,
+            on=day_of_form(given, "on"),
+            minutes=whole_of_form(given.get("minutes", "")) or 0,
             reason=given.get("reason", "")[:200],
             now=now,
         ),
@@ -107,7 +106,7 @@ def change_seat_time(request: DeskRequest, seat_id: int) -> HttpResponse:
             actor=actor,
             seat_id=seat_id,
             reason=given.get("reason", ""),
-            until=_day(given, "until") if given.get("until") else None,
+            until=day_of_form(given, "until") if given.get("until") else None,
             now=now,
         ),
         "unblock": lambda: do_unblock_seat(actor=actor, seat_id=seat_id, now=now),
@@ -116,20 +115,8 @@ def change_seat_time(request: DeskRequest, seat_id: int) -> HttpResponse:
     change = changes.get(given.get("what", ""))
     if change is None:
         raise Http404
-    _try(request, change, _("Done."))
+    try_change(request, change, _("Done."))
     return redirect("seat", seat_id)
-
-
-def _try(request: DeskRequest, change: Callable[[], object], told: str) -> object:
-    try:
-        found = change()
-    except (NotAllowed, NotThere):
-        raise
-    except Refusal as refusal:
-        messages.error(request, " ".join(refusal.fields.values()) or refusal.message)
-        return None
-    messages.success(request, told)
-    return found
 
 
 def _save(request: DeskRequest, seat_id: int | None) -> Seat:
@@ -142,22 +129,22 @@ def _save(request: DeskRequest, seat_id: int | None) -> Seat:
         actor=request.actor,
         seat_id=seat_id,
         code=given.get("code", "").strip(),
-        team_id=_number(given.get("team", "")) or 0,
+        team_id=number_of_form(given.get("team", "")) or 0,
         user_id=before.user_id if before else None,
         skills=_words(given.get("skills", "")),
         languages=_words(given.get("languages", "")),
-        creditor_ids=[_whole(each) or 0 for each in given.getlist("creditors")],
-        minutes_per_day=_whole(given.get("minutes", "")) or 0,
+        creditor_ids=[whole_of_form(each) or 0 for each in given.getlist("creditors")],
+        minutes_per_day=whole_of_form(given.get("minutes", "")) or 0,
         active=before.active if before else True,
         terms=SeatTerms(
             kind=given.get("kind", "person"),
-            legal_entity_id=_number(given.get("legal_entity", "")),
-            grade=_whole(given.get("grade", "")) or 0,
+            legal_entity_id=number_of_form(given.get("legal_entity", "")),
+            grade=whole_of_form(given.get("grade", "")) or 0,
             shifts=tuple(
                 (each.weekday, each.first_minute, each.end_minute) for each in shifts or ()
             ),
             calendar=given.get("calendar", "").strip().upper(),
-            caseload_limit=_whole(given.get("caseload_limit", "")),
+            caseload_limit=whole_of_form(given.get("caseload_limit", "")),
         ),
         returns_tasks="returns_tasks" in given,
         now=request.now,
@@ -190,23 +177,3 @@ def _choices(request: DeskRequest) -> dict[str, object]:
 
 def _words(text: str) -> list[str]:
     return [each for each in text.replace(",", " ").replace("，", " ").split() if each]
-
-
-def _number(text: str) -> int | None:
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
-
-
-def _whole(text: str) -> int | None:
-    """What was typed, None for nothing; what is no number is refused, it never lifts a limit."""
-    found = _number(text.strip())
-    if found is None and text.strip():
-        told = _("%(text)s is not a whole number, 0 or more.") % {"text": text.strip()[:40]}
-        raise Refusal(told)
-    return found
-
-
-def _day(given: QueryDict, name: str) -> date:
-    try:
-        return date.fromisoformat(given.get(name, ""))
-    except ValueError:
-        raise Refusal(_("Choose a day.")) from None

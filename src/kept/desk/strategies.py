@@ -33,6 +33,7 @@ from kept.work.strategy_lists import (
     list_strategy_steps,
     skills_without_seat,
 )
+from kept.work.strategy_room import list_shortages, treatments_too_long
 from kept.work.strategy_versions import (
     do_approve_strategy,
     do_draft_strategy,
@@ -112,6 +113,7 @@ def strategy(request: DeskRequest, label: str) -> HttpResponse:
         "faults": shown_faults(view.faults),
         "today": today_of(request),
         "rights": rights_of(request, view),
+        "shortages": list_shortages(request.actor, view.label),
         **said_of(view.strategy),
     }
     return render(request, "desk/strategy.html", context)
@@ -139,7 +141,7 @@ def shown_faults(faults: Iterable[StrategyFault]) -> tuple[ShownFault, ...]:
 def said_of(found: Strategy | None) -> Mapping[str, Any]:
     """What a strategy says, drawn and in words; empty while its text is wrong."""
     if found is None:
-        return {"picture": None, "parts": (), "treatments": (), "unmanned": ()}
+        return {"picture": None, "parts": (), "treatments": (), "unmanned": (), "too_long": ()}
     language = law_language()
     treatments = [
         (each, getattr(each, f"name_{language}"), rows_of_treatment(each, found, language)[1:])
@@ -150,7 +152,17 @@ def said_of(found: Strategy | None) -> Mapping[str, Any]:
         "parts": _parts(found, language),
         "treatments": treatments,
         "unmanned": skills_without_seat(found),
+        "too_long": [
+            (treatment_of(found, each.treatment, language), each)
+            for each in treatments_too_long(found)
+        ],
     }
+
+
+def treatment_of(found: Strategy, code: str, language: str) -> str:
+    """A treatment's name in a text that may not be in force."""
+    names = {each.code: (each.name_en, each.name_zh) for each in found.treatments}
+    return names[code][language == "zh"]
 
 
 def _parts(found: Strategy, language: str) -> list[tuple[str, tuple[Row, ...]]]:

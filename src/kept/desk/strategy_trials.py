@@ -26,6 +26,7 @@ from kept.work.permissions import Permission
 from kept.work.refusals import NotAllowed, NotThere, Refusal
 from kept.work.rule_names import rule_name
 from kept.work.strategies import list_strategy_uses
+from kept.work.strategy_room import shortages_in
 from kept.work.strategy_trials import get_strategy_trial, list_strategy_trials
 
 __all__ = ["start_trial", "strategy_trial", "try_strategy"]
@@ -110,6 +111,7 @@ def _shown(result: Mapping[str, Any]) -> Mapping[str, Any]:
         "refusals": _rows(tried["refused"], usual["refused"], rule_name),
         "moves": _moves(result["moves"], *labels),
         "no_seat": [(treatment_name(code, labels[0]), n) for code, n in tried["no_seat"].items()],
+        "shortages": shortages_in(tried.get("skills", ())),
         "by_day": [
             (
                 day["on"],

@@ -16,7 +16,14 @@ from kept.desk.approvals import (
     withdraw_approval,
 )
 from kept.desk.cases import case, take_case, timeline
+from kept.desk.conflicts import conflicts, end_conflict, place_conflict
 from kept.desk.contact_counts import contact_counts, contact_days
+from kept.desk.dealing_rules import (
+    capacities,
+    dealing_policies,
+    set_capacity,
+    set_dealing_policy,
+)
 from kept.desk.dealings import apply_dealing, dealing, dealings, undo_dealing
 from kept.desk.entries import entries, post_entry, reverse_entry
 from kept.desk.follow_ups import write_follow_up
@@ -26,8 +33,15 @@ from kept.desk.intake_files import intake_file, intake_files, intake_rejects
 from kept.desk.jobs import carry_out_again, jobs, run_job_again
 from kept.desk.law_rules import law_rules, switch_rule
 from kept.desk.law_trials import law_trial
+from kept.desk.night_groups import (
+    end_night_group,
+    night_groups,
+    save_night_group,
+    set_group_capacity,
+)
 from kept.desk.nights import night, nights
 from kept.desk.permit_refusals import refusals, release_presumption, review_contacts
+from kept.desk.piles import move_case, move_cases, pile
 from kept.desk.receiving import decide_file, hand_in
 from kept.desk.reveals import reveal_value
 from kept.desk.searches import search
@@ -63,6 +77,7 @@ urlpatterns = [
     path("cases/<int:case_id>/", case, name="case"),
     path("cases/<int:case_id>/timeline/", timeline, name="timeline"),
     path("cases/<int:case_id>/follow-up/", write_follow_up, name="write_follow_up"),
+    path("cases/<int:case_id>/move/", move_case, name="move_case"),
     path("cases/<int:case_id>/take/", take_case, name="take_case"),
     path("tasks/<int:task_id>/close/", close_task, name="close_task"),
     path("timeliness/", timeliness, name="timeliness"),
@@ -94,6 +109,10 @@ urlpatterns = [
     path("intake/hand-in/", hand_in, name="receive_file"),
     path("intake/<int:intake_file_id>/decide/", decide_file, name="decide_file"),
     path("nights/", nights, name="nights"),
+    path("nights/groups/", night_groups, name="night_groups"),
+    path("nights/groups/save/", save_night_group, name="save_night_group"),
+    path("nights/groups/<int:group_id>/end/", end_night_group, name="end_night_group"),
+    path("nights/groups/<int:group_id>/capacity/", set_group_capacity, name="set_group_capacity"),
     path("nights/<int:run_id>/", night, name="night"),
     path("strategies/", strategies, name="strategies"),
     path("strategies/draft/", draft_strategy, name="draft_strategy"),
@@ -121,6 +140,15 @@ urlpatterns = [
     path("seats/<int:seat_id>/", seat, name="seat"),
     path("seats/<int:seat_id>/time/", change_seat_time, name="change_seat_time"),
     path("dealing/", dealings, name="dealings"),
+    path("dealing/cases/", pile, name="pile"),
+    path("dealing/cases/move/", move_cases, name="move_cases"),
+    path("dealing/policy/", dealing_policies, name="dealing_policies"),
+    path("dealing/policy/set/", set_dealing_policy, name="set_dealing_policy"),
+    path("dealing/capacities/", capacities, name="capacities"),
+    path("dealing/capacities/set/", set_capacity, name="set_capacity"),
+    path("dealing/conflicts/", conflicts, name="conflicts"),
+    path("dealing/conflicts/place/", place_conflict, name="place_conflict"),
+    path("dealing/conflicts/<int:conflict_id>/end/", end_conflict, name="end_conflict"),
     path("dealing/apply/", apply_dealing, name="apply_dealing"),
     path("dealing/<int:run_id>/", dealing, name="dealing"),
     path("dealing/<int:run_id>/undo/", undo_dealing, name="undo_dealing"),

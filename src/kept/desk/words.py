@@ -286,18 +286,30 @@ _INTAKE_STAGES: Words = {
     "missing": _("looking for missing accounts"),
     "acknowledged": _("acknowledging"),
 }
+_NIGHT_STEPS: Words = {
+    "snapshot": _("snapshot"),
+    "facts": _("facts"),
+    "propose": _("propose"),
+    "permit": _("permit"),
+    "price": _("price"),
+    "deal": _("deal"),
+    "write": _("write"),
+    "announce": _("announce"),
+    "seal": _("seal"),
+}
 _NIGHT_STAGES: Words = {
-    "prepared": _("preparing"),
-    "settled": _("bringing cases up to date"),
-    "proposed": _("proposing"),
-    "priced": _("pricing"),
-    "dealt": _("dealing"),
-    "summed": _("summing up"),
+    "prepared": _("snapshot"),
+    "settled": _("facts"),
+    "proposed": _("propose and permit"),
+    "priced": _("price"),
+    "dealt": _("deal and write"),
+    "summed": _("announce"),
 }
 _JOBS: Words = {
     "case.decide": _("decide cases again"),
     "intake.work_off_file": _("take in a file"),
     "nightly.run": _("run the night"),
+    "nightly.run_group": _("run the nights of a group"),
     "intents.carry_out": _("carry out effects"),
     "announcements.tell": _("tell subscribers"),
     "house.back_up": _("back up the book"),
@@ -382,6 +394,7 @@ WORDS: Final[Mapping[str, Words]] = {
     "intake_stage": _INTAKE_STAGES,
     "none": {},  # codes of the creditor's own, such as products
     "night_stage": _NIGHT_STAGES,
+    "night_step": _NIGHT_STEPS,
     "job": _JOBS,
     "job_stage": {**_INTAKE_STAGES, **_NIGHT_STAGES},
     "effect_on_others": _EFFECTS,

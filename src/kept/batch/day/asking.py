@@ -20,6 +20,7 @@ from kept.store.facts import CaseSet
 from kept.store.models import Creditor, Run
 from kept.store.night_offers import lawful_name, value_name
 from kept.store.nights import Night
+from kept.work.arm_places import place_debtors
 from kept.work.strategies import strategy_labelled
 
 __all__ = ["Asked", "LastNight", "NightUnderWay", "ask", "last_night"]
@@ -99,6 +100,7 @@ def ask(last: LastNight, case_ids: Sequence[int], at: datetime) -> dict[int, Ask
     night, strategy = last.night(at), last.strategy
     cases = CaseSet(last.creditor.pk, tuple(sorted(case_ids)))
     rates = load_rates().rates_in(last.creditor.currency)
+    place_debtors(strategy, [cases], on=night.on, now=night.now)
     found = offered(night, strategy, cases, asked_minute(night), rates)
     offers = {row["case_id"]: row for row in found.offers.to_dicts()}
     refused = _refused(found.law.refused)

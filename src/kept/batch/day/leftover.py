@@ -26,6 +26,7 @@ from kept.store.dealings import cases_of_conflicts, read_conflicts
 from kept.store.queries import load
 from kept.work.capacities import capacities_of
 from kept.work.dealing_policies import dealing_policy_of
+from kept.work.night_group_lists import group_code_of
 from kept.work.seat_days import SeatOfDay, dealing_seat, seats_of_day
 
 __all__ = ["Leftover", "Place", "Today", "today_of"]
@@ -64,12 +65,16 @@ def today_of(last: LastNight, on: date) -> Today:
     working = [each for each in seats.values() if each.off is None and each.minutes > 0]
     rows = [_as_planned(last.strategy, each, fixed.get(each.id, 0)) for each in working]
     limits = dict(capacities_of(creditor.pk, on))
+    # What the night had of its group; a group's own limits are told to nights only.
+    of_group = last.prepared.get("capacities", {}) if group_code_of(creditor.pk) else {}
     names = {*limits, *last.prepared.get("capacities", {})}
     planned = tonight_of(last.strategy, rows, dict.fromkeys(names, 0), creditor.currency)
     return Today(
         menu=planned.menu,
         prices=prices_of(planned.menu, last.prices),
-        capacities={name: limits.get(name, NO_LIMIT) for name in names},
+        capacities={
+            name: min(limits.get(name, NO_LIMIT), of_group.get(name, NO_LIMIT)) for name in names
+        },
         seats=seats,
         resource_of=_resources(last.strategy, rows),
         rules=_rules(last, policy),

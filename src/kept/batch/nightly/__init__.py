@@ -1,6 +1,7 @@
 """The nightly run: facts, proposals, one treatment a case, tasks, seats; in stages that resume.
 
-`run_night` works one creditor's business date, `run_nights` every creditor's. The stages:
+`run_night` works one creditor's business date, `run_group` those of a night group, `run_nights`
+every creditor's. The stages:
 
 - prepared: the seats of the night and what they can do, fixed once;
 - settled: cases and buckets brought to the business date, by ranges of debtors;
@@ -10,12 +11,14 @@
 - summed: what the night came to.
 """
 
-from kept.batch.nightly.running import (
-    NightRefused,
-    Sizes,
-    business_date_of,
-    run_night,
-    run_nights,
-)
+from kept.batch.nightly.groups import run_group, run_nights
+from kept.batch.nightly.running import NightRefused, Sizes, business_date_of, run_night
 
-__all__ = ["NightRefused", "Sizes", "business_date_of", "run_night", "run_nights"]
+__all__ = [
+    "NightRefused",
+    "Sizes",
+    "business_date_of",
+    "run_group",
+    "run_night",
+    "run_nights",
+]

@@ -44,17 +44,18 @@ _TOLD: Final = frozenset(CASE_COLUMNS) | {"contact_hold", "treatment_hold", "dea
 @dataclass(frozen=True, slots=True)
 class Offered:
     """`facts` of all cases; `law`, what became of the proposals; `offers`, the cases that could get
-    something, with the columns of `store/night_offers.py`."""
+    something, with the columns of `store/night_offers.py`; `with_proposal` counts the cases for
+    which anything was proposed, lawful or not."""
 
     facts: pl.DataFrame
     law: Permitted
     offers: pl.DataFrame
+    with_proposal: int
 
     @property
     def with_option(self) -> int:
         """Cases with a lawful proposal, whatever it is worth."""
-        found = self.law.proposed.select(pl.any_horizontal(pl.col("^proposed_.*$")).sum())
-        return int(found.item() or 0)
+        return _with_any(self.law.proposed)
 
     def without_rate(self, rates: Rates) -> Mapping[str, int]:
         """Cases by currency whose money cannot be compared."""
@@ -92,7 +93,13 @@ def offered(
     known = {code: rates[code] for code in _currencies(facts) if code in rates}
     valued = with_values(strategy, load_priors(), _with_costs(strategy, known, rates), law.proposed)
     people = people_of_cases(cases)
-    return Offered(facts, law, _offers(strategy, valued, law.lawful, people))
+    offers = _offers(strategy, valued, law.lawful, people)
+    return Offered(facts, law, offers, _with_any(proposed))
+
+
+def _with_any(proposed: pl.DataFrame) -> int:
+    found = proposed.select(pl.any_horizontal(pl.col("^proposed_.*$")).sum())
+    return int(found.item() or 0)
 
 
 def _with_done(facts: pl.DataFrame, done: pl.DataFrame) -> pl.DataFrame:

@@ -7,7 +7,7 @@ only tried is planned by the same code.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from itertools import pairwise
 from typing import Any, Final
 
@@ -32,7 +32,7 @@ from kept.core.values import Rates
 from kept.packs.rates import load_rates
 from kept.store.night_offers import value_name
 
-__all__ = ["PARTS_OF_GAP", "Plan", "Tonight", "plan_cases", "tonight_of"]
+__all__ = ["PARTS_OF_GAP", "Plan", "SkillRoom", "Tonight", "plan_cases", "tonight_of"]
 
 _BLOCK_ROWS: Final = 50_000
 #: The gap is told in these parts of the bound.
@@ -62,15 +62,28 @@ class Tonight:
 
 
 @dataclass(frozen=True, slots=True)
+class SkillRoom:
+    """Work that would go into a skill if each case got what is worth most to it, in minutes, and
+    the minutes of all seats that have the skill; a seat of several skills counts in each."""
+
+    skill: str
+    cases: int
+    minutes: int
+    room: int
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """`chosen` has a row for each case that gets something; `offered` and `no_seat` count the cases
-    that could get a treatment, and those for which no seat has skill and time, by treatment."""
+    that could get a treatment, and those for which no seat has skill and time, by treatment.
+    `skills` says what work would go into each skill if nothing were scarce, and its room."""
 
     chosen: pl.DataFrame
     certificate: Certificate
     required_use: Mapping[str, int]
     offered: Mapping[str, int]
     no_seat: Mapping[str, int]
+    skills: Sequence[SkillRoom] = ()
 
     @property
     def told(self) -> dict[str, Any]:
@@ -95,6 +108,7 @@ class Plan:
             ],
             "offered": dict(self.offered),
             "no_seat": dict(self.no_seat),
+            "skills": [asdict(each) for each in self.skills],
         }
 
 
@@ -137,8 +151,9 @@ def plan_cases(
         for first, block, choice in zip(first_rows, blocks, priced.choices, strict=True)
     ]
     chosen = pl.concat([required, *parts])
-    offered = (value > 0).sum(axis=0) + _counts(menu, required)
     codes = [each.code for each in menu.strategy.treatments]
+    wanted = _wanted(value, len(codes)) + _counts(menu, required)
+    offered = (value > 0).sum(axis=0) + _counts(menu, required)
     counts = {code: int(count) for code, count in zip(codes, offered.tolist(), strict=True)}
     return Plan(
         chosen.sort("case_id"),
@@ -150,7 +165,41 @@ def plan_cases(
             for place, code in enumerate(codes)
             if counts[code] and not menu.ways_of(place)
         },
+        _skill_rooms(tonight, wanted.tolist()),
     )
+
+
+def _wanted(value: np.ndarray[Any, Any], treatments: int) -> Any:
+    """By treatment, the cases to which it is worth more than anything else; ties go to the first,
+    as in the price. Block by block, since the whole would be copied."""
+    found = np.zeros(treatments, dtype=np.int64)
+    for first in range(0, len(value), _BLOCK_ROWS):
+        block = value[first : first + _BLOCK_ROWS]
+        best = block.argmax(axis=1)
+        some = block[np.arange(len(block)), best] > 0
+        found += np.bincount(best[some], minlength=treatments)
+    return found
+
+
+def _skill_rooms(tonight: Tonight, wanted: Sequence[int]) -> tuple[SkillRoom, ...]:
+    menu = tonight.menu
+    cases: dict[str, int] = {}
+    minutes: dict[str, int] = {}
+    for each, count in zip(menu.strategy.treatments, wanted, strict=True):
+        cases[each.skill] = cases.get(each.skill, 0) + count
+        minutes[each.skill] = minutes.get(each.skill, 0) + count * each.minutes
+    return tuple(
+        SkillRoom(skill, cases[skill], minutes[skill], _room_of(tonight, skill))
+        for skill in sorted(cases)
+    )
+
+
+def _room_of(tonight: Tonight, skill: str) -> int:
+    menu = tonight.menu
+    kinds = {
+        way.resource for way in menu.ways if menu.strategy.treatments[way.treatment].skill == skill
+    }
+    return sum(tonight.capacity[kind] for kind in kinds)
 
 
 # --- what is required -----------------------------------------------------------------------------

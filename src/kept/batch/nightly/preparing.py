@@ -16,18 +16,21 @@ from kept.core.dealing import Seat as DealingSeat
 from kept.core.dealing_policy import DealingPolicy, policy_of, policy_values
 from kept.core.seats import Off
 from kept.store.dealings import Before, keep_before, read_conflicts
+from kept.store.models import Run
 from kept.store.nights import Night, make_proposals, seat_minutes_taken
 from kept.work.capacities import capacities_of
 from kept.work.dealing_policies import dealing_policy_of
+from kept.work.night_group_lists import capacities_left
 from kept.work.seat_days import SeatOfDay, dealing_seat, seats_of_day
 
 __all__ = ["policy_of_night", "prepare", "seats_of", "seats_on"]
 
 
-def prepare(night: Night) -> Mapping[str, Any]:
+def prepare(run: Run, night: Night) -> Mapping[str, Any]:
     """The active seats that serve the creditor; minutes that other nights took are taken off.
 
-    `away` are those that do not work today; `capacities` the creditor's limits beside minutes.
+    `away` are those that do not work today; `capacities` the creditor's limits beside minutes,
+    as far as its group has them left.
     """
     policy = dealing_policy_of(night.creditor_id, night.on)
     taken = seat_minutes_taken(night)
@@ -38,7 +41,7 @@ def prepare(night: Night) -> Mapping[str, Any]:
     return {
         "seats": [_row(seat, taken.get(seat.id, 0)) for seat in found if seat.off is None],
         "away": [_row(seat, 0) for seat in found if seat.off is not None],
-        "capacities": dict(capacities_of(night.creditor_id, night.on)),
+        "capacities": capacities_left(run, capacities_of(night.creditor_id, night.on)),
         "conflicts": read_conflicts(night.creditor_id),
         "policy": policy_values(policy),
     }

@@ -23,10 +23,11 @@ from kept.store.facts import CaseRange, case_ranges
 from kept.store.models import Creditor, Run
 from kept.store.night_offers import make_offers, write_offers
 from kept.store.nights import Night, write_refused
+from kept.work.arm_places import place_debtors
 
 __all__ = ["propose"]
 
-_COUNTS = ("cases", "held", "with_option", "worth_something")
+_COUNTS = ("cases", "held", "with_proposal", "with_option", "worth_something")
 _HOLDS = ("contact_hold", "treatment_hold", "dealing_hold")
 
 
@@ -37,6 +38,7 @@ def propose(
     ranges = {each.first_id // size: each for each in case_ranges(night.creditor_id, size)}
     minute = asked_minute(night)
     rates = load_rates().rates_in(Creditor.objects.get(pk=night.creditor_id).currency)
+    place_debtors(strategy, ranges.values(), on=night.on, now=night.now)
     with transaction.atomic():
         make_offers(run.pk, len(strategy.treatments), len(channels_of(strategy)))
 
@@ -48,7 +50,8 @@ def propose(
 
     results = work_chunks(run, "proposed", ranges, work, progress, "cases")
     return {
-        **{name: sum(result[name] for result in results) for name in _COUNTS},
+        # A chunk that a release before this one did has no count of proposals.
+        **{name: sum(result.get(name, 0) for result in results) for name in _COUNTS},
         "refused": _added(result["refused"] for result in results),
         "without_rate": _added(result["without_rate"] for result in results),
         "buckets": _summed(row for result in results for row in result["buckets"]),
@@ -59,6 +62,7 @@ def _told(found: Offered, rates: Rates) -> Mapping[str, Any]:
     return {
         "cases": len(found.facts),
         "held": int(found.facts.select(pl.any_horizontal(*_HOLDS).sum()).item() or 0),
+        "with_proposal": found.with_proposal,
         "with_option": found.with_option,
         "worth_something": len(found.offers),
         "refused": found.law.by_rule,

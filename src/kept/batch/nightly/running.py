@@ -12,7 +12,7 @@ it is seen to be late. What tonight does not decide on again expires.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final
@@ -26,7 +26,6 @@ from kept.batch.nightly.pricing import price
 from kept.batch.nightly.proposing import propose
 from kept.batch.nightly.settling import settle
 from kept.batch.nightly.summing import sum_up
-from kept.batch.seals import make_seal
 from kept.batch.stages import (
     Progress,
     RunBusy,
@@ -45,17 +44,22 @@ from kept.store.nights import Night, drop_proposals, not_before_the_book
 from kept.store.partitions import ensure_partitions
 from kept.store.statistics import renew_statistics
 from kept.store.to_decide import is_due, send_decider
-from kept.store.visibility import visible_rows
 from kept.store.work_counts import count_lapsed
 from kept.work.changes import not_there
+from kept.work.night_group_lists import (
+    DEFAULT_GROUP,
+    group_code_of,
+    group_ids_of_creditors,
+    groups_that_share_seats,
+)
 from kept.work.permissions import Permission, require
 from kept.work.strategies import strategy_for, strategy_labelled
 
-__all__ = ["KIND", "NightRefused", "Sizes", "business_date_of", "run_night", "run_nights"]
+__all__ = ["KIND", "NightRefused", "Sizes", "business_date_of", "refuse_unknown", "run_night"]
 
 KIND: Final = "nightly"
 _EVER: Final = datetime.max.replace(tzinfo=UTC)
-_LOCK: Final = 0x6B6E6774  # one night at a time in the house, since seats serve several creditors
+_LOCK: Final = 0x6B6E6774  # with a group's number: one night at a time for the same seats
 
 
 class NightRefused(Exception):
@@ -75,44 +79,6 @@ def business_date_of(creditor: Creditor, now: datetime) -> date:
     return now.astimezone(ZoneInfo(creditor.zone)).date()
 
 
-def run_nights(
-    *,
-    actor: Actor,
-    now: datetime,
-    as_of: date | None = None,
-    creditor_codes: Collection[str] = (),
-    dry_run: bool = False,
-    progress: Progress = say_nothing,
-    sizes: Sizes | None = None,
-) -> dict[str, Mapping[str, Any]]:
-    """The night of each creditor (or of those named), in the order of their codes; their results.
-
-    A seat that serves several creditors is filled in that order. When a night wrote anything, all
-    chains of events are sealed at the end.
-    """
-    within = require(actor, Permission.NIGHT_RUN)
-    creditors = visible_rows(Creditor, within).order_by("code")
-    if creditor_codes:
-        _refuse_unknown(creditor_codes, [creditor.code for creditor in creditors])
-        creditors = creditors.filter(code__in=creditor_codes)
-    results = {
-        creditor.code: run_night(
-            actor=actor,
-            creditor=creditor,
-            now=now,
-            as_of=as_of,
-            dry_run=dry_run,
-            progress=progress,
-            sizes=sizes,
-        )
-        for creditor in creditors
-    }
-    if not dry_run and not all(each["done_before"] for each in results.values()):
-        with suppress(RunBusy):  # somebody seals at this moment: that seal is as good
-            make_seal(actor=actor, now=now)
-    return results
-
-
 def run_night(
     *,
     actor: Actor,
@@ -122,10 +88,13 @@ def run_night(
     dry_run: bool = False,
     progress: Progress = say_nothing,
     sizes: Sizes | None = None,
+    group_night: str = "",
 ) -> Mapping[str, Any]:
     """Run, resume or just read the night of a business date; returns its result.
 
-    `done_before` in it says that the night had been done and nothing was changed.
+    `done_before` in it says that the night had been done and nothing was changed. `group_night`
+    (a group's code and date) names the nights that share the group's capacities; a creditor of a
+    group whose night is run by itself shares those of its own date.
 
     A dry run does everything in one transaction and undoes it: nothing is left, and while it
     lasts nobody else can write to the cases it looks at.
@@ -134,20 +103,26 @@ def run_night(
         raise not_there()
     on = as_of or business_date_of(creditor, now)
     _refuse_far_day(creditor, on, now)
-    with _one_at_a_time():
+    parameters = {**asdict(sizes or Sizes()), **_group_night(creditor, on, group_night)}
+    with _alone(creditor):
         _refuse_older(creditor, on)
         ensure_partitions(now.date(), now.date())
         renew_statistics()
         if not dry_run:
-            return _work(actor, creditor, on, now, sizes or Sizes(), progress)
+            return _work(actor, creditor, on, now, parameters, progress)
         with transaction.atomic():
-            found = _work(actor, creditor, on, now, sizes or Sizes(), progress)
+            found = _work(actor, creditor, on, now, parameters, progress)
             transaction.set_rollback(True)
             return found
 
 
 def _work(
-    actor: Actor, creditor: Creditor, on: date, now: datetime, sizes: Sizes, progress: Progress
+    actor: Actor,
+    creditor: Creditor,
+    on: date,
+    now: datetime,
+    parameters: Mapping[str, Any],
+    progress: Progress,
 ) -> Mapping[str, Any]:
     run = open_run(
         actor=actor,
@@ -156,7 +131,7 @@ def _work(
         now=not_before_the_book(now),
         creditor_id=creditor.pk,
         business_date=on,
-        parameters={"strategy": strategy_for(creditor.pk, on).label, **asdict(sizes)},
+        parameters={"strategy": strategy_for(creditor.pk, on).label, **parameters},
     )
     with only_here(run):
         run.refresh_from_db()
@@ -172,7 +147,7 @@ def _work(
 
 def _stages(night: Night, strategy: Strategy, sizes: Sizes) -> list[Stage]:
     return [
-        Stage("prepared", lambda run, progress: prepare(night)),
+        Stage("prepared", lambda run, progress: prepare(run, night)),
         Stage("settled", lambda run, progress: settle(run, night, sizes.debtors, progress)),
         Stage(
             "proposed", lambda run, progress: propose(run, night, strategy, sizes.cases, progress)
@@ -208,10 +183,31 @@ def _finish(run: Run, night: Night) -> Mapping[str, Any]:
 # --- what is refused ------------------------------------------------------------------------------
 
 
+def _group_night(creditor: Creditor, on: date, group_night: str) -> dict[str, str]:
+    code = group_code_of(creditor.pk)
+    found = group_night or (f"{code} {on.isoformat()}" if code else "")
+    return {"group_night": found} if found else {}
+
+
 @contextmanager
-def _one_at_a_time() -> Iterator[None]:
+def _alone(creditor: Creditor) -> Iterator[None]:
+    """One night at a time in a group, and none of another group that fills the same seats.
+
+    The group's own lock is exclusive; those of groups with common seats are held shared, so that
+    two groups without a common seat may run beside each other.
+    """
+    own = group_ids_of_creditors().get(creditor.pk, DEFAULT_GROUP)
+    with ExitStack() as held:
+        held.enter_context(_locked(own, ""))
+        for other in sorted(groups_that_share_seats(own)):
+            held.enter_context(_locked(other, "_shared"))
+        yield
+
+
+@contextmanager
+def _locked(group_id: int, kind: str) -> Iterator[None]:
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(%s, 0)", [_LOCK])
+        cursor.execute(f"SELECT pg_try_advisory_lock{kind}(%s, %s)", [_LOCK, group_id])
         if not cursor.fetchone()[0]:
             raise RunBusy("Another night is being run: wait until it ends.")
     try:
@@ -219,10 +215,10 @@ def _one_at_a_time() -> Iterator[None]:
     finally:
         if connection.connection is not None and not connection.connection.closed:
             with connection.cursor() as cursor:
-                cursor.execute("SELECT pg_advisory_unlock(%s, 0)", [_LOCK])
+                cursor.execute(f"SELECT pg_advisory_unlock{kind}(%s, %s)", [_LOCK, group_id])
 
 
-def _refuse_unknown(wanted: Collection[str], known: Sequence[str]) -> None:
+def refuse_unknown(wanted: Collection[str], known: Sequence[str]) -> None:
     """Names the creditors that the actor may run, never another one."""
     missing = sorted(set(wanted) - set(known))
     if missing:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 from kept.batch.nightly.comparing import compare, night_before
 from kept.batch.stages import stage_result
@@ -17,6 +17,25 @@ from kept.store.models import Run
 from kept.store.nights import Night, summarise_dealing, summarise_tasks
 
 __all__ = ["sum_up"]
+
+
+#: What the next night is held against (`work/night_reports.py`).
+_COMPARED: Final = (
+    "business_date",
+    "strategy",
+    "cases",
+    "tasks",
+    "dealt",
+    "waiting",
+    "held",
+    "without_treatment",
+    "refused",
+    "refused_contacts",
+    "minutes_used",
+    "minutes_available",
+    "buckets",
+)
+_CERTIFICATE: Final = ("currency", "value", "bound", "gap_parts", "resources")
 
 
 def sum_up(run: Run, night: Night, strategy: Strategy) -> Mapping[str, Any]:
@@ -35,6 +54,7 @@ def sum_up(run: Run, night: Night, strategy: Strategy) -> Mapping[str, Any]:
         "refused_contacts": sum(proposed["refused"].values()),
         "without_treatment": proposed["cases"] - priced["chosen"],
         "without_option": proposed["cases"] - proposed["with_option"],
+        **_without_option(proposed),
         "worth_nothing": proposed["with_option"] - proposed["worth_something"],
         "no_capacity": proposed["worth_something"] - priced["chosen"],
         "without_rate": proposed["without_rate"],
@@ -57,6 +77,16 @@ def sum_up(run: Run, night: Night, strategy: Strategy) -> Mapping[str, Any]:
         "fairness": dealt.get("fairness", []),
     }
     return {**result, "before": _figures_before(night)}
+
+
+def _without_option(proposed: Mapping[str, Any]) -> dict[str, int]:
+    """The cases without an option, told apart; not where a release before counted no proposals."""
+    if proposed.get("with_proposal", 0) < proposed["with_option"]:
+        return {}
+    return {
+        "nothing_proposed": proposed["cases"] - proposed["with_proposal"],
+        "nothing_lawful": proposed["with_proposal"] - proposed["with_option"],
+    }
 
 
 def _in_order(rows: Sequence[dict[str, Any]], strategy: Strategy) -> list[dict[str, Any]]:
@@ -92,5 +122,8 @@ def _figures_before(night: Night) -> Mapping[str, Any] | None:
     last = night_before(night)
     if last is None:
         return None
-    names = ("business_date", "cases", "tasks", "dealt", "waiting", "minutes_used", "buckets")
-    return {name: last.result[name] for name in names}
+    found = {name: last.result[name] for name in _COMPARED if name in last.result}
+    if "price" in last.result:
+        price = last.result["price"]
+        found["price"] = {name: price[name] for name in _CERTIFICATE if name in price}
+    return found

@@ -5,6 +5,7 @@ from kept.store.models.accounts import Account
 from kept.store.models.announcements import AnnouncementCursor, Subscriber
 from kept.store.models.api_keys import ApiKey
 from kept.store.models.approvals import Approval, ApprovalPolicy, Decision, Delegation
+from kept.store.models.arm_places import ArmPlace
 from kept.store.models.attempts import Attempt
 from kept.store.models.capacities import Capacity
 from kept.store.models.cases import Case, CaseAccount
@@ -25,6 +26,7 @@ from kept.store.models.jobs import JobNote
 from kept.store.models.keys import KeyCheck, PersonKey
 from kept.store.models.ledger import BucketMove, Entry, Posting
 from kept.store.models.loaded_rows import LoadedRow
+from kept.store.models.night_groups import NightGroup, NightGroupCapacity, NightGroupMember
 from kept.store.models.permits import (
     ContactReview,
     Permit,
@@ -50,6 +52,7 @@ __all__ = [
     "ApiKey",
     "Approval",
     "ApprovalPolicy",
+    "ArmPlace",
     "Attempt",
     "BucketMove",
     "Capacity",
@@ -86,6 +89,9 @@ __all__ = [
     "KeyCheck",
     "LegalEntity",
     "LoadedRow",
+    "NightGroup",
+    "NightGroupCapacity",
+    "NightGroupMember",
     "Permit",
     "PermitRefusal",
     "Person",

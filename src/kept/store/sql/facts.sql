@@ -282,8 +282,9 @@ SELECT ch.case_id, ch.debtor_id, ch.creditor_id, coalesce(ch.seat_id, 0) AS seat
        (EXISTS (SELECT 1 FROM related_persons rp
                 WHERE rp.debtor_id = ch.debtor_id AND rp.relation = 'guarantor'))::int
            AS has_guarantor,
-       (('x' || left(md5(%(salt)s || ':' || ch.debtor_id), 8))::bit(32)::bigint * 10000) >> 32
-           AS arm_draw,
+       coalesce(placed.draw,
+                (('x' || left(md5(%(salt)s || ':' || ch.debtor_id), 8))::bit(32)::bigint * 10000)
+                    >> 32) AS arm_draw,
        %(as_of)s - paid.last_payment_date AS days_since_last_payment,
        paid.last_payment_date, last_amount.last_payment,
        coalesce(paid.payments_count_90d, 0) AS payments_count_90d,
@@ -337,6 +338,7 @@ FROM chosen ch
 JOIN oldest o ON o.case_id = ch.case_id
 JOIN summed s ON s.case_id = ch.case_id
 JOIN debtors d ON d.id = ch.debtor_id
+LEFT JOIN arm_places placed ON placed.debtor_id = ch.debtor_id AND placed.strategy = %(salt)s
 LEFT JOIN paid ON paid.case_id = ch.case_id
 LEFT JOIN last_amount ON last_amount.case_id = ch.case_id
 LEFT JOIN covered ON covered.case_id = ch.case_id

@@ -33,7 +33,14 @@
     if (dialog && !dialog.open) dialog.showModal();
   }
 
+  // Of a list to tick: the row that has the focus, or all of the page.
+  function tick() {
+    const box = document.activeElement.closest("tr")?.querySelector("[data-tick]");
+    if (box) box.checked = !box.checked;
+  }
+
   const keys = {
+    s: tick,
     j: () => step(1),
     k: () => step(-1),
     n: () => (document.querySelector("ol [data-request]") ? step(1) : follow("a[data-next]")),
@@ -78,6 +85,11 @@
 
   // A form that is only a filter needs no button; the way to the next task keeps its filters.
   document.addEventListener("change", (event) => {
+    if (event.target.matches("[data-ticks-all]")) {
+      for (const box of event.target.form.querySelectorAll("[data-tick]")) {
+        box.checked = event.target.checked;
+      }
+    }
     const form = event.target.closest("form[data-submits]");
     if (form) form.requestSubmit();
   });
