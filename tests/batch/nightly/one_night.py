@@ -1,7 +1,7 @@
 """Runs the second night in a process of its own, and may kill itself on the way (SIGKILL).
 
-`python one_night.py [KILL_BEFORE]`: before its KILL_BEFORE-th statement the process kills itself.
-It prints how many statements it made.
+`python one_night.py [KILL_BEFORE]`: before its KILL_BEFORE-th statement, whichever of its threads
+makes it, the process kills itself. It prints how many statements it made.
 """
 
 from __future__ import annotations
@@ -32,16 +32,20 @@ class Counted:
 
 def main(kill_before: str = "0") -> None:
     django.setup()
-    from django.db import connection
+    from django.db.backends.signals import connection_created
 
     from kept.store.models import Product
     from tests.batch.nightly.nights import SECOND, night
 
     counted = Counted(int(kill_before))
+
+    def count(connection: Any, **_given: Any) -> None:
+        connection.execute_wrappers.append(counted)
+
+    connection_created.connect(count)
     product = Product.objects.get()
     print("ready", flush=True)
-    with connection.execute_wrapper(counted):
-        result = night(product, SECOND)
+    result = night(product, SECOND)
     print(counted.count, result["tasks"], flush=True)
 
 

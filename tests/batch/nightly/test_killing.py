@@ -85,6 +85,23 @@ def test_killed_at_any_statement_and_resumed_it_ends_the_same(
     assert_same_end(environment, expected)
 
 
+@pytest.mark.study
+def test_killed_at_fifty_moments_it_ends_the_same(environment: dict[str, str]) -> None:
+    """Nights one after the other, each killed a few times, until fifty kills met one under way."""
+    expected, statements = undisturbed(environment)
+    chance = random.Random(50)
+    kills = 0
+    while kills < 50:
+        begin()
+        for _ in range(chance.randint(1, 6)):
+            ended = run(environment, kill_before=chance.randint(1, statements))
+            if ended.returncode == 0:
+                break
+            assert ended.returncode == -signal.SIGKILL, ended.stderr
+            kills += 1
+        assert_same_end(environment, expected)
+
+
 def test_killed_from_outside_in_the_middle_of_a_statement_it_ends_the_same(
     environment: dict[str, str],
 ) -> None:

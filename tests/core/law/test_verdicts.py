@@ -40,7 +40,7 @@ def test_no_minute_before_the_lawful_one_is_lawful_and_it_is(
     asked = situation.attempt.minute
     free = judge(book, grounds, asked).lawful_from
     end = asked + WALK if free is None else min(free, asked + WALK)
-    # Each minute of the first hour, then about a hundred over the rest, and the last before the end.
+    # Each minute of the first hour, then about a hundred over the rest, and the last of all.
     step = max(7, (end - asked) // 100)
     minutes = {*range(asked, min(end, asked + 60)), *range(asked, end, step), *range(end - 3, end)}
     assert all(fires(book, grounds, each) for each in minutes if asked <= each < end)

@@ -54,7 +54,8 @@ def deal_proposals(
             treatments=treatments,
         )
 
-    results = work_chunks(run, "dealt", ranges, work, progress, "cases")
+    # By turns: tasks get the same numbers every time.
+    results = work_chunks(run, "dealt", ranges, work, progress, "cases", by_turns=True)
     names = ("tasks", "expired", "carried_over")
     counts = {name: sum(result[name] for result in results) for name in names}
     return {**counts, "fairness": fairness_of_frame(found, seats, "found")}

@@ -27,7 +27,8 @@ def settle(run: Run, night: Night, size: int, progress: Progress) -> Mapping[str
     def work(debtors: IdRange) -> Mapping[str, Any]:
         return settle_range(night, debtors, last_account_id)
 
-    results = work_chunks(run, "settled", ranges, work, progress, "debtors")
+    # By turns: new cases must get the same numbers every time, since the plan breaks ties by them.
+    results = work_chunks(run, "settled", ranges, work, progress, "debtors", by_turns=True)
     moves: Counter[str] = Counter()
     for result in results:
         moves.update(result["moves"])
