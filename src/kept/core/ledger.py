@@ -44,6 +44,7 @@ class Book(StrEnum):
     CASH = "cash"
     UNEXPLAINED = "unexplained"
     INCOME = "income"
+    ACCRUED = "accrued"
     WAIVED = "waived"
     REDATED = "redated"
 
@@ -51,6 +52,7 @@ class Book(StrEnum):
 class EntryKind(StrEnum):
     OPENING = "opening"
     CHARGE = "charge"
+    ACCRUAL = "accrual"
     PAYMENT = "payment"
     WAIVER = "waiver"
     ADJUSTMENT = "adjustment"
