@@ -34,6 +34,7 @@ from kept.store.models import (
     IntakeFile,
     IntakeReject,
     Intent,
+    Judgment,
     LegalEntity,
     Permit,
     PermitRefusal,
@@ -290,6 +291,19 @@ def make_refusal(case: Case, **given: Any) -> PermitRefusal:
             "rule_ids": ["CN.GB.voice_daily"],
             "asked_at": NOW,
             "asked_by": "test",
+            **given,
+        },
+    )
+
+
+def make_judgment(account: Account, **given: Any) -> Judgment:
+    return Judgment.objects.create(
+        account=account,
+        **{
+            "judged_on": TODAY,
+            "reference": "(2026) 1",
+            "recorded_at": NOW,
+            "recorded_by": "test",
             **given,
         },
     )

@@ -230,6 +230,7 @@ def assert_same_position(found: object, postings: list[Posting], day: date) -> N
         found.oldest_due_on,
         found.next_due_on,
         found.dpd,
+        found.total_due_minor,
         found.principal_minor,
         found.interest_minor,
         found.fee_minor,
@@ -239,6 +240,7 @@ def assert_same_position(found: object, postings: list[Posting], day: date) -> N
         expected.oldest_due_on,
         expected.next_due_on,
         expected.dpd,
+        expected.total_due_minor,
         *(expected.balances.get(c, 0) for c in ("principal", "interest", "fee")),
     )
 

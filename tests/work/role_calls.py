@@ -45,6 +45,7 @@ from kept.store.models import (
     Hardship,
     Hold,
     IntakeFile,
+    Judgment,
     LegalEntity,
     NightGroup,
     NightGroupMember,
@@ -73,6 +74,7 @@ from kept.work.accesses import (
     list_accesses,
     list_creditors_to_access,
 )
+from kept.work.accruals import do_record_judgment, do_withdraw_judgment, get_accrual
 from kept.work.actors import do_make_user, do_save_user, do_set_language, do_set_password
 from kept.work.announcements import (
     do_save_subscriber,
@@ -276,6 +278,7 @@ class House:
     night_group: NightGroup
     entry: Entry
     hold: Hold
+    judgment: Judgment
     point: ContactPoint
     file: IntakeFile
     waiting: IntakeFile
@@ -356,6 +359,7 @@ def make_house() -> House:
         dealing=make.make_run(kind="dealing", creditor=creditor, state=Run.State.DONE),
         entry=entry,
         hold=make.make_hold(debtor),
+        judgment=make.make_judgment(make.make_account(product, debtor)),
         point=make.make_contact_point(debtor, "+8613800138000"),
         file=file,
         waiting=waiting,
@@ -567,6 +571,7 @@ CALLS: dict[str, Call] = {
     "list_timeline": lambda h, a: list_timeline(a, h.case.pk, now=NOW),
     "search": lambda h, a: search(a, "AC-1"),
     "list_holds": lambda h, a: list_holds(actor=a, debtor_id=h.case.debtor_id, on=TODAY),
+    "get_accrual": lambda h, a: get_accrual(actor=a, account_id=h.account.pk, as_of=DAY),
     "get_position": lambda h, a: get_position(
         actor=a, account_id=h.account.pk, as_of=TODAY, known_at=NOW
     ),
@@ -755,6 +760,12 @@ CALLS: dict[str, Call] = {
     ),
     "do_reverse_entry": lambda h, a: do_reverse_entry(
         actor=a, entry_id=h.entry.pk, effective_on=DAY, reason="wrong", now=NOW
+    ),
+    "do_record_judgment": lambda h, a: do_record_judgment(
+        actor=a, account_id=h.account.pk, judged_on=DAY, reference="(2026) 1", now=NOW
+    ),
+    "do_withdraw_judgment": lambda h, a: do_withdraw_judgment(
+        actor=a, judgment_id=h.judgment.pk, now=NOW
     ),
     "find_creditor": lambda h, a: find_creditor(a, "OWN"),
     "do_receive_file": lambda h, a: do_receive_file(

@@ -49,6 +49,8 @@ class PositionOut(Schema):
     oldest_due_on: date | None
     next_due_on: date | None
     dpd: int
+    total_due_minor: int
+    accrued_minor: int
 
 
 class CaseAccountOut(Schema):

@@ -91,7 +91,8 @@ class Posting:
 
 @dataclass(frozen=True, slots=True)
 class Position:
-    """An account as of a day. `overdue_minor` fell due before the day and is not covered.
+    """An account as of a day. `overdue_minor` fell due before the day and is not covered;
+    `total_due_minor` is that and the uncovered amount that falls due next.
 
     `oldest_due_on` is the oldest due amount that is not covered, past or to come; `next_due_on` the
     first uncovered one that is due on the day or later; None where there is none with a date.
@@ -102,6 +103,7 @@ class Position:
     oldest_due_on: date | None
     next_due_on: date | None
     dpd: int
+    total_due_minor: int = 0
 
     @property
     def balance_minor(self) -> int:
@@ -132,14 +134,18 @@ def _position(
     charged = sorted((due_on, amount) for due_on, amount in dues.items() if amount > 0)
     past = sum(amount for due_on, amount in charged if due_on < as_of)
     uncovered = list(_uncovered(charged, credit))
+    next_due_on = next((d for d in uncovered if as_of <= d < NO_DUE_DATE), None)
     oldest = uncovered[0] if uncovered else None
     dpd = (as_of - oldest).days if oldest is not None and oldest < as_of else 0
+    overdue = past - credit if dpd else 0
+    upto_next = sum(amount for d, amount in charged if next_due_on and d <= next_due_on) - credit
     return Position(
         balances=dict(balances),
-        overdue_minor=past - credit if dpd else 0,
+        overdue_minor=overdue,
         oldest_due_on=oldest if oldest != NO_DUE_DATE else None,
-        next_due_on=next((d for d in uncovered if as_of <= d < NO_DUE_DATE), None),
+        next_due_on=next_due_on,
         dpd=dpd,
+        total_due_minor=upto_next if next_due_on else overdue,
     )
 
 

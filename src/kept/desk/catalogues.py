@@ -85,6 +85,7 @@ def _sentences() -> Iterator[Text]:
     from kept.core.intake import CONTROL_PLACES, FILE_SENTENCES, ROW_SENTENCES, FileReason, MapFault
     from kept.core.intake.profiles import BREACH_SENTENCES
     from kept.core.intake.quarantine import QUARANTINE_SENTENCES
+    from kept.core.lending.faults import LendingFault
     from kept.core.money_faults import MoneyFault
     from kept.core.strategy_faults import StrategyText
     from kept.core.text_faults import TextFault
@@ -99,9 +100,8 @@ def _sentences() -> Iterator[Text]:
     for sentences in kept_as_data:
         yield from (Text(sentence) for sentence in sentences.values())
     yield from (Text(str(each)) for each in (*MapFault, *FileReason, *CONTROL_PLACES))
-    yield from (
-        Text(str(each)) for each in (*StrategyText, *TextFault, *ConditionFault, *MoneyFault)
-    )
+    yield from (Text(str(each)) for each in (*StrategyText, *TextFault, *ConditionFault))
+    yield from (Text(str(each)) for each in (*MoneyFault, *LendingFault))
     yield from (Text(each) for each in PLACE_TEXTS)
     yield from (Text(each.__doc__ or "") for each in _told_by_their_docstrings())
 

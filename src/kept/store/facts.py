@@ -17,6 +17,7 @@ import polars as pl
 from kept.core.attempts import REACHED, Outcome
 from kept.core.facts import CATALOGUE, CURRENCY_COLUMN, FactType, Use
 from kept.core.strategies import history_fact
+from kept.store.fact_accruals import with_accrued
 from kept.store.frames import read_frame
 from kept.store.queries import Query, load
 
@@ -149,6 +150,7 @@ def _load(
     at |= {"outcomes": _OUTCOMES}
     schema = _SCHEMA if only is None else _schema_of(only)
     frame = read_frame(_facts_query(scope, schema), at, schema)
+    frame = with_accrued(frame, as_of, known_at)
     history = read_frame(load("facts")["treatment_history"].scoped(scope), at, _HISTORY)
     for code in treatments:
         since = history.filter(pl.col("treatment") == code).select(

@@ -31,7 +31,11 @@ ALL_KNOWN: Final = datetime.max.replace(tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True)
 class AccountPosition:
-    """One account as of a day; amounts in minor units of its currency."""
+    """One account as of a day; amounts in minor units of its currency.
+
+    `overdue_minor` is past due (PD); `total_due_minor` is that and what falls due next: what a card
+    asks for. `accrued_minor` is what `store.accruals` added for the days since the last charge.
+    """
 
     account_id: int
     balance_minor: int
@@ -45,6 +49,8 @@ class AccountPosition:
     oldest_due_on: date | None
     next_due_on: date | None
     dpd: int
+    total_due_minor: int = 0
+    accrued_minor: int = 0
 
 
 def read_positions(

@@ -16,8 +16,10 @@ from django.db.models import F, Q
 
 from kept.core.actors import Actor, Reach
 from kept.core.ledger import BucketChange, bucket_changes, bucket_of
+from kept.core.lending.caps import Charged
+from kept.store.accruals import read_positions_with_accrued
 from kept.store.events import microseconds
-from kept.store.ledger import ALL_KNOWN, AccountPosition, postings_of, read_positions
+from kept.store.ledger import ALL_KNOWN, AccountPosition, postings_of
 from kept.store.models import (
     Attempt,
     Case,
@@ -310,8 +312,8 @@ def _accounts(
     stays: Sequence[CaseAccount], terms: Mapping[int, _Terms], as_of: date
 ) -> list[AccountView]:
     account_ids = [stay.account_id for stay in stays]
-    figures = read_positions(account_ids, as_of)
-    components = _components(account_ids, as_of)
+    figures = read_positions_with_accrued(account_ids, as_of)
+    components = _components(account_ids, as_of, figures)
     views = [
         _account(stay, figures, components, terms.get(stay.account.product_id, _Terms()))
         for stay in stays
@@ -363,11 +365,21 @@ def _in_order(parts: Mapping[str, int], order: Sequence[str]) -> tuple[tuple[str
     return tuple(sorted(parts.items(), key=lambda part: (rank.get(part[0], len(rank)), part[0])))
 
 
-def _components(account_ids: Sequence[int], as_of: date) -> dict[int, dict[str, int]]:
+def _components(
+    account_ids: Sequence[int], as_of: date, figures: Mapping[int, AccountPosition]
+) -> dict[int, dict[str, int]]:
+    """By account; where something accrued that is not charged yet, it is in its component."""
     found: dict[int, dict[str, int]] = {}
     sql = load("ledger")["component_balances"].scoped("accounts")
     for row in sql.rows({"account_ids": list(account_ids), "as_of": as_of, "known_at": ALL_KNOWN}):
         found.setdefault(row["account_id"], {})[row["component"]] = row["amount_minor"]
+    for account_id, position in figures.items():
+        if position.accrued_minor:
+            parts = found.setdefault(account_id, {})
+            for component in Charged:
+                amount = getattr(position, f"{component.value}_minor")
+                if amount or component.value in parts:
+                    parts[component.value] = amount
     return found
 
 

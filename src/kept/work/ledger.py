@@ -5,7 +5,7 @@ Bulk postings from a creditor's file are `store.ledger.post_snapshots`, driven b
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
@@ -14,19 +14,19 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from kept.core.actors import Actor, Role
-from kept.core.events import ChainKind
 from kept.core.ledger import Book, BucketChange, EntryKind, bucket_changes
-from kept.store.events import append_event, microseconds
-from kept.store.ledger import ALL_KNOWN, AccountPosition, postings_of, read_positions
+from kept.store.accruals import read_positions_with_accrued
+from kept.store.events import microseconds
+from kept.store.ledger import ALL_KNOWN, AccountPosition, postings_of
 from kept.store.models import Account, CaseAccount, Entry, ProductTerms
 from kept.store.models import Posting as PostingRow
-from kept.store.person_keys import KeyOwner
 from kept.store.queries import load
-from kept.store.to_decide import Cause, mark_person
 from kept.store.visibility import visible_rows
+from kept.work.accruals import charge_accrued
 from kept.work.approvable import Approvable, Command, Subject, register
 from kept.work.approvals import refuse_unapproved
 from kept.work.changes import not_there
+from kept.work.entry_events import tell_of_entry
 from kept.work.permissions import Permission, require
 from kept.work.refusals import NotThere, Refusal
 
@@ -102,12 +102,14 @@ def _post(
 ) -> int:
     from_book, to_book = _BOOKS[kind]
     with transaction.atomic():
+        if kind is not EntryKind.CHARGE:
+            charge_accrued(actor=actor, account=account, on=effective_on, now=now)
         entry = _write_entry(account, kind, effective_on, actor, reference, now)
         PostingRow.objects.bulk_create(
             _row(entry, line.component, from_book, to_book, line.amount_minor, line.due_on)
             for line in lines
         )
-        _tell(actor, f"ledger.{kind.value}", entry, now, None, **more)
+        tell_of_entry(actor, f"ledger.{kind.value}", entry, now, None, **more)
     return entry.pk
 
 
@@ -157,16 +159,20 @@ def _reverse(
             _row(entry, p.component, p.to_book, p.from_book, p.amount_minor, p.due_on)
             for p in original.postings.order_by("id")
         )
-        _tell(actor, "ledger.reverse", entry, now, {"reason": reason}, **more)
+        tell_of_entry(actor, "ledger.reverse", entry, now, {"reason": reason}, **more)
     return entry.pk
 
 
 def get_position(
     *, actor: Actor, account_id: int, as_of: date, known_at: datetime | None = None
 ) -> AccountPosition | None:
-    """The account as of a day, as known at an instant or by now; None before its first entry."""
+    """The account as of a day, as known at an instant or by now; None before its first entry.
+
+    Where kept accrues, what accrued up to the day is in it.
+    """
     _account(actor, account_id)
-    return read_positions([account_id], as_of, known_at or ALL_KNOWN).get(account_id)
+    found = read_positions_with_accrued([account_id], as_of, known_at or ALL_KNOWN)
+    return found.get(account_id)
 
 
 def list_entries(*, actor: Actor, account_id: int) -> list[dict[str, Any]]:
@@ -282,53 +288,6 @@ def _row(
         effective_on=entry.effective_on,
         recorded_at=entry.recorded_at,
     )
-
-
-def _tell(
-    actor: Actor,
-    action: str,
-    entry: Entry,
-    now: datetime,
-    typed: Mapping[str, object] | None = None,
-    **more: object,
-) -> None:
-    """The entry's event, on the chain of the account's case or else of its debtor.
-
-    What a person typed may name somebody, so it is sealed.
-    """
-    case_id = (
-        CaseAccount.objects.filter(account_id=entry.account_id, left_on__isnull=True)
-        .values_list("case_id", flat=True)
-        .first()
-    )
-    chain, chain_id = (
-        (ChainKind.DEBTOR, entry.account.debtor_id)
-        if case_id is None
-        else (ChainKind.CASE, case_id)
-    )
-    body = {
-        "account": entry.account_id,
-        "kind": entry.kind,
-        "effective_on": entry.effective_on.isoformat(),
-        "postings": [
-            [p.component, p.from_book, p.to_book, p.amount_minor]
-            for p in entry.postings.order_by("id")
-        ],
-        **({} if entry.reverses_id is None else {"reverses": entry.reverses_id}),
-        **more,
-    }
-    append_event(
-        actor=actor,
-        action=action,
-        subject=f"entry:{entry.pk}",
-        body=body,
-        now=now,
-        chain=chain,
-        chain_id=chain_id,
-        personal=typed,
-        personal_of=KeyOwner(entry.account.debtor_id),
-    )
-    mark_person(entry.account.debtor_id, Cause.PAYMENT, now)
 
 
 def entry_command(

@@ -14,15 +14,17 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from kept.core.actors import Actor
+from kept.core.lending.reading import InterestTermsError, read_interest
+from kept.store.accruals import frame_of
 from kept.store.events import append_event
-from kept.store.models import Account, Product, ProductTerms
+from kept.store.models import Account, Hold, Product, ProductTerms
 from kept.store.visibility import visible_rows
 from kept.work.changes import creditor_to_change, plain, row_to_change, save_with_event
 from kept.work.creditors import currency_error
 from kept.work.permissions import Permission, require
 from kept.work.refusals import refuse, refuse_invalid
 
-__all__ = ["do_add_terms", "do_save_product", "terms_errors"]
+__all__ = ["do_add_terms", "do_save_product", "interest_errors", "terms_errors"]
 
 _COMPONENT = re.compile(r"[a-z][a-z0-9_]{0,23}")
 # Days past due beyond a hundred years are a slip of the keyboard.
@@ -98,6 +100,7 @@ def do_add_terms(
             small_balance_minor=small_balance_minor,
         )
         | _start_error(latest, valid_from)
+        | interest_errors(interest or {}, components, product.currency)
     )
     values: dict[str, object] = {
         "valid_from": valid_from,
@@ -148,6 +151,18 @@ def terms_errors(
             "components": ", ".join(components)
         }
     return {name: error for name, error in found.items() if error}
+
+
+def interest_errors(
+    interest: Mapping[str, object], components: Sequence[str], code: str
+) -> dict[str, str]:
+    """What is wrong with interest terms, a sentence for each place; empty when nothing is."""
+    reasons = [str(each) for each in Hold.Reason.values]
+    try:
+        read_interest(interest, frame_of(components, code, reasons))
+    except InterestTermsError as error:
+        return {"interest": " · ".join(error.told(_))}
+    return {}
 
 
 def _boundary_error(boundaries: Sequence[int]) -> str | None:

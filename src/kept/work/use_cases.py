@@ -50,6 +50,7 @@ USE_CASES: Final[Mapping[str, Rule]] = {
     "search": Rule(P.CASE_READ),
     "list_holds": Rule(P.CASE_READ),
     "get_position": Rule(P.CASE_READ),
+    "get_accrual": Rule(P.CASE_READ),
     "list_entries": Rule(P.CASE_READ),
     "get_bucket_history": Rule(P.CASE_READ),
     "do_reveal_value": Rule(P.NUMBER_REVEAL),
@@ -63,6 +64,8 @@ USE_CASES: Final[Mapping[str, Rule]] = {
     "do_release_hold": Rule(P.HOLD_CHANGE),
     "do_post_entry": Rule(P.LEDGER_POST, note="and an approval, by policy"),
     "do_reverse_entry": Rule(P.LEDGER_POST, note="and an approval, by policy"),
+    "do_record_judgment": Rule(P.LEDGER_POST),
+    "do_withdraw_judgment": Rule(P.LEDGER_POST),
     # what a person said or is
     "list_records": Rule(P.CASE_READ),
     "do_record_consent": Rule(P.PERSON_RECORD),

@@ -176,14 +176,20 @@ def _set_up_product(
         bucket_boundaries=BUCKET_BOUNDARIES,
         components=COMPONENTS,
         allocation_order=ALLOCATION_ORDER,
-        interest={
-            "monthly_basis_points": lender.market.monthly_interest_bp[product.family],
-            "method": "simple",
-        },
+        interest=_interest(lender.market.monthly_interest_bp[product.family]),
         grace_days=product.grace_days,
         small_balance_minor=lender.small_balance_minor,
         now=now,
     )
+
+
+def _interest(monthly_basis_points: int) -> dict[str, object]:
+    """Interest terms as a product holds them; the creditors' files rule the demo's figures."""
+    if not monthly_basis_points:
+        return {}
+    monthly = f"{monthly_basis_points // 100}.{monthly_basis_points % 100:02}%"
+    interest = {"rates": {"monthly": monthly}, "base": ["principal"]}
+    return {"day_count": "ACT/365F", "interest": interest}
 
 
 def _make_person(

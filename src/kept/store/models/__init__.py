@@ -23,6 +23,7 @@ from kept.store.models.holds import Hold
 from kept.store.models.intake import IntakeFile, IntakeReject
 from kept.store.models.intents import Intent
 from kept.store.models.jobs import JobNote
+from kept.store.models.judgments import Judgment
 from kept.store.models.keys import KeyCheck, PersonKey
 from kept.store.models.ledger import BucketMove, Entry, Posting
 from kept.store.models.loaded_rows import LoadedRow
@@ -86,6 +87,7 @@ __all__ = [
     "IntakeReject",
     "Intent",
     "JobNote",
+    "Judgment",
     "KeyCheck",
     "LegalEntity",
     "LoadedRow",

@@ -18,6 +18,7 @@ class Entry(models.Model):
     class Kind(models.TextChoices):
         OPENING = "opening", _("opening balance")
         CHARGE = "charge", _("charge")
+        ACCRUAL = "accrual", _("accrued interest and fees")
         PAYMENT = "payment", _("payment")
         WAIVER = "waiver", _("waiver")
         ADJUSTMENT = "adjustment", _("adjustment from the creditor's file")
@@ -94,6 +95,7 @@ class Posting(models.Model):
         CASH = "cash", _("money received")
         UNEXPLAINED = "unexplained", _("fall without a known payment")
         INCOME = "income", _("charged by kept")
+        ACCRUED = "accrued", _("accrued by terms")
         WAIVED = "waived", _("waived")
         REDATED = "redated", _("moved to another due date")
 

@@ -36,7 +36,9 @@ WITH owed AS (
            min(due_on) FILTER (WHERE amount > 0 AND due_so_far > credit
                                AND due_on >= %(as_of)s) AS next_due,
            coalesce(sum(amount) FILTER (WHERE amount > 0 AND due_on < %(as_of)s), 0)
-               - max(credit) AS past_uncovered
+               - max(credit) AS past_uncovered,
+           min(due_so_far - credit) FILTER (WHERE amount > 0 AND due_so_far > credit
+               AND due_on >= %(as_of)s AND due_on < DATE '9999-12-31') AS upto_next
     FROM covered GROUP BY account_id
 ), balances AS (
     SELECT account_id,
@@ -55,7 +57,9 @@ SELECT b.account_id, b.balance_minor, b.principal_minor, b.interest_minor, b.fee
        CASE WHEN d.oldest < %(as_of)s THEN d.past_uncovered ELSE 0 END::bigint AS overdue_minor,
        nullif(d.oldest, DATE '9999-12-31') AS oldest_due_on,
        nullif(d.next_due, DATE '9999-12-31') AS next_due_on,
-       CASE WHEN d.oldest < %(as_of)s THEN %(as_of)s::date - d.oldest ELSE 0 END AS dpd
+       CASE WHEN d.oldest < %(as_of)s THEN %(as_of)s::date - d.oldest ELSE 0 END AS dpd,
+       coalesce(d.upto_next, CASE WHEN d.oldest < %(as_of)s THEN d.past_uncovered END, 0)::bigint
+           AS total_due_minor
 FROM balances b JOIN dates d USING (account_id);
 
 -- name: component_balances
