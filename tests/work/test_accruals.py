@@ -196,8 +196,7 @@ def test_a_judgment_is_not_of_tomorrow_and_needs_its_number(account: Account) ->
 
 
 def test_facts_of_the_night_and_of_a_case_hold_it(account: Account) -> None:
-    case = make.make_case(account.debtor)
-    make.make_stay(case, account, entered_on=OPENED)
+    case = make.make_case(account.debtor, account)
     facts = facts_of_case(case.pk, as_of=DAY, known_at=make.NOW)
     assert facts is not None
     names = ("balance", "interest_balance", "penalty_balance", "fee_balance", "overdue_balance")

@@ -37,6 +37,7 @@ COMMANDS = {
     "seat": ("seats", "Who works, when, with which skills."),
     "deal": ("dealing", "Deal what lies open again, or undo a dealing."),
     "capacity": ("capacities", "Letters, visits, money: what a night may use."),
+    "account": ("accounts", "What accrued on an account, line by line; judgments over it."),
     "law": ("law", "Check test vectors against the rules of law; list the rules."),
     "speech": ("speech", "Look for forbidden speech in a text; list what is looked for."),
     "audit": ("audit", "Verify the record of events, seal it, export a case."),

@@ -19,6 +19,7 @@ from django.views.decorators.http import require_POST
 from kept.core.ledger import EntryKind
 from kept.core.money import MoneyError, parse_money
 from kept.desk.access import DeskRequest, page
+from kept.desk.accruals import accrual_shown
 from kept.work.approvals import NeedsApproval, do_request_approval
 from kept.work.cases import AccountView, CaseView, get_case
 from kept.work.ledger import APPROVAL_KINDS, Line, do_post_entry, do_reverse_entry, list_entries
@@ -62,6 +63,7 @@ def entries(request: DeskRequest, case_id: int, account_id: int) -> HttpResponse
         "may_post": may(request.actor, Permission.LEDGER_POST),
         "components": [name for name, _amount in account.components],
         "today": found.as_of,
+        "accrual": accrual_shown(request.actor, account.account_id, found.as_of),
     }
     return render(request, "desk/entries.html", context)
 

@@ -73,6 +73,16 @@ _COMPONENTS: Words = {
     "penalty": _("penalty"),
     "cost": _("costs"),
 }
+_ACCRUALS: Words = {
+    "contract": _("by contract"),
+    "promotional": _("promotional rate"),
+    "overdue": _("overdue"),
+    "judgment": _("by judgment"),
+    "late_fee": _("late fee"),
+    "stopped": _("stopped"),
+    "yearly": _("a year"),
+    "daily": _("a day"),
+}
 _REASONS: Words = {
     "recalled": _("recalled"),
     "closed": _("closed by the creditor"),
@@ -437,6 +447,7 @@ WORDS: Final[Mapping[str, Words]] = {
     "consent": dict(ContactPoint.Consent.choices),
     "relation": dict(RelatedPerson.Relation.choices),
     "entry": dict(Entry.Kind.choices),
+    "accrual": _ACCRUALS,
 }
 
 # Said of a bucket: "B2"; in Chinese usage "M2".
