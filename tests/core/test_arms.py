@@ -90,6 +90,21 @@ def test_a_case_is_in_the_first_segment_that_surely_holds() -> None:
     assert codes(one, dpd=3, balance=50_000, currency="USD") == ["mail"]
 
 
+def test_a_segment_of_several_ways_takes_nobody_from_an_earlier_one() -> None:
+    names = ("large", "repeat", "others")
+    ways = (SEGMENTS[0]["when"], "prior_entries >= 2 or promises_broken >= 2", "dpd >= 0")
+    one = strategy(
+        *({**TREATMENT, "code": name, "segments": [name]} for name in names),
+        segments=[
+            {"code": name, "name": {"en": name, "zh": name}, "when": when}
+            for name, when in zip(names, ways, strict=True)
+        ],
+    )
+    both = {"dpd": 3, "balance": 50_000, "prior_entries": 2}
+    assert codes(one, **both) == ["large"]
+    assert codes(one, **{**both, "balance": 1}) == ["repeat"]
+
+
 #: Each may be unknown; the last one holds for everybody.
 UNSURE = ("last_payment_days_late <= 3", "not days_until_due > 5", "language == 'zh'", "dpd >= 0")
 

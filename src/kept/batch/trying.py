@@ -1,6 +1,6 @@
 """What a strategy would have done on a day, beside the one in force: tried, never carried out.
 
-The facts, the law and the price are those of the night (`nightly/offering`, `nightly/planning`) on
+The facts, the law and the price are those of the night (`nightly/offering`, `deciding/planning`) on
 the book of that day as it was known at its end. It reads in one view of the database, locks no case
 and leaves nothing. Three things are of today, since the book keeps no other: the seats, what the
 law knows of persons, and the addresses.
@@ -18,9 +18,10 @@ from typing import Any, Final
 import polars as pl
 from django.db import connection, transaction
 
-from kept.batch.nightly.offering import Offered, channels_of, offered
+from kept.batch.deciding.offering import Offered, channels_of
+from kept.batch.deciding.planning import Plan, Tonight, plan_cases, tonight_of
+from kept.batch.nightly.offering import offered
 from kept.batch.nightly.permitting import asked_minute
-from kept.batch.nightly.planning import Plan, Tonight, plan_cases, tonight_of
 from kept.batch.nightly.preparing import seats_on
 from kept.batch.stages import Progress, say_nothing
 from kept.core.actors import Actor
@@ -37,7 +38,8 @@ from kept.work.changes import not_there
 from kept.work.permissions import Permission, require
 from kept.work.strategies import strategy_for
 
-__all__ = ["DAYS_MOST", "Move", "Side", "SkillDay", "Trial", "replay_strategy", "try_strategy"]
+__all__ = ["DAYS_MOST", "Move", "Side", "SkillDay", "Trial"]
+__all__ += ["one_view", "replay_strategy", "try_strategy"]
 
 #: A replay goes over at most so many days.
 DAYS_MOST: Final = 366
@@ -151,7 +153,7 @@ def replay_strategy(
         raise ValueError(f"a replay goes over 1 to {DAYS_MOST} days, not {days}")
     done = {True: _Done(), False: _Done()}
     found = []
-    with _one_view():
+    with one_view():
         for number in range(days):
             day = on - timedelta(days=days - 1 - number)
             progress("trying", number, days, day.isoformat())
@@ -165,7 +167,7 @@ def replay_strategy(
 
 
 @contextmanager
-def _one_view() -> Iterator[None]:
+def one_view() -> Iterator[None]:
     """One view of the database from beginning to end; what waits in temporary tables is undone."""
     nested = connection.in_atomic_block
     with transaction.atomic():

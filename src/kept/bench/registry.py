@@ -17,6 +17,7 @@ BENCHMARKS: dict[str, str] = {
     "jobs": "small jobs through batches under leases, against bare rows",
     "events": "chained writes against bare inserts, verification against one scan, a seal",
     "law": "verdicts one by one, in columns and for a whole book, against zen-engine; permits",
+    "propose": "facts from Parquet to a plan; proposing against zen-engine and Polars",
     "price": "one treatment a case under capacities, against HiGHS and against simple rules",
     "nightly": "the night of a book: facts, law, price, dealing, tasks; seconds by stage",
     "day": "a case decided again by the worker after a write, against a bare job of the queue",

@@ -8,24 +8,27 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 from django.utils.translation import gettext as _
 
 from kept.cli.night_lines import change_lines, fairness_lines, left_lines, stage_words
+from kept.cli.night_plans import ENGINES, engine_named, plan, snapshot
 from kept.cli.shell import Refused, open_shell
 
 if TYPE_CHECKING:
     from rich.console import Console
     from rich.table import Table
 
+    from kept.batch.nightly import Elsewhere
     from kept.batch.stages import Progress
 
 __all__ = ["night_progress", "nightly", "print_night"]
 
 
-@click.command()
+@click.group(invoke_without_command=True)
 @click.option(
     "--as-of",
     type=click.DateTime(["%Y-%m-%d"]),
@@ -34,37 +37,69 @@ __all__ = ["night_progress", "nightly", "print_night"]
 @click.option("--creditor", "creditors", multiple=True, help="Only this creditor; may be repeated.")
 @click.option("--group", default="", help="Only the creditors of this night group.")
 @click.option("--dry-run", is_flag=True, help="Say what the night would come to; change nothing.")
-def nightly(as_of: datetime | None, creditors: tuple[str, ...], group: str, dry_run: bool) -> None:
+@click.option(
+    "--engine",
+    type=click.Choice(ENGINES),
+    default="polars",
+    show_default=True,
+    help="Where it is decided: in this process, or on Spark from a snapshot.",
+)
+@click.option("--master", default="local[*]", show_default=True, help="Where Spark runs.")
+@click.option(
+    "--snapshots",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="A folder that Spark's workers reach. [default: nights, beside the database]",
+)
+@click.pass_context
+def nightly(context: click.Context, /, engine: str, master: str, **given: Any) -> None:
     """Run the night: cases and buckets brought up to date, tonight's tasks dealt to seats.
 
     A night that was ended by force goes on where it was; one that is done is only told again.
     """
+    if context.invoked_subcommand is not None:
+        return
     shell = open_shell()
     from django.utils import translation
     from rich.console import Console
 
+    from kept.running.paths import home_folder
+
+    folder = given.pop("snapshots") or home_folder(shell.settings) / "nights"
     with translation.override(shell.settings.language):
         console = Console()
-        if creditors and group:
+        if given["creditors"] and given["group"]:
             raise Refused(_("Name creditors or a group, not both."))
-        found = _run(shell.now, as_of, creditors, group, dry_run)
+        found = _run(shell.now, engine, master, folder, **given)
         for code, result in found.items():
             if "left_out" in result:
                 click.echo(_("Left out: %(why)s") % {"why": result["left_out"]}, err=True)
                 continue
-            print_night(console, code, result, dry_run=dry_run)
+            print_night(console, code, result, dry_run=given["dry_run"])
         if not found:
             console.print(_("There is no creditor yet, so there is nothing to do."))
 
 
+nightly.add_command(snapshot)
+nightly.add_command(plan)
+
+
 def _run(
-    now: datetime, as_of: datetime | None, creditors: Sequence[str], group: str, dry_run: bool
+    now: datetime,
+    engine: str,
+    master: str,
+    folder: Path,
+    *,
+    as_of: datetime | None,
+    creditors: Sequence[str],
+    group: str,
+    dry_run: bool,
 ) -> dict[str, Mapping[str, Any]]:
+    from kept.batch.deciding.snapshots import SnapshotError
     from kept.batch.nightly import NightRefused, run_nights
     from kept.batch.stages import RunBusy
     from kept.core.actors import job
 
-    with night_progress() as progress:
+    with _elsewhere(engine, master, folder) as elsewhere, night_progress() as progress:
         try:
             return run_nights(
                 actor=job("nightly"),
@@ -74,9 +109,22 @@ def _run(
                 group_code=group,
                 dry_run=dry_run,
                 progress=progress,
+                elsewhere=elsewhere,
             )
-        except (NightRefused, RunBusy) as error:
+        except (NightRefused, RunBusy, SnapshotError) as error:
             raise Refused(str(error)) from error
+
+
+@contextmanager
+def _elsewhere(engine: str, master: str, folder: Path) -> Iterator[Elsewhere | None]:
+    """Nothing for the engine of this process: it needs no snapshot."""
+    if engine == ENGINES[0]:
+        yield None
+        return
+    from kept.batch.nightly import Elsewhere
+
+    with engine_named(engine, master) as found:
+        yield Elsewhere(found, folder.absolute())
 
 
 # --- progress -------------------------------------------------------------------------------------

@@ -226,7 +226,7 @@ def within_segments(segments: Sequence[Segment], wanted: Collection[str]) -> str
     ways, before = [], ""
     for segment in segments:
         if segment.code in wanted:
-            ways.append(f"({segment.when}{before})")
+            ways.append(f"(({segment.when}){before})")
         before += f" and not surely({segment.when})"
     return f"({' or '.join(ways)})"
 

@@ -8,7 +8,6 @@ one. Persons, addresses and companies go as numbers: law only asks whether two a
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, Final
 
 import polars as pl
@@ -18,12 +17,13 @@ from kept.core.law.situations import Attempt
 from kept.core.law.times import NEVER
 from kept.core.law.vocabulary import CONVERSATION_OUTCOMES, UNKNOWN_OUTCOME, UNSAID_OUTCOMES
 from kept.work.circumstances import Records, Target, circumstances_of, role_of
+from kept.work.intended_law import IntendedFrames
 from kept.work.intended_people import ROLE_NUMBERS, Bound
 from kept.work.law_records import record_row, record_types
 from kept.work.places import zone_table
 from kept.work.situations import has_artificial_voice, is_by_machine
 
-__all__ = ["IntendedFrames", "intended_frames"]
+__all__ = ["intended_frames"]
 
 _STUDENT: Final = "student_loan"
 #: Student loans of one debtor are one debt; no account has this number.
@@ -31,20 +31,6 @@ _STUDENT_GROUP: Final = 0
 _ADDRESS_DIGITS: Final = 15  # of the keyed hash, as many as a whole number holds
 _LISTS: Final = pl.List(pl.Int64)
 _PLACES: Final = ("home", "work")
-
-
-@dataclass(frozen=True, slots=True)
-class IntendedFrames:
-    """As `law_verdicts.verdicts_for` takes them; `records` go by `contact`, the number.
-
-    `contacts` has besides: `number`, `book`, `has_residence`. Contacts for which nobody holds the
-    mandate, and those of an erased debtor, are in `barred` alone.
-    """
-
-    contacts: pl.DataFrame
-    records: pl.DataFrame
-    history: pl.DataFrame
-    barred: pl.DataFrame
 
 
 def intended_frames(bound: Bound, channels: pl.DataFrame) -> IntendedFrames:

@@ -24,7 +24,7 @@ from kept.core.law.lawbook import LawBook
 from kept.core.law.past import Past
 from kept.core.law.situations import Account, Actor, Attempt, Situation
 from kept.core.law.times import BEFORE_ALL
-from kept.core.law.vocabulary import UNSAID_OUTCOMES, VOICE
+from kept.core.law.vocabulary import ADDRESS_KINDS, UNSAID_OUTCOMES
 from kept.store.cipher import house_cipher
 from kept.store.models import Case
 from kept.store.queries import Query, load, rows_in_turn
@@ -53,7 +53,6 @@ from kept.work.places import (
 from kept.work.refusals import Refusal
 
 __all__ = [
-    "ADDRESS_KINDS",
     "Considered",
     "IntendedContact",
     "Locked",
@@ -75,14 +74,6 @@ __all__ = [
 
 #: History of which nothing is known: no count is under its limit until somebody says.
 _NOTHING_KNOWN: Final = 10_000_000
-ADDRESS_KINDS: Final[Mapping[str, str]] = {
-    **dict.fromkeys((*VOICE, Channel.SMS), "phone"),
-    Channel.EMAIL: "email",
-    **dict.fromkeys(
-        (Channel.LETTER, Channel.POSTCARD, Channel.CALLING_CARD, Channel.FIELD_VISIT), "address"
-    ),
-    Channel.SOCIAL_DM: "handle",
-}
 _ARTIFICIAL: Final = frozenset({Channel.AI_CALL, Channel.RINGLESS_VOICEMAIL})
 _BY_MACHINE: Final = _ARTIFICIAL | {Channel.SMS}
 

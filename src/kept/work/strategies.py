@@ -28,11 +28,12 @@ from kept.packs.strategies import (
     strategy_on,
 )
 from kept.packs.strategies import strategy_labelled as shipped_labelled
+from kept.packs.strategy_texts import shipped_text
 from kept.store.events import append_event
 from kept.store.models import Creditor, StrategyUse, StrategyVersion
 from kept.store.visibility import visible_rows
 from kept.work.book_languages import languages_of
-from kept.work.changes import creditor_to_change
+from kept.work.changes import creditor_to_change, not_there
 from kept.work.permissions import Permission, require
 from kept.work.refusals import refuse
 from kept.work.texts import lacking_texts
@@ -54,6 +55,7 @@ __all__ = [
     "strategy_for",
     "strategy_labelled",
     "strategy_of_text",
+    "text_labelled",
 ]
 
 State = StrategyVersion.State
@@ -106,6 +108,15 @@ def strategy_labelled(label: str) -> Strategy:
     """
     row = row_labelled(label)
     return shipped_labelled(label) if row is None else strategy_of_text(row.text, row.label)
+
+
+def text_labelled(label: str) -> str:
+    """The text of a label, the house's own or a shipped one; there is none for an unknown one."""
+    row = row_labelled(label)
+    found = shipped_text(label) if row is None else row.text
+    if found is None:
+        raise not_there()
+    return found
 
 
 def _holding(rows: QuerySet[StrategyVersion], on: date) -> QuerySet[StrategyVersion]:

@@ -22,10 +22,10 @@ from kept.core.actors import Actor, ActorKind
 from kept.core.intake.nodes import Problem
 from kept.core.strategies import Strategy
 from kept.packs.strategies import StrategyFault, StrategyFileError, faults_at, load_strategies
-from kept.packs.strategy_texts import labelled_text, shipped_text
+from kept.packs.strategy_texts import labelled_text
 from kept.store.events import append_event
 from kept.store.models import StrategyStep, StrategyVersion
-from kept.work.changes import not_there, row_to_change
+from kept.work.changes import row_to_change
 from kept.work.permissions import Permission, require_house
 from kept.work.refusals import NotAllowed, Refusal, refuse
 from kept.work.strategies import (
@@ -33,8 +33,8 @@ from kept.work.strategies import (
     codes_in_use,
     creditors_that_use,
     holds_on,
-    row_labelled,
     strategy_of_text,
+    text_labelled,
 )
 from kept.work.texts import lacking_texts
 
@@ -115,7 +115,7 @@ def do_draft_strategy(
     it. The text may be wrong, but must say its code.
     """
     require_house(actor, Permission.STRATEGY_WRITE)
-    given = _plain(text) or (_text_of(copied_from) if copied_from else "")
+    given = _plain(text) or (text_labelled(copied_from) if copied_from else "")
     code = _code_of(given)
     _refuse_unfit(given, note)
     _one_at_a_time()
@@ -125,14 +125,6 @@ def do_draft_strategy(
     said = _("Begun from %(label)s.") % {"label": copied_from} if copied_from else ""
     _step(row, Step.DRAFT, actor, now, note or said, text=row.text)
     return row.label
-
-
-def _text_of(label: str) -> str:
-    row = row_labelled(label)
-    found = shipped_text(label) if row is None else row.text
-    if found is None:
-        raise not_there()
-    return found
 
 
 def _code_of(text: str) -> str:

@@ -6,7 +6,7 @@ from typing import Any
 
 import polars as pl
 
-from kept.batch.nightly.planning import Plan, plan_cases, tonight_of
+from kept.batch.deciding.planning import Plan, plan_cases, tonight_of
 from kept.core.strategies import Strategy
 from kept.core.strategy_reading import read_strategy
 from kept.store.night_offers import offer_columns, value_name

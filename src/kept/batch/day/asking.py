@@ -9,7 +9,8 @@ from typing import Any, Final
 
 import polars as pl
 
-from kept.batch.nightly.offering import channels_of, offered
+from kept.batch.deciding.offering import channels_of
+from kept.batch.nightly.offering import offered
 from kept.batch.nightly.permitting import asked_minute
 from kept.batch.nightly.running import KIND, business_date_of
 from kept.batch.stages import stage_result

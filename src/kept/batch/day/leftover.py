@@ -15,7 +15,7 @@ import polars as pl
 
 from kept.batch.day.asking import LastNight
 from kept.batch.dealing_frames import Rules, deal_frame
-from kept.batch.nightly.planning import tonight_of
+from kept.batch.deciding.planning import tonight_of
 from kept.core.dealing import NO_SEAT
 from kept.core.dealing_policy import DealingPolicy
 from kept.core.deciding import Menu, kind_of, minutes_resource

@@ -9,12 +9,16 @@ every creditor's. The stages:
 - priced: one treatment a case under tonight's capacities, all cases at once;
 - dealt: tasks dealt to seats and written in place of those of earlier nights, by ranges of cases;
 - summed: what the night came to.
+
+With an engine of its own (`elsewhere`), a snapshot is written after `settled` and decided there.
 """
 
+from kept.batch.nightly.elsewhere import Elsewhere
 from kept.batch.nightly.groups import run_group, run_nights
 from kept.batch.nightly.running import NightRefused, Sizes, business_date_of, run_night
 
 __all__ = [
+    "Elsewhere",
     "NightRefused",
     "Sizes",
     "business_date_of",

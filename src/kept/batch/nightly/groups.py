@@ -15,6 +15,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from kept.batch.closing import begins_at
+from kept.batch.nightly.elsewhere import Elsewhere
 from kept.batch.nightly.running import (
     KIND,
     NightRefused,
@@ -46,12 +47,14 @@ def run_nights(
     dry_run: bool = False,
     progress: Progress = say_nothing,
     sizes: Sizes | None = None,
+    elsewhere: Elsewhere | None = None,
 ) -> Results:
     """The night of each creditor (or of those named, or of a group), in the order of their codes.
 
     A seat that serves several creditors is filled in that order. Without names, creditors in no
-    group come first, then group after group. When a night wrote anything, all chains of events are
-    sealed at the end.
+    group come first, then group after group. `elsewhere` decides from Parquet in place of this
+    process (`batch/nightly/elsewhere.py`), to the same plan. When a night wrote anything, all
+    chains of events are sealed at the end.
     """
     within = require(actor, Permission.NIGHT_RUN)
     creditors = visible_rows(Creditor, within).order_by("code")
@@ -71,6 +74,7 @@ def run_nights(
                 dry_run=dry_run,
                 progress=progress,
                 sizes=sizes,
+                elsewhere=elsewhere,
             )
     for group in groups.values():
         results |= run_group(
@@ -81,6 +85,7 @@ def run_nights(
             dry_run=dry_run,
             progress=progress,
             sizes=sizes,
+            elsewhere=elsewhere,
         )
     if not dry_run and not all(each.get("done_before") for each in results.values()):
         with suppress(RunBusy):  # somebody seals at this moment: that seal is as good
@@ -107,6 +112,7 @@ def run_group(
     dry_run: bool = False,
     progress: Progress = say_nothing,
     sizes: Sizes | None = None,
+    elsewhere: Elsewhere | None = None,
 ) -> Results:
     """Run or resume a group's night of a date (of its zone, today's unless said).
 
@@ -133,6 +139,7 @@ def run_group(
                     dry_run=dry_run,
                     progress=progress,
                     sizes=sizes,
+                    elsewhere=elsewhere,
                     group_night=f"{group.code} {day.isoformat()}",
                 )
             except NightRefused as refused:

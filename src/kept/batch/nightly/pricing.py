@@ -14,8 +14,8 @@ from typing import Any
 import polars as pl
 from django.db import transaction
 
-from kept.batch.nightly.offering import channels_of
-from kept.batch.nightly.planning import Plan, Tonight, plan_cases, tonight_of
+from kept.batch.deciding.offering import channels_of
+from kept.batch.deciding.planning import Plan, Tonight, plan_cases, tonight_of
 from kept.batch.stages import Progress, stage_result
 from kept.core.arms import ARM_DRAW, stretches
 from kept.core.deciding import paid_by
@@ -29,7 +29,7 @@ from kept.store.night_offers import (
 )
 from kept.store.nights import PROPOSAL_COLUMNS, Night
 
-__all__ = ["price"]
+__all__ = ["price", "write_plan"]
 
 
 def price(run: Run, night: Night, strategy: Strategy, progress: Progress) -> Mapping[str, Any]:
@@ -40,13 +40,20 @@ def price(run: Run, night: Night, strategy: Strategy, progress: Progress) -> Map
     progress("priced", 0, 1, "")
     offers = read_offers(run.pk, len(strategy.treatments), len(channels_of(strategy)))
     plan = plan_cases(tonight, offers, lambda passes: progress("priced", 0, 1, f"{passes}"))
+    return write_plan(run, tonight, plan, offers, progress)
+
+
+def write_plan(
+    run: Run, tonight: Tonight, plan: Plan, offers: pl.DataFrame, progress: Progress
+) -> Mapping[str, Any]:
+    """Write down what was chosen, out of `offers`; the certificate, prices and resources."""
     with transaction.atomic():
         replace_proposals(run.pk, _proposals(tonight, plan, offers))
     progress("priced", 1, 1, "")
     return {
         **plan.told,
         "chosen": len(plan.chosen),
-        "currency": house,
+        "currency": tonight.house,
         "values": load_priors().label,
     }
 

@@ -5,19 +5,18 @@ It is kept in the run's own table until it is priced: ids, codes and figures, no
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
-import polars as pl
 from django.db import transaction
 
+from kept.batch.deciding.offering import channels_of
+from kept.batch.deciding.telling import add_told, told_of
 from kept.batch.nightly.chunks import work_chunks
-from kept.batch.nightly.offering import Offered, channels_of, offered
+from kept.batch.nightly.offering import offered
 from kept.batch.nightly.permitting import asked_minute
 from kept.batch.stages import Progress
 from kept.core.strategies import Strategy
-from kept.core.values import Rates
 from kept.packs.rates import load_rates
 from kept.store.facts import CaseRange, case_ranges
 from kept.store.models import Creditor, Run
@@ -26,9 +25,6 @@ from kept.store.nights import Night, write_refused
 from kept.work.arm_places import place_debtors
 
 __all__ = ["propose"]
-
-_COUNTS = ("cases", "held", "with_proposal", "with_option", "worth_something")
-_HOLDS = ("contact_hold", "treatment_hold", "dealing_hold")
 
 
 def propose(
@@ -46,56 +42,6 @@ def propose(
         found = offered(night, strategy, cases, minute, rates)
         write_offers(night.run_id, found.offers)
         write_refused(night, found.law.refused)
-        return _told(found, rates)
+        return told_of(found, rates)
 
-    results = work_chunks(run, "proposed", ranges, work, progress, "cases")
-    return {
-        # A chunk that a release before this one did has no count of proposals.
-        **{name: sum(result.get(name, 0) for result in results) for name in _COUNTS},
-        "refused": _added(result["refused"] for result in results),
-        "without_rate": _added(result["without_rate"] for result in results),
-        "buckets": _summed(row for result in results for row in result["buckets"]),
-    }
-
-
-def _told(found: Offered, rates: Rates) -> Mapping[str, Any]:
-    return {
-        "cases": len(found.facts),
-        "held": int(found.facts.select(pl.any_horizontal(*_HOLDS).sum()).item() or 0),
-        "with_proposal": found.with_proposal,
-        "with_option": found.with_option,
-        "worth_something": len(found.offers),
-        "refused": found.law.by_rule,
-        "without_rate": found.without_rate(rates),
-        "buckets": _by_bucket(found.facts),
-    }
-
-
-def _added(counts: Iterable[Mapping[str, int]]) -> Mapping[str, int]:
-    found: Counter[str] = Counter()
-    for each in counts:
-        found.update(each)
-    return dict(sorted(found.items()))
-
-
-def _by_bucket(facts: pl.DataFrame) -> list[dict[str, Any]]:
-    grouped = facts.group_by("currency", "bucket").agg(
-        pl.len().cast(pl.Int64).alias("cases"),
-        pl.col("balance").sum().alias("balance_minor"),
-        pl.col("overdue_balance").sum().alias("overdue_minor"),
-    )
-    return grouped.sort("currency", "bucket").to_dicts()
-
-
-def _summed(rows: Iterable[Mapping[str, Any]]) -> Sequence[Mapping[str, Any]]:
-    found: dict[tuple[str, int], dict[str, Any]] = defaultdict(
-        lambda: {"cases": 0, "balance_minor": 0, "overdue_minor": 0}
-    )
-    for row in rows:
-        total = found[row["currency"], row["bucket"]]
-        for name in total:
-            total[name] += row[name]
-    return [
-        {"currency": currency, "bucket": bucket, **found[currency, bucket]}
-        for currency, bucket in sorted(found)
-    ]
+    return add_told(work_chunks(run, "proposed", ranges, work, progress, "cases"))

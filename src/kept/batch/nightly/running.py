@@ -21,6 +21,7 @@ from zoneinfo import ZoneInfo
 from django.db import connection, transaction
 
 from kept.batch.nightly.dealing import deal_proposals
+from kept.batch.nightly.elsewhere import Elsewhere
 from kept.batch.nightly.preparing import prepare
 from kept.batch.nightly.pricing import price
 from kept.batch.nightly.proposing import propose
@@ -59,6 +60,8 @@ __all__ = ["KIND", "NightRefused", "Sizes", "business_date_of", "refuse_unknown"
 
 KIND: Final = "nightly"
 _EVER: Final = datetime.max.replace(tzinfo=UTC)
+#: The engine of nights that are decided in this process, straight from the tables.
+_HERE: Final = "here"
 _LOCK: Final = 0x6B6E6774  # with a group's number: one night at a time for the same seats
 
 
@@ -89,6 +92,7 @@ def run_night(
     progress: Progress = say_nothing,
     sizes: Sizes | None = None,
     group_night: str = "",
+    elsewhere: Elsewhere | None = None,
 ) -> Mapping[str, Any]:
     """Run, resume or just read the night of a business date; returns its result.
 
@@ -109,9 +113,9 @@ def run_night(
         ensure_partitions(now.date(), now.date())
         renew_statistics()
         if not dry_run:
-            return _work(actor, creditor, on, now, parameters, progress)
+            return _work(actor, creditor, on, now, parameters, progress, elsewhere)
         with transaction.atomic():
-            found = _work(actor, creditor, on, now, parameters, progress)
+            found = _work(actor, creditor, on, now, parameters, progress, elsewhere)
             transaction.set_rollback(True)
             return found
 
@@ -123,7 +127,9 @@ def _work(
     now: datetime,
     parameters: Mapping[str, Any],
     progress: Progress,
+    elsewhere: Elsewhere | None,
 ) -> Mapping[str, Any]:
+    engine = elsewhere.engine.name if elsewhere else _HERE
     run = open_run(
         actor=actor,
         kind=KIND,
@@ -131,32 +137,43 @@ def _work(
         now=not_before_the_book(now),
         creditor_id=creditor.pk,
         business_date=on,
-        parameters={"strategy": strategy_for(creditor.pk, on).label, **parameters},
+        parameters={
+            "strategy": strategy_for(creditor.pk, on).label,
+            "engine": engine,
+            **parameters,
+        },
     )
     with only_here(run):
         run.refresh_from_db()
         if run.state == Run.State.DONE:
             return {**run.result, "done_before": True}
+        _refuse_other_engine(run, engine)
         night = Night(run.pk, creditor.pk, on, run.now, actor)
         _give_up_older(night)
         sizes = Sizes(run.parameters["debtors"], run.parameters["cases"])
         strategy = strategy_labelled(run.parameters["strategy"])
-        run_stages(run, _stages(night, strategy, sizes), progress)
-        return _finish(run, night)
+        if elsewhere:
+            elsewhere.forget_lost(run)
+        run_stages(run, _stages(night, strategy, sizes, elsewhere), progress)
+        found = _finish(run, night)
+        if elsewhere:
+            elsewhere.clear(run)
+        return found
 
 
-def _stages(night: Night, strategy: Strategy, sizes: Sizes) -> list[Stage]:
+def _stages(
+    night: Night, strategy: Strategy, sizes: Sizes, elsewhere: Elsewhere | None
+) -> list[Stage]:
+    size = sizes.cases
+    here = [
+        Stage("proposed", lambda run, progress: propose(run, night, strategy, size, progress)),
+        Stage("priced", lambda run, progress: price(run, night, strategy, progress)),
+    ]
     return [
         Stage("prepared", lambda run, progress: prepare(run, night)),
         Stage("settled", lambda run, progress: settle(run, night, sizes.debtors, progress)),
-        Stage(
-            "proposed", lambda run, progress: propose(run, night, strategy, sizes.cases, progress)
-        ),
-        Stage("priced", lambda run, progress: price(run, night, strategy, progress)),
-        Stage(
-            "dealt",
-            lambda run, progress: deal_proposals(run, night, strategy, sizes.cases, progress),
-        ),
+        *(elsewhere.stages(night, strategy, size) if elsewhere else here),
+        Stage("dealt", lambda run, progress: deal_proposals(run, night, strategy, size, progress)),
         Stage("summed", lambda run, progress: sum_up(run, night, strategy)),
     ]
 
@@ -243,6 +260,14 @@ def _refuse_older(creditor: Creditor, on: date) -> None:
             f"{creditor.code} has had the night of {newest.business_date} already; nights go"
             f" forward, so that of {on} cannot be run any more."
         )
+
+
+def _refuse_other_engine(run: Run, engine: str) -> None:
+    """What a stage left for the next one lies where the engine keeps it."""
+    begun = run.parameters.get("engine", _HERE)
+    if begun != engine:
+        named = "polars" if begun == _HERE else begun
+        raise NightRefused(f"this night began with --engine {named}: let it go on with that one.")
 
 
 def _give_up_older(night: Night) -> None:

@@ -5,12 +5,14 @@ They are those of the vectors' schema, so that a pack, a vector and a stored att
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final
 
 from kept.core.attempts import CONNECTED, CONVERSATIONS, Channel, Outcome
 
 __all__ = [
     "ACTORS",
+    "ADDRESS_KINDS",
     "CONNECTED_OUTCOMES",
     "CONTACT_CHANNELS",
     "CONTENT_FLAGS",
@@ -73,6 +75,15 @@ NON_CONTACTS: Final = frozenset(
 VOICE: Final = frozenset(
     {Channel.CALL, Channel.AI_CALL, Channel.RINGLESS_VOICEMAIL, Channel.WORKPLACE_CALL}
 )
+#: Channels that go to an address, with the kind of address.
+ADDRESS_KINDS: Final[Mapping[str, str]] = {
+    **dict.fromkeys((*VOICE, Channel.SMS), "phone"),
+    Channel.EMAIL: "email",
+    **dict.fromkeys(
+        (Channel.LETTER, Channel.POSTCARD, Channel.CALLING_CARD, Channel.FIELD_VISIT), "address"
+    ),
+    Channel.SOCIAL_DM: "handle",
+}
 ELECTRONIC: Final = frozenset(
     {Channel.SMS, Channel.EMAIL, Channel.PUSH, Channel.SOCIAL_DM, Channel.WEB_PORTAL}
 )

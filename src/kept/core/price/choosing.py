@@ -7,12 +7,14 @@ and option, then to the case with the lower number.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
 from kept.core.price.options import NOTHING, Booleans, Choices, Integers, Options
+from kept.core.price.spreading import Block, Blocks, spread_of
 
 __all__ = ["NEVER", "Totals", "choose", "offers", "reduced_values", "totals_at"]
 
@@ -93,16 +95,19 @@ def _first_of_groups(group: Integers, gain: Integers, case_id: Integers, most: i
     return takes
 
 
-def totals_at(
-    blocks: Iterable[Options], capacity: tuple[int, ...], prices: tuple[int, ...]
-) -> Totals:
+def totals_at(blocks: Blocks, capacity: tuple[int, ...], prices: tuple[int, ...]) -> Totals:
     """The totals of the best choices at these prices; sums are exact in any order."""
     price = np.array(prices, dtype=np.int64)
     value, use = 0, [0] * len(capacity)
-    for block in blocks:
-        choice = choose(block, price)
-        value += int(block.value_of(choice).sum())
-        for k, used in enumerate(block.sum_of_use(choice)):
-            use[k] += used
+    for worth, used in spread_of(blocks).each(partial(_demand, price=price)):
+        value += worth
+        use = [one + other for one, other in zip(use, used, strict=True)]
     paid = sum(p * (c - u) for p, c, u in zip(prices, capacity, use, strict=True))
     return Totals(value, tuple(use), value + paid)
+
+
+def _demand(block: Block, price: Integers) -> tuple[int, list[int]]:
+    """What a block's best choices are worth and use."""
+    options = block.options
+    choice = choose(options, price)
+    return int(options.value_of(choice).sum()), options.sum_of_use(choice)

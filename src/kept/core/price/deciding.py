@@ -10,12 +10,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 
-from kept.core.price.options import Choices, OptionsError, limits_of
-from kept.core.price.rounding import round_choices
-from kept.core.price.searching import Blocks, find_prices
+from kept.core.price.limits import limits_of
+from kept.core.price.options import Choices, OptionsError
+from kept.core.price.rounding import Log, choices_of, round_choices
+from kept.core.price.searching import find_prices
+from kept.core.price.spreading import Blocks, Spread, spread_of
 
-__all__ = ["Certificate", "Priced", "price_cases"]
+__all__ = ["Certificate", "Decided", "Priced", "decide_cases", "price_cases"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +44,15 @@ class Certificate:
 
 
 @dataclass(frozen=True, slots=True)
+class Decided:
+    """The certificate, and the log from which every block knows its choices
+    (`rounding.choices_of`)."""
+
+    certificate: Certificate
+    log: Log
+
+
+@dataclass(frozen=True, slots=True)
 class Priced:
     """By block, the position of each case's treatment or `NOTHING`; and the certificate."""
 
@@ -57,13 +69,22 @@ def price_cases(
 
     Raises `OptionsError` where numbers cannot be added exactly or a capacity is below nothing.
     """
+    spread = spread_of(blocks)
+    decided = decide_cases(spread, capacity, tell)
+    return Priced(spread.each(partial(choices_of, log=decided.log)), decided.certificate)
+
+
+def decide_cases(
+    spread: Spread, capacity: Mapping[str, int], tell: Callable[[int], None] = lambda passes: None
+) -> Decided:
+    """As `price_cases`, but the choices stay where the blocks are."""
     for name, there in capacity.items():
         if there < 0:
             raise OptionsError(f"the capacity of {name} is below nothing: {there}")
     units = tuple(capacity.values())
-    limits = limits_of(blocks, len(units))
-    found = find_prices(blocks, units, limits, tell)
-    rounded = round_choices(blocks, units, found.prices)
+    limits = limits_of(spread, len(units))
+    found = find_prices(spread, units, limits, tell)
+    rounded = round_choices(spread, units, found.prices)
     certificate = Certificate(
         rounded.value,
         found.totals.bound,
@@ -73,4 +94,4 @@ def price_cases(
         limits.rows,
         found.passes,
     )
-    return Priced(rounded.choices, certificate)
+    return Decided(certificate, rounded.log)

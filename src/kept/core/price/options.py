@@ -7,7 +7,6 @@ are exact and every order of adding them gives the same decision.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -20,10 +19,8 @@ __all__ = [
     "Booleans",
     "Choices",
     "Integers",
-    "Limits",
     "Options",
     "OptionsError",
-    "limits_of",
 ]
 
 Integers = npt.NDArray[np.int64]
@@ -34,8 +31,6 @@ Choices = npt.NDArray[np.int16]
 MICRO: Final = 1_000_000
 #: In place of an option's position: the case gets nothing.
 NOTHING: Final = -1
-#: Sums of values and of prices times use stay below this.
-_MOST: Final = 2**62
 
 
 class OptionsError(ValueError):
@@ -131,47 +126,3 @@ class Options:
         column = self.columns[np.maximum(choice, 0)]
         worth: Integers = self.value[np.arange(len(choice)), column]
         return np.where(choice == NOTHING, 0, worth)
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """How large the numbers of all blocks are: rows, and by resource the highest sensible price."""
-
-    rows: int
-    highest_price: tuple[int, ...]
-
-
-def limits_of(blocks: Iterable[Options], resources: int) -> Limits:
-    """The limits of all blocks; refuses numbers whose sums within a block would not fit.
-
-    Above its highest sensible price a resource is worth more than any treatment that uses it
-    brings. Prices stay below where their products with a use would not fit; a price is then lower
-    than it should be, and the bound still is one.
-    """
-    rows, price, most_use = 0, [0] * resources, [0] * resources
-    for block in blocks:
-        if block.use.shape[2] != resources:
-            raise OptionsError(f"use knows {block.use.shape[2]} resources, capacity {resources}")
-        rows += len(block.case_id)
-        if not block.value.size:
-            continue
-        if int(np.abs(block.value).max()) * len(block.case_id) >= _MOST:
-            raise OptionsError(
-                "values are too large to be added exactly: smaller blocks, or larger units"
-            )
-        for option, column in enumerate(block.columns.tolist()):
-            worth = np.where(block.allowed[:, column], block.value[:, column], 0)
-            worth = worth.max(keepdims=True) if block.is_shared else worth
-            for k, (use, most) in enumerate(_uses(block, option)):
-                most_use[k] = max(most_use[k], most)
-                each = np.where(use > 0, worth // np.maximum(use, 1), -1)
-                price[k] = max(price[k], int(each.max()) + 1)
-    caps = [_MOST // (4 * max(1, resources) * max(1, most)) for most in most_use]
-    return Limits(rows, tuple(min(each, cap) for each, cap in zip(price, caps, strict=True)))
-
-
-def _uses(block: Options, option: int) -> Iterator[tuple[Integers, int]]:
-    """By resource, what each case (or every one) uses under an option, and the most of it."""
-    for k in range(block.use.shape[2]):
-        use = block.use[:, option, k]
-        yield use, int(use.max())

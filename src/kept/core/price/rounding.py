@@ -4,12 +4,16 @@ At the right prices only few cases stand between two choices (at most one a reso
 the relaxation, SCIENCE.md (a)). Where the choices use too much, those that lose least give way;
 what is left over then goes to those that gain. Everything is sorted by integers and the case's
 number, so the decision does not hang on how the cases were cut into blocks.
+
+What was decided so far is a log that is sent along with every question; a block that does not
+remember its choices makes them anew from it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -17,22 +21,14 @@ import numpy.typing as npt
 
 from kept.core.price.choosing import NEVER, choose, reduced_values
 from kept.core.price.options import NOTHING, Booleans, Choices, Integers, Options
+from kept.core.price.spreading import Block, Spread
 
-__all__ = ["Rounded", "round_choices"]
+__all__ = ["Log", "Rounded", "choices_of", "round_choices"]
 
 #: Losses are compared by unit of what they set free, in this many parts.
 _PARTS_BITS = 8
 _WORST = 2**62
 _ROUNDS = 40
-
-
-@dataclass(frozen=True, slots=True)
-class Rounded:
-    """By block the choice of each case; what they use and are worth together."""
-
-    choices: list[Choices]
-    use: tuple[int, ...]
-    value: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,108 +63,167 @@ class _Switches:
         )
 
 
-def round_choices(
-    blocks: Sequence[Options], capacity: tuple[int, ...], prices: tuple[int, ...]
-) -> Rounded:
+@dataclass(frozen=True, slots=True)
+class Log:
+    """What was decided since the best choices at the prices, in order: switches, and rooms with
+    which every block was asked what would fit."""
+
+    price: Integers
+    capacity: tuple[int, ...]
+    steps: tuple[_Switches | Integers, ...] = ()
+
+    def then(self, step: _Switches | Integers) -> Log:
+        return Log(self.price, self.capacity, (*self.steps, step))
+
+    @property
+    def key(self) -> tuple[tuple[int, ...], tuple[int, ...]]:
+        """All steps follow from these, and from the blocks."""
+        return tuple(self.price.tolist()), self.capacity
+
+
+@dataclass(frozen=True, slots=True)
+class Rounded:
+    """The log of the decision; what its choices use and are worth together."""
+
+    log: Log
+    use: tuple[int, ...]
+    value: int
+
+
+@dataclass(slots=True)
+class _Standing:
+    """A block after so many steps: its choices, and the rows for which something may still fit."""
+
+    choice: Choices
+    rows: Integers
+    steps: int = 0
+
+
+def choices_of(block: Block, log: Log) -> Choices:
+    """The choices of a block under a log."""
+    return _standing(block, log).choice
+
+
+def _standing(block: Block, log: Log) -> _Standing:
+    found: _Standing | None = block.memo.get(log.key)
+    if found is None or found.steps > len(log.steps):
+        choice = choose(block.options, log.price)
+        found = _Standing(choice, np.arange(len(choice)))
+        block.memo.clear()
+        block.memo[log.key] = found
+    for step in log.steps[found.steps :]:
+        if isinstance(step, _Switches):
+            here = step.block == block.number
+            found.choice[step.row[here]] = step.option[here]
+        else:
+            found.rows = _better(block, found, log.price, step)[1]
+        found.steps += 1
+    return found
+
+
+def round_choices(blocks: Spread, capacity: tuple[int, ...], prices: tuple[int, ...]) -> Rounded:
     """A decision within the capacities, near the best choices at these prices."""
-    price = np.array(prices, dtype=np.int64)
-    choices = [choose(block, price) for block in blocks]
-    room = np.array(capacity, dtype=np.int64)
-    for block, choice in zip(blocks, choices, strict=True):
-        room -= np.array(block.sum_of_use(choice), dtype=np.int64)
+    log = Log(np.array(prices, dtype=np.int64), capacity)
+    room = np.array(capacity, dtype=np.int64) - _totals(blocks, log)[1]
     for k in np.argsort(room / np.maximum(1, np.array(capacity)), kind="stable").tolist():
         # First to where there is room, by another kind of seats; then to what uses less of all.
         for others in (np.maximum(room, 0), np.zeros_like(room)):
-            room += _give_way(blocks, choices, price, k, int(-room[k]), others)
-    room -= _fill_up(blocks, choices, price, room)
-    use = np.array(capacity, dtype=np.int64) - room
-    value = sum(int(b.value_of(c).sum()) for b, c in zip(blocks, choices, strict=True))
-    return Rounded(choices, tuple(use.tolist()), value)
+            log, freed = _give_way(blocks, log, k, int(-room[k]), others)
+            room += freed
+    log = _fill_up(blocks, log, room)
+    value, use = _totals(blocks, log)
+    return Rounded(log, tuple(use.tolist()), value)
+
+
+def _totals(blocks: Spread, log: Log) -> tuple[int, Integers]:
+    value, use = 0, np.zeros(len(log.capacity), dtype=np.int64)
+    for worth, used in blocks.each(partial(_total, log=log)):
+        value += worth
+        use += np.array(used, dtype=np.int64)
+    return value, use
+
+
+def _total(block: Block, log: Log) -> tuple[int, list[int]]:
+    choice = _standing(block, log).choice
+    return int(block.options.value_of(choice).sum()), block.options.sum_of_use(choice)
 
 
 def _give_way(
-    blocks: Sequence[Options],
-    choices: list[Choices],
-    price: Integers,
-    k: int,
-    excess: int,
-    others: Integers,
-) -> Integers:
+    blocks: Spread, log: Log, k: int, excess: int, others: Integers
+) -> tuple[Log, Integers]:
     """Change choices that use resource k until it is no longer overdrawn; what became free.
 
     `others` is how much more of the other resources may be used.
     """
     if excess <= 0:
-        return np.zeros(len(price), dtype=np.int64)
+        return log, np.zeros(len(others), dtype=np.int64)
     room = others.copy()
     room[k] = 0
-    found = _joined(
-        [
-            _until(_within(_lesser(number, block, choice, price, k, room), room), k, excess)
-            for number, (block, choice) in enumerate(zip(blocks, choices, strict=True))
-        ]
-    ).sorted()
+    parts = blocks.each(partial(_giving, log=log, k=k, excess=excess, room=room))
+    found = _joined(parts).sorted()
     chosen = _until(_within(found, room), k, excess)
-    _apply(choices, chosen)
     freed: Integers = -chosen.more.sum(axis=0)
-    return freed
+    return log.then(chosen), freed
 
 
-def _lesser(
-    number: int, block: Options, choice: Choices, price: Integers, k: int, room: Integers
-) -> _Switches:
+def _giving(block: Block, log: Log, k: int, excess: int, room: Integers) -> _Switches:
+    """The switches of a block that could be among those of all."""
+    choice = _standing(block, log).choice
+    return _until(_within(_lesser(block, choice, log.price, k, room), room), k, excess)
+
+
+def _lesser(block: Block, choice: Choices, price: Integers, k: int, room: Integers) -> _Switches:
     """For each case that uses k, the option that uses less of k and fits into the others' room."""
     rows = np.flatnonzero(choice != NOTHING)
-    rows = rows[block.use_of(choice)[rows, k] > 0]
-    near = _Near.of(block, rows, choice, price)
+    rows = rows[block.options.use_of(choice)[rows, k] > 0]
+    near = _Near.of(block.options, rows, choice, price)
     fits = near.table(lambda more: (more <= room).all(axis=-1) & (more[..., k] < 0))
     freed = near.table(lambda more: np.maximum(-more[..., k], 1))
-    fits &= near.allowed & _keeps_group(block, choice[rows])
+    fits &= near.allowed & _keeps_group(block.options, choice[rows])
     loss = np.where(fits, (near.loss << _PARTS_BITS) // freed, _WORST)
-    return near.best_switches(number, loss)
+    return near.best_switches(block.number, loss)
 
 
-def _fill_up(
-    blocks: Sequence[Options], choices: list[Choices], price: Integers, room: Integers
-) -> Integers:
-    """Give what is left over to those that lose least by it and gain; what they took.
+def _fill_up(blocks: Spread, log: Log, room: Integers) -> Log:
+    """Give what is left over to those that lose least by it and gain.
 
     A case for which nothing fits any more is not looked at again.
     """
-    taken = np.zeros(len(room), dtype=np.int64)
-    rows: list[Integers] = [np.arange(len(choice)) for choice in choices]
+    left = room.copy()
     for _ in range(_ROUNDS):
-        parts = []
-        for number, (block, choice) in enumerate(zip(blocks, choices, strict=True)):
-            switches, rows[number] = _better(
-                number, block, choice, price, room - taken, rows[number]
-            )
-            parts.append(_within(switches, room - taken))
-        chosen = _within(_joined(parts).sorted(), room - taken) if parts else None
-        if chosen is None or not len(chosen.row):
+        parts = blocks.each(partial(_filling, log=log, room=left))
+        log = log.then(left)
+        if not parts:
             break
-        _apply(choices, chosen)
-        taken += chosen.more.sum(axis=0)
-    return taken
+        chosen = _within(_joined(parts).sorted(), left)
+        if not len(chosen.row):
+            break
+        log = log.then(chosen)
+        left = left - chosen.more.sum(axis=0)
+    return log
+
+
+def _filling(block: Block, log: Log, room: Integers) -> _Switches:
+    """The switches of a block that could be among those of all; the log grows by this room."""
+    standing = _standing(block, log)
+    switches, standing.rows = _better(block, standing, log.price, room)
+    standing.steps += 1
+    return _within(switches, room)
 
 
 def _better(
-    number: int,
-    block: Options,
-    choice: Choices,
-    price: Integers,
-    room: Integers,
-    rows: Integers,
+    block: Block, standing: _Standing, price: Integers, room: Integers
 ) -> tuple[_Switches, Integers]:
-    """For each of the cases, the option that is worth more in itself and fits into what is left;
-    and the cases that have one."""
-    rows = rows[_some_fit(block, choice[rows], room)]
-    near = _Near.of(block, rows, choice, price)
+    """For each of the rows, the option that is worth more in itself and fits into what is left;
+    and the rows that have one."""
+    options, choice = block.options, standing.choice
+    rows = standing.rows[_some_fit(options, choice[standing.rows], room)]
+    near = _Near.of(options, rows, choice, price)
     fits = near.table(lambda more: (more <= room).all(axis=-1)) & near.gains
-    fits &= _keeps_group(block, choice[rows]) | _has_place(block, choice)[rows, None]
+    fits &= _keeps_group(options, choice[rows]) | _has_place(options, choice)[rows, None]
     loss = np.where(fits, near.loss, _WORST)
-    switches = near.best_switches(number, loss)
-    return _one_a_group(block, switches), rows[fits.any(axis=1)]
+    switches = near.best_switches(block.number, loss)
+    return _one_a_group(options, switches), rows[fits.any(axis=1)]
 
 
 def _some_fit(block: Options, choice: Choices, room: Integers) -> Booleans:
@@ -306,9 +361,3 @@ def _joined(parts: Sequence[_Switches]) -> _Switches:
             for name in ("block", "row", "case_id", "option", "by", "own", "more")
         )
     )
-
-
-def _apply(choices: list[Choices], switches: _Switches) -> None:
-    for number in np.unique(switches.block).tolist():
-        of_block = switches.block == number
-        choices[number][switches.row[of_block]] = switches.option[of_block]

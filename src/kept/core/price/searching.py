@@ -8,17 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 
 from kept.core.price.choosing import Totals, totals_at
+from kept.core.price.limits import Limits
 from kept.core.price.master import Master
-from kept.core.price.options import Booleans, Integers, Limits, Options
+from kept.core.price.options import Booleans, Integers, Options
+from kept.core.price.spreading import Block, Here, Spread
 
-__all__ = ["Blocks", "Found", "find_prices"]
-
-#: Blocks that can be gone through again and again.
-Blocks = Sequence[Options]
+__all__ = ["Found", "find_prices"]
 
 #: How many cases are looked at first, and how near to their prices those of all are sought.
 _SAMPLES = ((20_000, 0.02), (500_000, 0.004))
@@ -39,7 +39,7 @@ class Found:
 
 
 def find_prices(
-    blocks: Blocks, capacity: tuple[int, ...], limits: Limits, tell: Callable[[int], None]
+    blocks: Spread, capacity: tuple[int, ...], limits: Limits, tell: Callable[[int], None]
 ) -> Found:
     """Prices at which the bound is (nearly) least; any prices give a true bound.
 
@@ -54,7 +54,9 @@ def find_prices(
             break
         scaled = tuple(int(each * len(sample.case_id) / limits.rows) for each in capacity)
         lower, upper = _box(near, highest, box) if box else (nothing, highest)
-        near = _search([sample], scaled, near, lower, upper, highest, _silent).prices
+        near = _search(
+            Here([Block(0, sample)]), scaled, near, lower, upper, highest, _silent
+        ).prices
         box = width
     lower, upper = _box(near, highest, box) if box else (nothing, highest)
     return _search(blocks, capacity, near, lower, upper, highest, tell)
@@ -76,7 +78,7 @@ def _silent(passes: int) -> None:
 
 
 def _search(
-    blocks: Blocks,
+    blocks: Spread,
     capacity: tuple[int, ...],
     start: tuple[int, ...],
     lower: list[float],
@@ -154,13 +156,12 @@ class _Search:
         return moved
 
 
-def _sample(blocks: Blocks, rows: int, wanted: int) -> Options | None:
+def _sample(blocks: Spread, rows: int, wanted: int) -> Options | None:
     """Whole groups by a stable hash, about so many cases; None when all are hardly more."""
     if rows <= 2 * wanted:
         return None
     share = int(wanted / rows * 2**32)
-    parts = [_part(block, share) for block in blocks]
-    parts = [part for part in parts if len(part.case_id)]
+    parts = [part for part in blocks.each(partial(_part, share=share)) if len(part.case_id)]
     if not parts:
         return None
     one, is_shared = parts[0], all(part.is_shared for part in parts)
@@ -176,9 +177,11 @@ def _sample(blocks: Blocks, rows: int, wanted: int) -> Options | None:
     )
 
 
-def _part(block: Options, share: int) -> Options:
-    keep: Booleans = _hashed(block.case_id if block.group is None else block.group) < share
-    return block.rows(keep)
+def _part(block: Block, share: int) -> Options:
+    options = block.options
+    of_one = options.case_id if options.group is None else options.group
+    keep: Booleans = _hashed(of_one) < share
+    return options.rows(keep)
 
 
 def _hashed(numbers: Integers) -> Integers:

@@ -1,13 +1,15 @@
 """Tonight's plan for all cases at once: what is required first, then the price over the rest.
 
 Out of frames into blocks of numbers and back. It reads and writes nothing, so a strategy that is
-only tried is planned by the same code.
+only tried is planned by the same code. The blocks may lie in this process or elsewhere: what is
+asked of them are functions of this module and of `core.price`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from functools import partial
 from itertools import pairwise
 from typing import Any, Final
 
@@ -26,18 +28,23 @@ from kept.core.deciding import (
     usable_minutes,
     worth_of,
 )
-from kept.core.price import Certificate, Options, price_cases
+from kept.core.price import Block, Certificate, Here, Spread, choices_of, decide_cases
+from kept.core.price.rounding import Log
 from kept.core.strategies import Strategy
 from kept.core.values import Rates
 from kept.packs.rates import load_rates
 from kept.store.night_offers import value_name
 
-__all__ = ["PARTS_OF_GAP", "Plan", "SkillRoom", "Tonight", "plan_cases", "tonight_of"]
+__all__ = ["PARTS_OF_GAP", "OfferBlock", "Plan", "SkillRoom", "Tonight"]
+__all__ += ["block_of", "plan_cases", "plan_spread", "tonight_of"]
 
 _BLOCK_ROWS: Final = 50_000
 #: The gap is told in these parts of the bound.
 PARTS_OF_GAP: Final = 1_000_000_000
 
+_NONE_REQUIRED: Final = pl.DataFrame(
+    schema=dict.fromkeys(("case_id", "required", "required_priority"), pl.Int64)
+)
 _CHOSEN: Final[Mapping[str, Any]] = {
     "case_id": pl.Int64,
     "treatment": pl.Int64,
@@ -59,6 +66,14 @@ class Tonight:
     capacity: Mapping[str, int]
     house: str
     rates: Rates
+
+
+@dataclass(slots=True)
+class OfferBlock(Block):
+    """The options of whole persons; `required` has `case_id`, `required` and `required_priority` of
+    the cases that get what is not priced."""
+
+    required: pl.DataFrame = field(default_factory=pl.DataFrame)
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,28 +151,26 @@ def plan_cases(
     tonight: Tonight, offers: pl.DataFrame, tell: Callable[[int], None] = lambda passes: None
 ) -> Plan:
     """Plan for all cases; `offers` by person and case, with the columns of `offering`."""
-    menu = tonight.menu
-    left = dict(tonight.capacity)
-    required = _required(menu, offers, left)
-    value = _values(menu, offers)
-    is_required = offers["required"].to_numpy() >= 0
-    value[is_required] = 0
-    _leave_contacted_alone(menu, offers, is_required, value)
-    blocks, first_rows = _blocks(menu, offers, value)
-    priced = price_cases(blocks, left, tell)
-    prices = np.array(list(priced.certificate.prices.values()), dtype=np.int64)
-    parts = [
-        _chosen(menu, offers["case_id"].slice(first, len(choice)), block, choice, prices)
-        for first, block, choice in zip(first_rows, blocks, priced.choices, strict=True)
-    ]
+    return plan_spread(tonight, Here(list(_blocks(tonight.menu, offers))), tell)
+
+
+def plan_spread(
+    tonight: Tonight, spread: Spread, tell: Callable[[int], None] = lambda passes: None
+) -> Plan:
+    """Plan for all cases of blocks that `block_of` made."""
+    menu, left = tonight.menu, dict(tonight.capacity)
+    rows = pl.concat([_NONE_REQUIRED, *spread.each(_required_rows)])
+    required = _required(menu, rows, left)
+    decided = decide_cases(spread, left, tell)
+    parts = spread.each(partial(_chosen, log=decided.log))
     chosen = pl.concat([required, *parts])
     codes = [each.code for each in menu.strategy.treatments]
-    wanted = _wanted(value, len(codes)) + _counts(menu, required)
-    offered = (value > 0).sum(axis=0) + _counts(menu, required)
+    wanted = sum(spread.each(_wanted), _counts(menu, required))
+    offered = sum(spread.each(_offered), _counts(menu, required))
     counts = {code: int(count) for code, count in zip(codes, offered.tolist(), strict=True)}
     return Plan(
         chosen.sort("case_id"),
-        priced.certificate,
+        decided.certificate,
         {name: tonight.capacity[name] - left[name] for name in left},
         counts,
         {
@@ -169,16 +182,13 @@ def plan_cases(
     )
 
 
-def _wanted(value: np.ndarray[Any, Any], treatments: int) -> Any:
-    """By treatment, the cases to which it is worth more than anything else; ties go to the first,
-    as in the price. Block by block, since the whole would be copied."""
-    found = np.zeros(treatments, dtype=np.int64)
-    for first in range(0, len(value), _BLOCK_ROWS):
-        block = value[first : first + _BLOCK_ROWS]
-        best = block.argmax(axis=1)
-        some = block[np.arange(len(block)), best] > 0
-        found += np.bincount(best[some], minlength=treatments)
-    return found
+def _wanted(block: OfferBlock) -> Any:
+    """By treatment, the cases of a block to which it is worth more than anything else; ties go to
+    the first, as in the price."""
+    value = block.options.value
+    best = value.argmax(axis=1)
+    some = value[np.arange(len(value)), best] > 0
+    return np.bincount(best[some], minlength=value.shape[1])
 
 
 def _skill_rooms(tonight: Tonight, wanted: Sequence[int]) -> tuple[SkillRoom, ...]:
@@ -205,9 +215,8 @@ def _room_of(tonight: Tonight, skill: str) -> int:
 # --- what is required -----------------------------------------------------------------------------
 
 
-def _required(menu: Menu, offers: pl.DataFrame, left: dict[str, int]) -> pl.DataFrame:
+def _required(menu: Menu, rows: pl.DataFrame, left: dict[str, int]) -> pl.DataFrame:
     """What is required is done whether there is room or not; what room there is, it takes up."""
-    rows = offers.filter(pl.col("required") >= 0)
     for place in sorted(rows["required"].unique()):
         _take(menu, place, int((rows["required"] == place).sum()), left)
     return rows.select(
@@ -249,6 +258,17 @@ def _leave_contacted_alone(
 # --- blocks ---------------------------------------------------------------------------------------
 
 
+def block_of(menu: Menu, number: int, offers: pl.DataFrame) -> OfferBlock:
+    """A block of whole persons; `offers` by person and case."""
+    value = _values(menu, offers)
+    is_required = offers["required"].to_numpy() >= 0
+    value[is_required] = 0
+    _leave_contacted_alone(menu, offers, is_required, value)
+    case, person = (offers[name].to_numpy() for name in ("case_id", "person_id"))
+    required = offers.filter(pl.col("required") >= 0).select(*_NONE_REQUIRED.columns)
+    return OfferBlock(number, options_of(menu, case, person, value), required=required)
+
+
 def _values(menu: Menu, offers: pl.DataFrame) -> np.ndarray[Any, Any]:
     """(cases, treatments) by columns, 0 where a treatment is no option."""
     found = np.zeros((len(offers), len(menu.strategy.treatments)), dtype=np.int64, order="F")
@@ -257,17 +277,11 @@ def _values(menu: Menu, offers: pl.DataFrame) -> np.ndarray[Any, Any]:
     return found
 
 
-def _blocks(
-    menu: Menu, offers: pl.DataFrame, value: np.ndarray[Any, Any]
-) -> tuple[list[Options], list[int]]:
-    """Blocks that cut no person apart, and the first row of each."""
-    case, person = (offers[name].to_numpy() for name in ("case_id", "person_id"))
-    starts = _starts(person)
-    blocks = [
-        options_of(menu, case[first:end], person[first:end], value[first:end])
-        for first, end in pairwise([*starts, len(case)])
-    ]
-    return blocks, starts
+def _blocks(menu: Menu, offers: pl.DataFrame) -> Iterator[OfferBlock]:
+    """Blocks that cut no person apart."""
+    starts = _starts(offers["person_id"].to_numpy())
+    for number, (first, end) in enumerate(pairwise([*starts, len(offers)])):
+        yield block_of(menu, number, offers.slice(first, end - first))
 
 
 def _starts(person: np.ndarray[Any, Any]) -> list[int]:
@@ -279,14 +293,22 @@ def _starts(person: np.ndarray[Any, Any]) -> list[int]:
     return starts
 
 
-def _chosen(
-    menu: Menu, case_id: pl.Series, block: Options, choice: Any, prices: Any
-) -> pl.DataFrame:
-    why = worth_of(block, choice, prices)
-    treatment = np.append(menu.column, NOTHING)[choice]
+def _required_rows(block: OfferBlock) -> pl.DataFrame:
+    return block.required
+
+
+def _offered(block: OfferBlock) -> Any:
+    """By treatment, the cases that could get it."""
+    return (block.options.value > 0).sum(axis=0)
+
+
+def _chosen(block: OfferBlock, log: Log) -> pl.DataFrame:
+    """What the cases of a block get, and why."""
+    options, choice = block.options, choices_of(block, log)
+    why = worth_of(options, choice, log.price)
     columns: Sequence[Any] = (
-        case_id,
-        treatment,
+        options.case_id,
+        np.append(options.columns, NOTHING)[choice],
         choice.astype(np.int64),
         why.value,
         why.reduced,
