@@ -44,7 +44,7 @@ def test_the_night_is_run_told_and_told_again(environment: dict[str, str]) -> No
         assert told in ended.stdout
     assert re.search(r"not overdue +CNY +1 +– +10,000\.01 +0\.00", ended.stdout)
     assert re.search(r"Letter +letter +1 +1 +0 +4", ended.stdout)
-    assert "Dealing to seats" in ended.stderr
+    assert "Deal and write" in ended.stderr
     again = kept(environment)
     assert "This night had been run before; nothing was changed." in again.stdout
     chinese = kept({**environment, "KEPT_LANGUAGE": "zh-hans"})
