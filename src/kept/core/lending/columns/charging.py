@@ -211,8 +211,12 @@ def _stretches(part: _Rows, changes: set[date], offered: Truths) -> tuple[Ints, 
     since = np.where(agreed > 0, np.searchsorted(agreed_days, agreed, side="right") + 1, 0)
     stretch = np.searchsorted(days, part.first, side="right")
     kind = (stretch * (len(agreed_days) + 2) + since) * 2 + offered
-    _kinds, sample, places = np.unique(kind, return_index=True, return_inverse=True)
-    return places.reshape(-1), sample
+    # There are few kinds: each place of a small table is written by the rows of one.
+    sample_of = np.full(int(kind.max(initial=0)) + 1, -1, np.int64)
+    sample_of[kind] = np.arange(len(kind))
+    found = sample_of >= 0
+    places = (np.cumsum(found) - 1)[kind]
+    return places, sample_of[found]
 
 
 def _spread(rates: Sequence[Rate], places: Ints) -> _Rates:

@@ -9,7 +9,7 @@ import numpy as np
 
 from kept.core.lending.columns.arithmetic import Ints
 from kept.core.lending.columns.books import DAYS, FAR, Books
-from kept.core.lending.columns.spans import dates_of
+from kept.core.lending.columns.spans import dates_of, sorted_once
 from kept.core.lending.rates import NANO
 from kept.core.lending.terms import InterestTerms, LateFee, TermsVersion
 
@@ -60,7 +60,7 @@ def _due_keys(books: Books, version: TermsVersion) -> Ints:
     due = postings.due_on
     wanted = (due > 0) & (due < FAR) & (postings.owed_minor > 0)
     wanted &= (due >= version.valid_from.toordinal()) & (due <= upto)
-    return np.unique(postings.account[wanted] * DAYS + due[wanted])
+    return sorted_once(postings.account[wanted] * DAYS + due[wanted])
 
 
 def _amounts(fee: LateFee, overdue: Ints) -> Ints:

@@ -14,7 +14,7 @@ from kept.core.lending.columns.books import DAYS, FAR, Books
 from kept.core.lending.day_counts import DayCount
 from kept.core.lending.terms import Compounding, InterestTerms, TermsVersion
 
-__all__ = ["Spans", "count_days", "cut", "dates_of", "promotional_ends"]
+__all__ = ["Spans", "count_days", "cut", "dates_of", "promotional_ends", "sorted_once"]
 
 _EPOCH = date(1970, 1, 1).toordinal()
 
@@ -42,7 +42,7 @@ def cut(books: Books, versions: Sequence[TermsVersion]) -> Spans:
         keys.append(books.holds.account * DAYS + days)
     for version in versions:
         keys += _of_version(books, version, begun)
-    found = np.unique(np.concatenate(keys))
+    found = sorted_once(np.concatenate(keys))
     account, day = np.divmod(found, DAYS)
     inside = (day >= books.started_on[account]) & (day < books.as_of)
     account, day = account[inside], day[inside]
@@ -50,8 +50,17 @@ def cut(books: Books, versions: Sequence[TermsVersion]) -> Spans:
     last[:-1] = account[:-1] != account[1:]
     end = np.append(day[1:], 0)
     end[last] = books.as_of
-    of, starts, counts = np.unique(account, return_index=True, return_counts=True)
-    return Spans(account, day, end, of, starts, counts)
+    ends = np.flatnonzero(last) + 1
+    starts = np.append(np.zeros(1, np.int64), ends)[: len(ends)]
+    return Spans(account, day, end, account[starts], starts, ends - starts)
+
+
+def sorted_once(keys: Ints) -> Ints:
+    """In order, each once: by sorting, which is several times faster here than hashing."""
+    keys = np.sort(keys)
+    first = np.ones(len(keys), np.bool_)
+    first[1:] = keys[1:] != keys[:-1]
+    return keys[first]
 
 
 def _of_version(books: Books, version: TermsVersion, begun: Ints) -> Iterable[Ints]:
