@@ -363,6 +363,45 @@ def test_a_text_is_written_and_submitted_in_the_editor(
     assert (row.state, row.revision) == ("review", 2)
 
 
+@pytest.mark.parametrize(
+    ("language", "colours", "size"),
+    [("zh-CN", "light", DESK), ("en", "dark", PHONE)],
+    ids=["desk", "phone"],
+)
+def test_a_document_is_looked_at_printed_and_checked(
+    language: str,
+    colours: str,
+    size: dict[str, int],
+    place: tuple[str, House],
+    browser: Browser,
+    tmp_path: Path,
+) -> None:
+    from kept.core.documents.codes import code_hash, code_of
+    from kept.store.models import Document
+
+    url, house = place
+    house.creditor.phone = "010-5550 0100"
+    house.creditor.save()
+    with signed_in(browser, url, language=language, colours=colours, size=size) as page:
+        page.goto(f"{url}/cases/{house.case.pk}/documents/")
+        page.select_option("select[name=kind]", "statement_of_account")
+        page.click("button[hx-post]")
+        page.wait_for_selector("#preview img.sheet")
+        page.screenshot(path=tmp_path / "preview.png", full_page=True)
+        page.click("form.stacked button.primary")
+        page.wait_for_selector("td.number")
+        look_at(page, f"{url}/cases/{house.case.pk}/documents/", tmp_path / "documents.png")
+        code = code_of("K7QD9M3X4T0P12A")
+        Document.objects.update(code_hash=code_hash(code))
+        look_at(page, f"{url}/verify/", tmp_path / "verify.png")
+        page.fill("#code", code.lower())
+        page.click("form.stacked button")
+        page.wait_for_selector("dl.pairs")
+        look_at(page, page.url, tmp_path / "valid.png")
+        assert "Own Bank" in page.inner_text("main")
+        assert "王小明" not in page.inner_text("main")
+
+
 def test_the_desk_by_keys_alone(place: tuple[str, House], browser: Browser) -> None:
     url, house = place
     with signed_in(browser, url) as page:

@@ -67,6 +67,7 @@ def pages_of(house: House) -> dict[str, list[str]]:
             reverse("move_case", args=[house.case.pk]),
             reverse("receive_file"),
             reverse("case", args=[house.case.pk]),
+            reverse("documents", args=[house.case.pk]),
             reverse("intake_file", args=[house.file.pk]),
             reverse("night", args=[house.night.pk]),
             reverse("account_change_password"),

@@ -7,6 +7,7 @@ from datetime import date
 
 import pytest
 
+from kept.core.documents.kinds import DocumentKind
 from kept.core.law.vocabulary import ACTORS
 from kept.core.speech import Genre, Occasion
 from kept.core.text_content import lacking_content
@@ -24,6 +25,7 @@ def test_every_shipped_strategy_has_its_texts_in_both_languages() -> None:
 
 def test_every_text_is_used() -> None:
     named = {each.text for strategy in load_strategies() for each in strategy.treatments}
+    named |= {kind.value for kind in DocumentKind}
     assert {each.code for each in load_texts()} == named - {""}
 
 

@@ -19,11 +19,13 @@ from kept.batch.intake.control import Control
 from kept.batch.intake.correcting import receive_corrections
 from kept.batch.intake.receiving import FileToReceive, receive_and_run, receive_file
 from kept.batch.nightly import run_group, run_night, run_nights
+from kept.batch.printing import do_print_documents
 from kept.batch.strategy_trials import do_start_strategy_trial
 from kept.core.actors import Actor, Role, job
 from kept.core.approvals import Band
 from kept.core.calendar import instant_of
 from kept.core.dealing_policy import DealingPolicy
+from kept.core.documents.kinds import DocumentKind
 from kept.core.ledger import EntryKind
 from kept.core.reveals import RevealKind
 from kept.packs.law_packs import load_law_packs
@@ -124,6 +126,15 @@ from kept.work.disputes import (
     do_close_dispute,
     do_open_complaint,
     do_open_dispute,
+)
+from kept.work.document_papers import PaperRequest
+from kept.work.documents import (
+    do_print_document,
+    do_withdraw_document,
+    get_document,
+    get_document_file,
+    get_document_preview,
+    list_documents,
 )
 from kept.work.erasures import (
     ErasureReason,
@@ -295,8 +306,13 @@ class House:
     subscriber_id: int
     records: dict[str, int]
     permit_id: int
+    document_id: int
     strategies: dict[str, int]
     texts: dict[str, int]
+
+    @property
+    def paper(self) -> PaperRequest:
+        return PaperRequest(self.case.pk, DocumentKind.STATEMENT)
 
     @property
     def wanted(self) -> IntendedContact:
@@ -307,7 +323,8 @@ class House:
 
 def make_house() -> House:
     setup = job("setup")
-    creditor, other = make.make_creditor(code="OWN"), make.make_creditor(code="ELSE")
+    creditor = make.make_creditor(code="OWN", phone="010-5550 0100")
+    other = make.make_creditor(code="ELSE")
     entity = make.make_legal_entity(type=LegalEntity.Type.THIRD_PARTY_AGENCY)
     make.make_engagement(creditor, legal_entity=entity)
     product = make.make_product(creditor, code="CARD")
@@ -396,6 +413,9 @@ def make_house() -> House:
         subscriber_id=make.make_subscriber(creditor),
         records=make_records(debtor, entity),
         permit_id=make.make_permit(case).pk,
+        document_id=do_print_document(
+            actor=setup, request=PaperRequest(case.pk, DocumentKind.DEMAND_LETTER), now=NOW
+        ).document_id,
         strategies=make_strategies(creditor),
         texts=make_texts(creditor),
     )
@@ -699,6 +719,21 @@ CALLS: dict[str, Call] = {
     ),
     "list_strategy_trials": lambda h, a: list_strategy_trials(a, "default:1"),
     "get_strategy_trial": lambda h, a: get_strategy_trial(a, h.strategies["trial"]),
+    "do_print_document": lambda h, a: do_print_document(
+        actor=a, request=h.paper, key="a-key-of-the-test-of-roles", now=NOW
+    ),
+    "do_print_documents": lambda h, a: do_print_documents(
+        actor=a, case_ids=[h.case.pk], request=h.paper, skip_printed=False, now=NOW
+    ),
+    "do_withdraw_document": lambda h, a: do_withdraw_document(
+        actor=a, document_id=h.document_id, reason="wrong", now=NOW
+    ),
+    "get_document_preview": lambda h, a: get_document_preview(actor=a, request=h.paper, now=NOW),
+    "get_document_file": lambda h, a: get_document_file(
+        actor=a, document_id=h.document_id, now=NOW
+    ),
+    "get_document": lambda h, a: get_document(actor=a, document_id=h.document_id),
+    "list_documents": lambda h, a: list_documents(actor=a, case_id=h.case.pk),
     "list_texts": lambda h, a: list_texts(a, TODAY, "greeting"),
     "get_text": lambda h, a: get_text(a, "greeting:en:1", TODAY),
     "list_text_steps": lambda h, a: list_text_steps(a, h.texts["draft"]),

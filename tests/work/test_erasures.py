@@ -15,6 +15,7 @@ from django.db import connection
 
 from kept.batch.seals import make_seal
 from kept.core.actors import Actor, Role, job
+from kept.core.documents.kinds import DocumentKind
 from kept.core.events import ChainKind
 from kept.core.retention import BarKind
 from kept.core.seals import read_seal
@@ -29,6 +30,7 @@ from kept.store.models import (
     Creditor,
     Debtor,
     Decision,
+    Document,
     Event,
     IdentityKey,
     IntakeFile,
@@ -48,6 +50,8 @@ from kept.work.actors import actor_of
 from kept.work.approvals import NeedsApproval, do_decide_approval, do_request_approval
 from kept.work.consents import do_record_stop
 from kept.work.disputes import do_open_complaint
+from kept.work.document_papers import PaperRequest
+from kept.work.documents import do_print_document, get_document_file
 from kept.work.erasures import (
     ErasureBarred,
     ErasureReason,
@@ -256,6 +260,26 @@ def test_nothing_is_left_and_the_chains_still_stand(
     assert verified.events == events + 3
     assert not Approval.objects.filter(state="open").exists()
     assert Posting.objects.filter(account__debtor=known.debtor_id).exists()
+
+
+@pytest.mark.django_db
+def test_printed_documents_are_destroyed_and_their_rows_stay(
+    known: Case, home: Path, django_capture_on_commit_callbacks: Any
+) -> None:
+    Creditor.objects.update(phone="010-5550 0100")
+    request = PaperRequest(known.pk, DocumentKind.STATEMENT)
+    printed = do_print_document(actor=JOB, request=request, now=make.NOW)
+    folder = home / "received" / "documents"
+    assert len(list(folder.rglob("*.sealed"))) == 1
+    with django_capture_on_commit_callbacks(execute=True):
+        erase(known)
+    assert list(folder.rglob("*.sealed")) == []
+    row = Document.objects.get(pk=printed.document_id)
+    assert (row.kind, row.stored_path) == ("statement_of_account", "")
+    with pytest.raises(Refusal, match="erased"):
+        get_document_file(actor=JOB, document_id=row.pk, now=LATER)
+    with pytest.raises(Refusal, match="erased"):
+        do_print_document(actor=JOB, request=request, now=LATER)
 
 
 @pytest.mark.django_db

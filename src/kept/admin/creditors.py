@@ -51,6 +51,7 @@ class EngagementTable(SavedByUseCase):
         "creditor",
         "product",
         "in_own_name",
+        "lawyers_letters",
         "valid_from",
         "valid_to",
     )

@@ -157,6 +157,7 @@ class EngagementForm(UseCaseForm):
             "legal_entity",
             "product",
             "in_own_name",
+            "lawyers_letters",
             "valid_from",
             "valid_to",
         )
@@ -168,6 +169,7 @@ class EngagementForm(UseCaseForm):
             legal_entity_id=given["legal_entity"].pk,
             product_id=given["product"].pk if given["product"] else None,
             in_own_name=given["in_own_name"],
+            lawyers_letters=given["lawyers_letters"],
             valid_from=given["valid_from"],
             valid_to=given["valid_to"],
             engagement_id=self.instance.pk,

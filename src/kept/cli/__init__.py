@@ -38,6 +38,7 @@ COMMANDS = {
     "deal": ("dealing", "Deal what lies open again, or undo a dealing."),
     "capacity": ("capacities", "Letters, visits, money: what a night may use."),
     "account": ("accounts", "What accrued on an account, line by line; judgments over it."),
+    "document": ("documents", "Print papers for debtors; check the code of one."),
     "law": ("law", "Check test vectors against the rules of law; list the rules."),
     "speech": ("speech", "Look for forbidden speech in a text; list what is looked for."),
     "audit": ("audit", "Verify the record of events, seal it, export a case."),

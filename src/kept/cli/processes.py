@@ -115,7 +115,7 @@ def doctor() -> None:
     checks = [*check_variables(os.environ), *check_installation(shell.settings)]
     if not pending_migrations():
         checks += [_check_months(shell.now.date()), *_check_book()]
-    checks += check_backups(shell.settings, shell.now)
+    checks += [*check_backups(shell.settings, shell.now), _check_font()]
     for check in checks:
         mark = click.style("ok  ", fg="green") if check.is_fine else click.style("FAIL", fg="red")
         click.echo(f"{mark} {check.name}: {check.found}")
@@ -133,6 +133,19 @@ def _check_months(today: date) -> Check:
         told = _("%(months)s missing: run `kept migrate`") % {"months": ", ".join(missing)}
         return Check(_("months"), False, told)
     return Check(_("months"), True, _("this month and the next are there"))
+
+
+def _check_font() -> Check:
+    """Documents are printed with one font, whose bytes are proven."""
+    from django.utils.translation import gettext as _
+
+    from kept.running.doctor import Check
+    from kept.work.printing import NoFont, printer
+
+    try:
+        return Check(_("font of documents"), True, printer().family)
+    except NoFont as refusal:
+        return Check(_("font of documents"), False, refusal.message)
 
 
 def _check_book() -> list[Check]:

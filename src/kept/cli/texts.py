@@ -105,6 +105,7 @@ def _bodies(shell: Shell, which: str) -> list[tuple[str, str, dict[str, Any]]]:
             "channel": found.channel,
             "language": found.language,
             "creditor_id": found.creditor_id,
+            "code": found.code,
         }
         return [(found.label, found.body, given)]
     from kept.work.refusals import Refusal
@@ -123,6 +124,7 @@ def _bodies(shell: Shell, which: str) -> list[tuple[str, str, dict[str, Any]]]:
                 "channel": each.channel,
                 "language": language,
                 "creditor_id": None,
+                "code": each.code,
             },
         )
         for each in drafts

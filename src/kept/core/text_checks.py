@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
+from kept.core.documents.contents import Requirement
 from kept.core.intake.nodes import nearest
 from kept.core.law.tongues import label
 from kept.core.said import Said
@@ -53,15 +54,23 @@ class TextFinding:
 
 
 def check_body(
-    body: str, kind: TextKind, book: SpeechBook, lacking: Iterable[LackingContent] = ()
+    body: str,
+    kind: TextKind,
+    book: SpeechBook,
+    lacking: Iterable[LackingContent] = (),
+    of_document: Iterable[tuple[Requirement, bool]] = (),
 ) -> tuple[TextFinding, ...]:
     """Findings by their place; those of the whole text first.
+
+    `of_document`: what a document that says this text must contain and it does not, and whether
+    that is so for every paper printed from it.
 
     A guide is read at the desk and told to nobody: no speech is forbidden in it.
     """
     if not body.strip():
         return (TextFinding(TextFault.EMPTY),)
     found = [*_of_whole(body), *_of_figures(body), *_of_brackets(body), *map(_of_law, lacking)]
+    found += [_of_document(each, surely) for each, surely in of_document]
     if kind is not TextKind.GUIDE:
         found += _of_speech(body, book)
     return tuple(sorted(found, key=lambda each: (each.start, each.end)))
@@ -113,6 +122,15 @@ def _of_speech(body: str, book: SpeechBook) -> Iterator[TextFinding]:
             },
             by_language={"name": (found.entry.name_en, found.entry.name_zh)},
         )
+
+
+def _of_document(lacking: Requirement, surely: bool) -> TextFinding:
+    return TextFinding(
+        TextFault.LACKS_CONTENT if surely else TextFault.LACKS_CONTENT_PERHAPS,
+        bars=surely,
+        values={"citation": lacking.citation},
+        by_language={"what": (lacking.what_en, lacking.what_zh)},
+    )
 
 
 def _of_law(lacking: LackingContent) -> TextFinding:

@@ -23,3 +23,5 @@ class TextFault(StrEnum):
     FORBIDDEN = "{name}: “{words}” must not be said ({citation})."
     LACKS = "{name} ({citation}): {duty}."
     LACKS_PERHAPS = "{name} ({citation}), where it applies: {duty}."
+    LACKS_CONTENT = "A document of this kind says {what} ({citation})."
+    LACKS_CONTENT_PERHAPS = "A document of this kind says {what} ({citation}), where it applies."

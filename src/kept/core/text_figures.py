@@ -73,6 +73,74 @@ _LISTED: Final = (
         "010-5550 0100",
     ),
     Figure("today", "the creditor's today", "甲方当日日期", "November 22, 2026", "2026年11月22日"),
+    # What only documents show (core/documents): nothing else has a value for them.
+    Figure(
+        "as_of",
+        "day of the statement (documents)",
+        "对账截止日（文件）",
+        "November 21, 2026",
+        "2026年11月21日",
+    ),
+    Figure(
+        "settled_on",
+        "day since which nothing is owed (documents)",
+        "结清日期（文件）",
+        "November 20, 2026",
+        "2026年11月20日",
+    ),
+    Figure(
+        "settlement",
+        "sum that settles the debt, in figures and words (documents)",
+        "和解金额，含大写（文件）",
+        "USD 900.00 (nine hundred and 00/100 US dollars)",
+        "人民币900.00元（大写：人民币玖佰元整）",
+    ),
+    Figure(
+        "waived", "what is waived (documents)", "减免金额（文件）", "USD 600.00", "人民币600.00元"
+    ),
+    Figure(
+        "pay_by",
+        "last day to pay the settlement (documents)",
+        "和解款付款截止日（文件）",
+        "December 15, 2026",
+        "2026年12月15日",
+    ),
+    Figure("instalments", "number of instalments (documents)", "期数（文件）", "6", "6"),
+    Figure(
+        "total",
+        "what the instalments come to, in figures and words (documents)",
+        "还款总额，含大写（文件）",
+        "USD 1,500.00 (one thousand five hundred and 00/100 US dollars)",
+        "人民币1,500.00元（大写：人民币壹仟伍佰元整）",
+    ),
+    Figure(
+        "first_due",
+        "due date of the first instalment (documents)",
+        "首期应还日（文件）",
+        "December 10, 2026",
+        "2026年12月10日",
+    ),
+    Figure(
+        "last_due",
+        "due date of the last instalment (documents)",
+        "末期应还日（文件）",
+        "May 10, 2027",
+        "2027年5月10日",
+    ),
+    Figure(
+        "tolerance",
+        "days an instalment may be late without a breach (documents)",
+        "宽限天数（文件）",
+        "3",
+        "3",
+    ),
+    Figure(
+        "charges",
+        "sentences on interest, fees and the way of paying (documents)",
+        "关于利息、费用与还款方式的语句（文件）",
+        "No interest runs on the instalments. No fees are charged.",
+        "分期期间不计收利息。不收取年费或其他费用。",
+    ),
 )
 #: By name; nothing else may stand in curly brackets.
 FIGURES: Final[Mapping[str, Figure]] = {each.name: each for each in _LISTED}

@@ -21,6 +21,7 @@ from kept.desk.verdicts import case_light, law_language, light_lines
 from kept.desk.words import word
 from kept.store.models import CaseTaking
 from kept.work.cases import CaseView, get_case
+from kept.work.documents import list_documents
 from kept.work.lights import list_lights
 from kept.work.permissions import Permission, may
 from kept.work.refusals import Refusal
@@ -75,6 +76,7 @@ def show_case(
             "lights": light_lines(found, lights, request.now),
             "now": request.now,
             "in_turn": is_in_turn(request.actor, case_id, request.now),
+            "documents": list_documents(actor=request.actor, case_id=case_id),
             "turn_reasons": CaseTaking.Reason.choices[1:],
             "may_move": may(request.actor, Permission.CASE_DEAL),
         },

@@ -82,6 +82,7 @@ def collect_texts(package: Path = PACKAGE) -> frozenset[Text]:
 def _sentences() -> Iterator[Text]:
     """Texts that are data of the core: it is no face and translates nothing itself."""
     from kept.core.conditions.faults import ConditionFault
+    from kept.core.documents.terms import TermsFault
     from kept.core.intake import CONTROL_PLACES, FILE_SENTENCES, ROW_SENTENCES, FileReason, MapFault
     from kept.core.intake.profiles import BREACH_SENTENCES
     from kept.core.intake.quarantine import QUARANTINE_SENTENCES
@@ -101,7 +102,7 @@ def _sentences() -> Iterator[Text]:
         yield from (Text(sentence) for sentence in sentences.values())
     yield from (Text(str(each)) for each in (*MapFault, *FileReason, *CONTROL_PLACES))
     yield from (Text(str(each)) for each in (*StrategyText, *TextFault, *ConditionFault))
-    yield from (Text(str(each)) for each in (*MoneyFault, *LendingFault))
+    yield from (Text(str(each)) for each in (*MoneyFault, *LendingFault, *TermsFault))
     yield from (Text(each) for each in PLACE_TEXTS)
     yield from (Text(each.__doc__ or "") for each in _told_by_their_docstrings())
 

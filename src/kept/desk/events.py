@@ -65,6 +65,8 @@ def _lines(body: Mapping[str, Any], names: _Names) -> Iterator[str]:
     yield from _task(body)
     yield from _by_day(body)
     yield from _callback(body.get("callback") or {})
+    if "document" in body:
+        yield f"{word(body['document']['kind'], 'document')} {body['document']['number']}"
     yield from _counts(body)
     yield from speech_lines(body.get("speech", ()))
     yield from (word(reason, "hold") for reason in body.get("holds", ()))

@@ -73,6 +73,8 @@ _SECTIONS = {
     "capacities": "dealings",
     "conflicts": "dealings",
     "entries": "worklist",
+    "documents": "worklist",
+    "preview_document": "worklist",
     "accesses": "approvals",
     "approval": "approvals",
     "approval_policies": "approvals",

@@ -84,6 +84,7 @@ def _checked(request: DeskRequest, view: TextView, body: str) -> Mapping[str, An
         language=one.language,
         creditor_id=one.creditor_id,
         on=today,
+        code=one.code,
     )
     held = next(
         (

@@ -25,6 +25,14 @@ from kept.desk.dealing_rules import (
     set_dealing_policy,
 )
 from kept.desk.dealings import apply_dealing, dealing, dealings, undo_dealing
+from kept.desk.document_checks import verify, verify_code
+from kept.desk.documents import (
+    document_file,
+    documents,
+    preview_document,
+    print_document,
+    withdraw_document,
+)
 from kept.desk.entries import entries, post_entry, reverse_entry
 from kept.desk.follow_ups import write_follow_up
 from kept.desk.health import health, health_live, health_ready, metrics
@@ -91,6 +99,17 @@ urlpatterns = [
         reverse_entry,
         name="reverse_entry",
     ),
+    path("cases/<int:case_id>/documents/", documents, name="documents"),
+    path("cases/<int:case_id>/documents/preview/", preview_document, name="preview_document"),
+    path("cases/<int:case_id>/documents/print/", print_document, name="print_document"),
+    path(
+        "cases/<int:case_id>/documents/<int:document_id>/withdraw/",
+        withdraw_document,
+        name="withdraw_document",
+    ),
+    path("documents/<int:document_id>/", document_file, name="document_file"),
+    path("verify/", verify, name="verify"),
+    path("verify/<str:code>/", verify_code, name="verify_code"),
     path("approvals/", approvals, name="approvals"),
     path("approvals/policies/", approval_policies, name="approval_policies"),
     path("approvals/policies/set/", set_policy, name="set_policy"),

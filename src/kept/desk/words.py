@@ -31,6 +31,7 @@ from kept.store.models import (
     Task,
     TextVersion,
 )
+from kept.store.models.documents import KIND_NAMES
 from kept.work.permissions import ROLE_NAMES
 from kept.work.strategies import known_treatment
 
@@ -129,6 +130,8 @@ _ACTIONS: Words = {
     "task.close": _("Task closed"),
     "task.escalate": _("Tasks that waited too long, told to the team lead"),
     "follow_up.write": _("Follow-up"),
+    "document.print": _("Document printed"),
+    "document.withdraw": _("Document withdrawn"),
     "intake.apply": _("Figures from the creditor's file"),
     "case.open": _("Case opened"),
     "case.close": _("Case closed"),
@@ -448,6 +451,7 @@ WORDS: Final[Mapping[str, Words]] = {
     "relation": dict(RelatedPerson.Relation.choices),
     "entry": dict(Entry.Kind.choices),
     "accrual": _ACCRUALS,
+    "document": {kind.value: name for kind, name in KIND_NAMES.items()},
 }
 
 # Said of a bucket: "B2"; in Chinese usage "M2".

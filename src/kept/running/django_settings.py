@@ -26,6 +26,8 @@ KEPT_NIGHT_AT = KEPT.night_at
 KEPT_WEBHOOKS_PRIVATE = KEPT.webhooks_private
 KEPT_HOME = home_folder(KEPT)
 # What a backup needs of the installation; the batch floor does not reach into this room.
+KEPT_PUBLIC_URL = KEPT.reached_at
+KEPT_FONT_FILE = KEPT.font_file
 KEPT_BACKUP_DIR = KEPT.backup_dir
 KEPT_BACKUP_KEEP = KEPT.backup_keep
 KEPT_GIVEN_SETTINGS = given_settings(os.environ)

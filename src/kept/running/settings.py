@@ -123,6 +123,17 @@ def _database_url(raw: str) -> str:
     return raw
 
 
+def _public_url(raw: str) -> str:
+    try:
+        parts = urlsplit(raw)
+        is_address = parts.scheme in ("http", "https") and bool(parts.hostname)
+    except ValueError:
+        is_address = False
+    if not is_address or "?" in raw or "#" in raw:
+        raise WrongValue("set it to an address such as https://kept.example")
+    return raw.rstrip("/")
+
+
 def _secret_text(raw: str) -> str:
     if len(raw) < 32:
         raise WrongValue("set it to at least 32 random characters, or unset it")
@@ -299,6 +310,22 @@ class Settings:
         "where everybody who may add a subscriber may also reach every machine of this network.",
         shown="no",
     )
+    public_url: str = _setting(
+        "KEPT_PUBLIC_URL",
+        _public_url,
+        "",
+        "Address under which everybody reaches the pages, as `https://kept.example`: it stands on "
+        "printed documents, so that their codes can be checked.",
+        shown="`http://` with KEPT_WEB_HOST and KEPT_WEB_PORT",
+    )
+    font_file: Path | None = _setting(
+        "KEPT_FONT_FILE",
+        _folder,
+        None,
+        "Another font for documents, a file with every character that is printed. kept looks for "
+        "what it lacks before it prints.",
+        shown="Noto Sans CJK SC, of the package noto-cjk-sans-otc or of Debian's fonts-noto-cjk",
+    )
     debug: bool = _setting(
         "KEPT_DEBUG",
         _switch,
@@ -306,6 +333,11 @@ class Settings:
         "Error pages with details, for development only: never where debtors' data is real.",
         shown="no",
     )
+
+    @property
+    def reached_at(self) -> str:
+        """The address that stands on printed documents."""
+        return self.public_url or f"http://{self.web_host}:{self.web_port}"
 
     @property
     def is_local(self) -> bool:

@@ -112,9 +112,9 @@ class Cipher:
         return [found for start in self._every_hash for found in _hashed(start, kind, sought)]
 
 
-def new_secret(length: int) -> str:
-    """Random letters and digits, nearly 6 bits each, for a key that is shown once."""
-    return "".join(secrets.choice(_LETTERS) for _ in range(length))
+def new_secret(length: int, letters: str = _LETTERS) -> str:
+    """Random letters and digits (nearly 6 bits each, if not said otherwise), shown once."""
+    return "".join(secrets.choice(letters) for _ in range(length))
 
 
 def derive_key(key: DataKey, purpose: bytes, salt: bytes | None = None) -> bytes:

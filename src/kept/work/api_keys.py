@@ -41,6 +41,7 @@ NOT_FOR_KEYS: Final = frozenset(
         Permission.ACCESS_REQUEST,
         Permission.APPROVAL_CHANGE_POLICY,
         Permission.APPROVAL_DECIDE,
+        Permission.DOCUMENT_PRINT_LEGAL,
         Permission.KEY_CHANGE,
         Permission.PRESUMPTION_RELEASE,
         Permission.STRATEGY_APPROVE,

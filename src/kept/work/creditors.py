@@ -236,12 +236,16 @@ def do_save_engagement(
     legal_entity_id: int,
     product_id: int | None = None,
     in_own_name: bool = False,
+    lawyers_letters: bool | None = None,
     valid_from: date,
     valid_to: date | None = None,
     engagement_id: int | None = None,
     now: datetime,
 ) -> Engagement:
-    """Add or change a mandate; two for the same creditor, company and product never overlap."""
+    """Add or change a mandate; two for the same creditor, company and product never overlap.
+
+    `lawyers_letters` lets its legal officers write such letters; None leaves that as it is.
+    """
     within = require(actor, Permission.CREDITOR_CHANGE)
     # The creditor's row is the lock under which its mandates are compared.
     creditor_to_change(within, creditor_id)
@@ -257,6 +261,8 @@ def do_save_engagement(
         "valid_to": valid_to,
     }
     refuse(engagement_errors(engagement_id=engagement_id, **values))  # type: ignore[arg-type]
+    if lawyers_letters is not None:
+        values["lawyers_letters"] = lawyers_letters
     return save_with_event(actor=actor, noun="engagement", row=row, values=values, now=now)
 
 

@@ -4,7 +4,7 @@ A person is erased as one creditor knows them, so each creditor decides on its o
 numbers that find one person again go with the last creditor. Ledger, cases, attempts and events
 stay, and nothing in them says who it was: the keys of what events hold are destroyed. A received
 file that may still name the person bars the erasing until its own time is over, and is destroyed
-with it afterwards.
+with it afterwards. Printed documents are destroyed; that there was one of a kind on a day stays.
 """
 
 from __future__ import annotations
@@ -32,6 +32,7 @@ from kept.core.retention import (
     erasability,
 )
 from kept.packs.retention import load_retention
+from kept.store.documents import forget_documents
 from kept.store.erasures import (
     PersonAt,
     PersonRecord,
@@ -180,6 +181,7 @@ def _run(
     found, files = _unbarred(who, now)
     expire_requests(actor, pick_requests(), now)
     taken = dict(erase_picked(command["reason"], now))
+    taken["take_documents"] = forget_documents()
     forget_files(files)
     append_prepared_events(actor=actor, now=now, batch_id=None)
     body = {

@@ -83,6 +83,10 @@ class Permission(StrEnum):
     TEXT_WRITE = "text.write"  # drafts
     TEXT_APPROVE = "text.approve"  # of others
     TEXT_ENFORCE = "text.enforce"  # to put an approved one in force, and to retire
+    DOCUMENT_PRINT = "document.print"  # and to look at one before
+    DOCUMENT_PRINT_LEGAL = "document.print_legal"  # lawyer's letters
+    DOCUMENT_READ = "document.read"  # the paper itself, with address and amounts
+    DOCUMENT_WITHDRAW = "document.withdraw"
 
 
 _WORKERS = frozenset({Role.COLLECTOR, Role.FIELD_COLLECTOR})
@@ -169,6 +173,12 @@ ALLOWED: Final[Mapping[Permission, frozenset[Role]]] = {
     Permission.TEXT_WRITE: frozenset({Role.MANAGER, Role.COMPLIANCE_OFFICER, Role.LEGAL_OFFICER}),
     Permission.TEXT_APPROVE: frozenset({Role.MANAGER, Role.COMPLIANCE_OFFICER, Role.LEGAL_OFFICER}),
     Permission.TEXT_ENFORCE: frozenset({Role.MANAGER, Role.COMPLIANCE_OFFICER}),
+    Permission.DOCUMENT_PRINT: _WORKERS | _LEADERS | {Role.CASHIER, Role.LEGAL_OFFICER},
+    Permission.DOCUMENT_PRINT_LEGAL: frozenset({Role.LEGAL_OFFICER}),
+    Permission.DOCUMENT_READ: _WORKERS | _LEADERS | _CONTROL | {Role.CASHIER, Role.LEGAL_OFFICER},
+    Permission.DOCUMENT_WITHDRAW: frozenset(
+        {Role.TEAM_LEAD, Role.MANAGER, Role.COMPLIANCE_OFFICER, Role.LEGAL_OFFICER}
+    ),
 }
 
 

@@ -123,6 +123,7 @@ def findings_of_view(view: TextView, on: date) -> tuple[TextFinding, ...]:
         language=text.language,
         creditor_id=text.creditor_id,
         on=on,
+        code=text.code,
     )
 
 

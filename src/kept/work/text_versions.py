@@ -60,6 +60,7 @@ def findings_of(row: TextVersion, on: date) -> tuple[TextFinding, ...]:
         language=row.language,
         creditor_id=row.creditor_id,
         on=on,
+        code=row.code,
     )
 
 

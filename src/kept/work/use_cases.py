@@ -170,6 +170,14 @@ USE_CASES: Final[Mapping[str, Rule]] = {
     "do_reject_text": Rule(P.TEXT_APPROVE, note=_OF_HOUSE),
     "do_put_text_in_force": Rule(P.TEXT_ENFORCE, note=_OF_HOUSE),
     "do_retire_text": Rule(P.TEXT_ENFORCE, note=_OF_HOUSE),
+    # documents
+    "do_print_document": Rule(P.DOCUMENT_PRINT, note="a lawyer's letter: document.print_legal"),
+    "do_print_documents": Rule(P.DOCUMENT_PRINT, note="a lawyer's letter: document.print_legal"),
+    "do_withdraw_document": Rule(P.DOCUMENT_WITHDRAW),
+    "get_document_preview": Rule(P.DOCUMENT_PRINT, note="a lawyer's letter: document.print_legal"),
+    "get_document_file": Rule(P.DOCUMENT_READ),
+    "get_document": Rule(P.CASE_READ),
+    "list_documents": Rule(P.CASE_READ),
     # jobs, effects and subscribers
     "list_jobs": Rule(P.JOB_READ),
     "do_run_job_again": Rule(P.JOB_RUN),

@@ -17,6 +17,7 @@ from kept.store.models.days import CaseToDecide
 from kept.store.models.dealings import CaseTaking, DealingMove, DealingPolicy
 from kept.store.models.debtors import ContactPoint, Debtor, IdentityKey, Person, RelatedPerson
 from kept.store.models.disputes import Complaint, Dispute
+from kept.store.models.documents import Document
 from kept.store.models.events import Event, EventHead, EventStart
 from kept.store.models.follow_ups import FollowUp, WorkCount
 from kept.store.models.holds import Hold
@@ -74,6 +75,7 @@ __all__ = [
     "Decision",
     "Delegation",
     "Dispute",
+    "Document",
     "Engagement",
     "Entry",
     "Event",

@@ -164,6 +164,12 @@ class Engagement(models.Model):
         verbose_name=_("product"),
     )
     in_own_name = models.BooleanField(_("in its own name"), default=False)
+    lawyers_letters = models.BooleanField(
+        _("lawyer's letters"),
+        default=False,
+        db_default=False,
+        help_text=_("a law firm, or a company whose lawyers may write in their own name"),
+    )
     valid_from = models.DateField(_("valid from"))
     valid_to = models.DateField(_("valid to"), null=True, blank=True)
 

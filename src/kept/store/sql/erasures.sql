@@ -392,3 +392,14 @@ SELECT DISTINCT stored_path FROM intake_files WHERE stored_path = ANY (%(paths)s
 UPDATE intake_rejects j SET value_cipher = NULL
 FROM intake_files f
 WHERE f.id = j.intake_file_id AND f.received_at < %(before)s AND j.value_cipher IS NOT NULL;
+
+-- name: take_documents
+-- Papers printed for who was picked are not stored any more; that there was one, of which kind and on which day, stays.
+WITH taken AS (
+    SELECT d.id, d.stored_path FROM documents d
+    WHERE d.debtor_id IN (SELECT debtor_id FROM erased_debtors) AND d.stored_path <> ''
+    FOR UPDATE
+), emptied AS (
+    UPDATE documents d SET stored_path = '' FROM taken t WHERE d.id = t.id
+)
+SELECT stored_path FROM taken;

@@ -226,3 +226,27 @@ LEFT JOIN related_persons r ON r.id = t.related_person_id
 LEFT JOIN contact_points n ON n.id = t.contact_point_id
 WHERE t.debtor_id <> c.debtor_id OR r.debtor_id <> t.debtor_id OR n.debtor_id <> t.debtor_id
    OR n.related_person_id <> t.related_person_id;
+
+-- name: documents_have_their_event
+-- Every printed document is told of once on its case's chain, and so is its withdrawal; of a chain whose beginning retention took away nothing is asked.
+SELECT 'document ' || d.id AS what FROM documents d
+WHERE NOT EXISTS (SELECT 1 FROM event_starts s
+                  WHERE s.chain_kind = 'case' AND s.chain_id = d.case_id)
+  AND ((SELECT count(*) FROM events e
+        WHERE e.chain_kind = 'case' AND e.chain_id = d.case_id
+          AND e.subject = 'document:' || d.id AND e.action = 'document.print') <> 1
+    OR (SELECT count(*) FROM events e
+        WHERE e.chain_kind = 'case' AND e.chain_id = d.case_id
+          AND e.subject = 'document:' || d.id AND e.action = 'document.withdraw')
+       <> (d.state = 'withdrawn')::int);
+
+-- name: proofs_rest_on_a_ledger_of_zero
+-- When a proof of settlement was printed, the ledger as known then said that nothing was owed.
+SELECT 'document ' || d.id AS what FROM documents d
+WHERE d.kind = 'proof_of_settlement' AND (
+    SELECT coalesce(sum(CASE WHEN p.to_book = 'receivable' THEN p.amount_minor
+                             ELSE -p.amount_minor END), -1)
+    FROM postings p
+    WHERE p.account_id = d.account_id AND p.effective_on <= d.as_of
+      AND p.recorded_at <= d.printed_at
+      AND (p.to_book = 'receivable' OR p.from_book = 'receivable')) <> 0;
