@@ -19,6 +19,7 @@ from tests.desk.conftest import House, make_house
 from tests.desk.test_dealing_pages import fill_dealing
 from tests.desk.test_law_pages import fill_law, refuse
 from tests.desk.test_night_pages import fill_night
+from tests.desk.test_payment_pages import fill_payments
 from tests.desk.test_strategy_trials import RESULT, made_run
 from tests.desk.test_text_pages import fill_texts
 
@@ -177,6 +178,7 @@ def test_the_other_pages_are_fit_for_everybody(
     fill_night(house)
     trial = made_run(house, "done", result=RESULT)
     fill_texts("Hello {debtor}, we will tell your boss. {creditr}")
+    paid = fill_payments(house)
     with signed_in(browser, url, language=language, colours=colours, size=size) as page:
         for name, path in (
             ("approvals", "/approvals/"),
@@ -201,6 +203,9 @@ def test_the_other_pages_are_fit_for_everybody(
             ("lights", f"/cases/{house.other_case.pk}/"),
             ("interface", "/api/"),
             ("timeliness", "/timeliness/?by=team"),
+            ("payments", "/payments/"),
+            ("suspense", "/payments/suspense/"),
+            ("payment", f"/payments/{paid.pk}/"),
             ("nights", "/nights/"),
             ("seats", "/seats/"),
             ("seat", f"/seats/{house.seat.pk}/"),

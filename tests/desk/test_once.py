@@ -66,6 +66,8 @@ def pages_of(house: House) -> dict[str, list[str]]:
             reverse("capacities"),
             reverse("move_case", args=[house.case.pk]),
             reverse("receive_file"),
+            reverse("payments"),
+            reverse("suspense"),
             reverse("case", args=[house.case.pk]),
             reverse("documents", args=[house.case.pk]),
             reverse("intake_file", args=[house.file.pk]),

@@ -99,6 +99,11 @@ from kept.work.case_lists import list_cases
 from kept.work.case_moves import do_move_cases
 from kept.work.case_piles import PileChoice, list_pile
 from kept.work.cases import get_case
+from kept.work.charge_offs import (
+    do_buy_account_back,
+    do_charge_account_off,
+    do_sell_account,
+)
 from kept.work.consents import (
     do_record_consent,
     do_record_stop,
@@ -166,6 +171,7 @@ from kept.work.intake_files import (
 )
 from kept.work.intents import do_retry_intent, list_failed_intents
 from kept.work.jobs import do_run_job_again, list_jobs
+from kept.work.journals import get_journal
 from kept.work.law_books import do_switch_rule, list_switches
 from kept.work.law_diffs import get_pack_effects
 from kept.work.law_rules import RuleFilter, list_rules
@@ -188,6 +194,21 @@ from kept.work.night_groups import (
     do_set_group_capacity,
 )
 from kept.work.nights import get_night, list_last_nights, list_nights
+from kept.work.payment_lists import (
+    get_payment,
+    list_case_payments,
+    list_payments,
+    list_suspense,
+)
+from kept.work.payment_moves import (
+    Share,
+    do_assign_payment,
+    do_reverse_payment,
+    do_send_payment_back,
+    do_withdraw_payment,
+)
+from kept.work.payment_policies import do_give_reference, do_set_payment_policy
+from kept.work.payments import PaymentGiven, do_record_payment, do_take_payment
 from kept.work.permissions import ALLOWED, Permission
 from kept.work.permit_ends import do_expire_permits, do_note_overdue_permits
 from kept.work.permit_lists import (
@@ -309,6 +330,7 @@ class House:
     document_id: int
     strategies: dict[str, int]
     texts: dict[str, int]
+    payments: dict[str, int]
 
     @property
     def paper(self) -> PaperRequest:
@@ -418,7 +440,22 @@ def make_house() -> House:
         ).document_id,
         strategies=make_strategies(creditor),
         texts=make_texts(creditor),
+        payments=make_payments(creditor, account),
     )
+
+
+def make_payments(creditor: Creditor, account: Account) -> dict[str, int]:
+    """One that paid the account and one that nobody knows."""
+    found = {}
+    for name, accounts in (("paid", (account.external_id,)), ("waiting", ())):
+        given = PaymentGiven(creditor.pk, name, 100, "CNY", DAY, accounts=accounts)
+        found[name] = do_take_payment(actor=job("setup"), given=given, now=NOW).payment_id
+    return found
+
+
+def paid(house: House, number: str) -> PaymentGiven:
+    number_of = house.account.external_id
+    return PaymentGiven(house.creditor.pk, number, 500, "CNY", DAY, accounts=(number_of,))
 
 
 def make_texts(creditor: Creditor) -> dict[str, int]:
@@ -784,6 +821,50 @@ CALLS: dict[str, Call] = {
     "do_release_hold": lambda h, a: do_release_hold(
         actor=a, hold_id=h.hold.pk, reason="over", now=NOW
     ),
+    "list_payments": lambda h, a: list_payments(actor=a),
+    "list_suspense": lambda h, a: list_suspense(actor=a),
+    "get_payment": lambda h, a: get_payment(actor=a, payment_id=h.payments["paid"], now=NOW),
+    "list_case_payments": lambda h, a: list_case_payments(actor=a, case_id=h.case.pk),
+    "do_record_payment": lambda h, a: do_record_payment(actor=a, given=paid(h, "N1"), now=NOW),
+    "do_take_payment": lambda h, a: do_take_payment(actor=a, given=paid(h, "N2"), now=NOW),
+    "do_assign_payment": lambda h, a: do_assign_payment(
+        actor=a,
+        payment_id=h.payments["waiting"],
+        shares=[Share(h.account.pk, 100)],
+        reason="told so",
+        now=NOW,
+    ),
+    "do_withdraw_payment": lambda h, a: do_withdraw_payment(
+        actor=a, payment_id=h.payments["paid"], reason="wrong", now=NOW
+    ),
+    "do_reverse_payment": lambda h, a: do_reverse_payment(
+        actor=a,
+        payment_id=h.payments["paid"],
+        kind="reversal",
+        returned_on=DAY,
+        code="",
+        reason="bounced",
+        now=NOW,
+    ),
+    "do_send_payment_back": lambda h, a: do_send_payment_back(
+        actor=a, payment_id=h.payments["waiting"], reason="nobody's", now=NOW
+    ),
+    "do_give_reference": lambda h, a: do_give_reference(
+        actor=a, account_id=h.account.pk, kind="reference", number="KP-7001", now=NOW
+    ),
+    "do_set_payment_policy": lambda h, a: do_set_payment_policy(
+        actor=a, creditor_id=h.creditor.pk, body={}, valid_from=DAY, now=NOW
+    ),
+    "do_charge_account_off": lambda h, a: do_charge_account_off(
+        actor=a, account_id=h.account.pk, effective_on=TODAY, reason="lost", now=NOW
+    ),
+    "do_sell_account": lambda h, a: do_sell_account(
+        actor=a, account_id=h.account.pk, effective_on=TODAY, reason="sold", now=NOW
+    ),
+    "do_buy_account_back": lambda h, a: do_buy_account_back(
+        actor=a, account_id=h.account.pk, effective_on=TODAY, reason="back", now=NOW
+    ),
+    "get_journal": lambda h, a: get_journal(actor=a, first=DAY, last=TODAY, creditor_code="OWN"),
     "do_post_entry": lambda h, a: do_post_entry(
         actor=a,
         account_id=h.account.pk,
@@ -1062,6 +1143,7 @@ CALLS: dict[str, Call] = {
 #: Who is let in where more than the permission is asked: a role of the level, the maker of a key.
 ROLES: dict[str, frozenset[Role]] = {
     "do_decide_approval": frozenset({Role.APPROVER, Role.MANAGER}),
+    "do_take_payment": frozenset(),
     "do_request_approval": frozenset({Role.CASHIER, Role.ADMINISTRATOR}),
     "list_approvals": frozenset({Role.MANAGER, Role.COMPLIANCE_OFFICER, Role.AUDITOR}),
     "get_approval": frozenset(Role) & ALLOWED[Permission.APPROVAL_DECIDE] | {Role.AUDITOR},

@@ -23,6 +23,7 @@ from kept.api.holds import router as holds
 from kept.api.intake_files import router as intake_files
 from kept.api.ledger import accounts, entries
 from kept.api.nights import router as nights
+from kept.api.payments import router as payments
 from kept.api.problems import problem, speak_problems
 from kept.api.reference import operations_of
 from kept.api.tasks import router as tasks
@@ -32,7 +33,7 @@ __all__ = ["api", "urlpatterns"]
 api = NinjaAPI(
     title="kept",
     version=__version__,
-    description="Cases, ledger, holds, tasks, files and nights. See docs/api.md.",
+    description="Cases, ledger, payments, holds, tasks, files and nights. See docs/api.md.",
     urls_namespace="api-1",
     auth=BearerKey(),
     docs_url=None,
@@ -47,6 +48,7 @@ api.add_router("/holds", holds)
 api.add_router("/tasks", tasks)
 api.add_router("/intake-files", intake_files)
 api.add_router("/nights", nights)
+api.add_router("/payments", payments)
 
 
 @login_required

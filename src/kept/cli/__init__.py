@@ -30,6 +30,8 @@ COMMANDS = {
     "messages": ("messages", "Compile the Chinese and English catalogues."),
     "demo": ("demo", "Make a synthetic book, run the night and serve the worklist."),
     "intake": ("intake", "Take a creditor's file into the book."),
+    "payment": ("payments", "Money received: record, list, reverse, work suspense."),
+    "money": ("money", "The general ledger, charge-off, sold accounts."),
     "nightly": ("nightly", "Run the night: facts, treatments, tasks, dealing."),
     "night-group": ("night_groups", "Creditors whose nights run together, with one closing time."),
     "strategy": ("strategies", "Check, show and compare strategies."),

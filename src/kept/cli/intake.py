@@ -11,6 +11,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
+from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -39,7 +40,7 @@ class FileOrCommand(click.Group):
 
 @click.group(cls=FileOrCommand, subcommand_metavar="FILE [OPTIONS] | COMMAND")
 def intake() -> None:
-    """Take a creditor's file into the book: accounts, attempts, stops, consents or persons.
+    """Take a creditor's file into the book: accounts, attempts, stops, consents, persons, payments.
 
     kept intake FILE --creditor CODE --map MAP.yaml [--type TYPE] [--dry-run]
     """
@@ -51,7 +52,7 @@ REASON = click.option("--reason", required=True, help="Why; it stays on record."
 
 
 #: As `kept.core.intake.record_fields` has them; a test holds them to it.
-FILE_TYPES = ("accounts", "attempts", "stops", "consents", "persons")
+FILE_TYPES = ("accounts", "attempts", "stops", "consents", "persons", "payments")
 
 
 @intake.command(help="Take a file; the word `take` may be left out.")
@@ -60,9 +61,8 @@ FILE_TYPES = ("accounts", "attempts", "stops", "consents", "persons")
 @click.option(
     "--map",
     "map_path",
-    required=True,
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="What the file's columns mean (docs/intake.md).",
+    help="What the file's columns mean (docs/intake.md); a bank's statement in XML needs none.",
 )
 @click.option(
     "--type",
@@ -104,11 +104,11 @@ FILE_TYPES = ("accounts", "attempts", "stops", "consents", "persons")
     help="Write the acknowledgement here as JSON.",
 )
 @click.option("--accept-profile", metavar="REASON", help="Apply it although a band is broken.")
-def take(file: Path, creditor: str, map_path: Path, **options: Any) -> None:
+def take(file: Path, creditor: str, map_path: Path | None, **options: Any) -> None:
     shell = _open()
     _refuse_unwritable(options["reject_file"], options["acknowledgement_file"])
     now = min(_instant(options["received_at"]) or shell.now, shell.now)
-    map_text = _map_text(map_path)
+    map_name, map_text = _map_of(file, map_path)
     with file_refusals():
         _refuse_other_type(options["file_type"], map_text)
     from kept.batch.intake.receiving import FileToReceive, given_beside, receive_file, run_received
@@ -120,7 +120,7 @@ def take(file: Path, creditor: str, map_path: Path, **options: Any) -> None:
             creditor_code=creditor,
             name=file.name,
             content=content,
-            map_name=map_path.name,
+            map_name=map_name,
             map_text=map_text,
             given=given_beside(file, _given(options)),
             dry_run=options["dry_run"],
@@ -401,6 +401,16 @@ def _finish(file: IntakeFile, reject_file: Path | None, acknowledgement_file: Pa
         write_acknowledgement(file, acknowledgement_file)
     if file.quarantine_code or file.state not in (file.State.ACKNOWLEDGED, file.State.DRY_RUN):
         raise SystemExit(1)
+
+
+def _map_of(file: Path, path: Path | None) -> tuple[str, str]:
+    """The map's name and text; a bank's statement brings its own."""
+    if path is not None:
+        return path.name, _map_text(path)
+    if file.suffix.lower() != ".xml":
+        raise Refused(_("Name the map of the file with --map; only statements in XML need none."))
+    own = files("kept.packs").joinpath("maps", "camt.yaml")
+    return "camt.yaml", own.read_text(encoding="utf-8")
 
 
 def _map_text(path: Path) -> str:

@@ -47,6 +47,9 @@ class Book(StrEnum):
     ACCRUED = "accrued"
     WAIVED = "waived"
     REDATED = "redated"
+    CARRIED = "carried"
+    LOSS = "loss"
+    SOLD = "sold"
 
 
 class EntryKind(StrEnum):
@@ -58,6 +61,8 @@ class EntryKind(StrEnum):
     ADJUSTMENT = "adjustment"
     REDATE = "redate"
     REVERSAL = "reversal"
+    CHARGE_OFF = "charge_off"
+    SALE = "sale"
 
 
 @dataclass(frozen=True, slots=True)

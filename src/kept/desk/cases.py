@@ -16,6 +16,7 @@ from kept.core.reveals import RevealReason
 from kept.desk.access import DeskRequest, page
 from kept.desk.charts import StepChart, parts, step_chart
 from kept.desk.events import tell
+from kept.desk.payments import case_payments
 from kept.desk.reasons import why_of
 from kept.desk.verdicts import case_light, law_language, light_lines
 from kept.desk.words import word
@@ -78,6 +79,7 @@ def show_case(
             "in_turn": is_in_turn(request.actor, case_id, request.now),
             "documents": list_documents(actor=request.actor, case_id=case_id),
             "turn_reasons": CaseTaking.Reason.choices[1:],
+            "payments": case_payments(request, case_id),
             "may_move": may(request.actor, Permission.CASE_DEAL),
         },
     )

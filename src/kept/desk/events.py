@@ -73,8 +73,18 @@ def _lines(body: Mapping[str, Any], names: _Names) -> Iterator[str]:
     if "effects" in body and body.get("reason"):
         effects = ", ".join(word(effect, "effect") for effect in body["effects"])
         yield f"{word(body['reason'], 'hold')}: {effects}"
+    yield from (
+        f"{names.number(n)}: {names.money(n, m)}" for _p, n, _e, m in body.get("payments", ())
+    )
+    yield from (_gone_back(each, names) for each in body.get("returns", ()))
     if "postings" in body and "account" in body:
         yield from (_posting(body["account"], each, names) for each in body["postings"])
+
+
+def _gone_back(each: Any, names: _Names) -> str:
+    _payment, account_id, _entry, amount_minor, code = each
+    told = f"{names.number(account_id)}: {names.money(account_id, amount_minor)}"
+    return f"{told} ({code})" if code else told
 
 
 def _callback(asked: Mapping[str, Any]) -> Iterator[str]:

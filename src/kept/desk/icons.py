@@ -16,6 +16,8 @@ ICONS: Final = {
     '<path d="M12 7h8M12 13h8M12 19h8"/>',
     "intake": '<path d="M12 3v10M8 9l4 4 4-4"/><path d="M4 14v4a2 2 0 0 0 2 2h12a2 2 0 0 0'
     ' 2-2v-4"/>',
+    "money": '<rect x="3" y="6" width="18" height="12" rx="2"/><circle cx="12" cy="12" r="2.5"/>'
+    '<path d="M6.5 12h.01M17.5 12h.01"/>',
     "night": '<path d="M20 14.5A8 8 0 1 1 9.5 4a6.5 6.5 0 0 0 10.5 10.5z"/>',
     "jobs": '<path d="M5 7.5A8 8 0 0 1 20 11M19 16.5A8 8 0 0 1 4 13"/>'
     '<path d="M5 3v4.5h4.5M19 21v-4.5h-4.5"/>',

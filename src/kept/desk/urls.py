@@ -48,6 +48,7 @@ from kept.desk.night_groups import (
     set_group_capacity,
 )
 from kept.desk.nights import night, nights
+from kept.desk.payments import act_on_payment, payment, payments, record_payment, suspense
 from kept.desk.permit_refusals import refusals, release_presumption, review_contacts
 from kept.desk.piles import move_case, move_cases, pile
 from kept.desk.receiving import decide_file, hand_in
@@ -110,6 +111,11 @@ urlpatterns = [
     path("documents/<int:document_id>/", document_file, name="document_file"),
     path("verify/", verify, name="verify"),
     path("verify/<str:code>/", verify_code, name="verify_code"),
+    path("payments/", payments, name="payments"),
+    path("payments/suspense/", suspense, name="suspense"),
+    path("payments/<int:payment_id>/", payment, name="payment"),
+    path("payments/<int:payment_id>/act/", act_on_payment, name="act_on_payment"),
+    path("cases/<int:case_id>/payments/record/", record_payment, name="record_payment"),
     path("approvals/", approvals, name="approvals"),
     path("approvals/policies/", approval_policies, name="approval_policies"),
     path("approvals/policies/set/", set_policy, name="set_policy"),

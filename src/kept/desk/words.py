@@ -15,6 +15,12 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy as _in
 
 from kept.core.task_clocks import CALLBACK
+from kept.desk.payment_words import (
+    PAYMENT_ACTIONS,
+    PAYMENT_APPROVALS,
+    PAYMENT_TONES,
+    PAYMENT_WORDS,
+)
 from kept.store.models import (
     Account,
     ContactPoint,
@@ -196,6 +202,9 @@ _APPROVAL_DETAILS: Words = {
     "role": _("role"),
     "hours": _("hours"),
     "kind": _("kind"),
+    "received_on": _("received on"),
+    "returned_on": _("returned on"),
+    "code": _("reason code"),
 }
 _APPROVAL_STATES: Words = {
     "open": _("waiting"),
@@ -392,8 +401,9 @@ WORDS: Final[Mapping[str, Words]] = {
     "dealing": _DEALING,
     "found_by": _FOUND_BY,
     "role": _ROLES,
-    "action": {**_ACTIONS, **_RECORD_ACTIONS, **_APPROVAL_ACTIONS},
-    "approval_kind": _APPROVAL_KINDS,
+    **PAYMENT_WORDS,
+    "action": {**_ACTIONS, **PAYMENT_ACTIONS, **_RECORD_ACTIONS, **_APPROVAL_ACTIONS},
+    "approval_kind": {**_APPROVAL_KINDS, **PAYMENT_APPROVALS},
     "approval_detail": _APPROVAL_DETAILS,
     "approval_state": _APPROVAL_STATES,
     "reveal_reason": _REVEAL_REASONS,
@@ -413,7 +423,7 @@ WORDS: Final[Mapping[str, Words]] = {
     "effect_on_others": _EFFECTS,
     "effect_reason": _EFFECT_REASONS,
     "law_lack": _LAW_LACKS,
-    "tone": _TONES_OF_STATE,
+    "tone": {**_TONES_OF_STATE, **PAYMENT_TONES},
     "task_state": dict(Task.State.choices),
     "account_state": dict(Account.State.choices),
     "run_state": dict(Run.State.choices),

@@ -52,6 +52,7 @@ _TAKING: Final = (
     "take_task_reasons",
     "take_refused_values",
     "take_refused_records",
+    "take_payment_details",
     "take_loaded_rows",
     "take_row_hashes",
 )

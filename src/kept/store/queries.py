@@ -8,7 +8,7 @@ that must run over different sets of rows has `/* scope */ true` in it and is na
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from functools import cache
@@ -18,7 +18,7 @@ from typing import Any, LiteralString, cast
 import psycopg
 from django.db import connection
 
-__all__ = ["Query", "SqlFile", "load", "rows_in_turn"]
+__all__ = ["Query", "SqlFile", "load", "rows_in", "rows_in_turn"]
 
 _HEADER = re.compile(r"^-- (name|scope): ([a-z_]+)$", re.MULTILINE)
 _SCOPE = "/* scope */ true"
@@ -147,3 +147,11 @@ def copy_in(statement: str) -> AbstractContextManager[Any]:
     connection.ensure_connection()
     cursor = connection.connection.cursor()
     return cast(AbstractContextManager[Any], cursor.copy(cast(LiteralString, statement)))
+
+
+def rows_in(table: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+    """Rows into a table by COPY, inside the caller's transaction; for temporary tables."""
+    names = ", ".join(columns)
+    with copy_in(f"COPY {table} ({names}) FROM STDIN") as copy:
+        for row in rows:
+            copy.write_row(row)

@@ -121,6 +121,28 @@ STAGED_COLUMNS: Mapping[str, tuple[str, ...]] = {
         "secret_cipher",
         "row_hash",
     ),
+    "payments": (
+        "line_no",
+        "external_id",
+        "what",
+        "channel",
+        "bank_reference",
+        "amount_minor",
+        "currency",
+        "received_on",
+        "value_on",
+        "way",
+        "payer_relation",
+        "details_cipher",
+        "reference",
+        "virtual_account",
+        "accounts",
+        "debtor",
+        "tokens",
+        "name_key",
+        "reverses",
+        "code",
+    ),
 }
 
 
@@ -130,6 +152,7 @@ class StagedCounts:
     contacts: int = 0
     related: int = 0
     records: int = 0
+    payments: int = 0
 
 
 @contextmanager

@@ -33,6 +33,7 @@ __all__ = [
     "mark_paid",
     "mark_person",
     "mark_tasks",
+    "mark_touched",
     "only_decider",
     "send_decider",
     "take_off",
@@ -83,6 +84,11 @@ def mark_case(case_id: int, cause: str, now: datetime) -> None:
 def mark_paid(run_id: int, cause: str, now: datetime) -> None:
     """The cases of `touched_accounts` for which a run has posted payments."""
     _mark(_sql("mark").scoped("paid"), {"run_id": run_id}, cause, now)
+
+
+def mark_touched(cause: str, now: datetime) -> None:
+    """The cases of `touched_accounts`."""
+    _mark(_sql("mark").scoped("touched"), {}, cause, now)
 
 
 def mark_tasks(

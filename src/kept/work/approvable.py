@@ -44,7 +44,11 @@ COMMAND_MODULES: Final = (
     "kept.work.approval_policies",
     "kept.work.erasures",
     "kept.work.grants",
+    "kept.work.charge_offs",
     "kept.work.ledger",
+    "kept.work.payment_moves",
+    "kept.work.payment_policies",
+    "kept.work.payments",
 )
 
 Command = Mapping[str, Any]

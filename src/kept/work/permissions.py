@@ -49,6 +49,11 @@ class Permission(StrEnum):
     USER_CHANGE = "user.change"  # and what their roles are
     LEDGER_READ = "ledger.read"
     LEDGER_POST = "ledger.post"
+    MONEY_EXPORT = "money.export"  # the general ledger of whole creditors
+    PAYMENT_READ = "payment.read"  # money received and suspense; payments of a case by case.read
+    PAYMENT_RECORD = "payment.record"  # by hand, and to work suspense
+    PAYMENT_TAKE = "payment.take"  # as another program's word, such as a payment provider's
+    PAYMENT_CHANGE_POLICY = "payment.change_policy"
     PERSON_ERASE = "person.erase"  # and what retention says about it
     EVENT_READ = "event.read"
     EVENT_VERIFY = "event.verify"  # and seals
@@ -117,6 +122,20 @@ ALLOWED: Final[Mapping[Permission, frozenset[Role]]] = {
     Permission.USER_CHANGE: frozenset({Role.ADMINISTRATOR}),
     Permission.LEDGER_READ: frozenset({Role.ADMINISTRATOR, Role.AUDITOR}),
     Permission.LEDGER_POST: frozenset({Role.CASHIER, Role.ADMINISTRATOR}),
+    Permission.PAYMENT_READ: frozenset(
+        {
+            Role.CASHIER,
+            Role.APPROVER,
+            Role.MANAGER,
+            Role.ADMINISTRATOR,
+            Role.COMPLIANCE_OFFICER,
+            Role.AUDITOR,
+        }
+    ),
+    Permission.MONEY_EXPORT: frozenset({Role.ADMINISTRATOR, Role.AUDITOR}),
+    Permission.PAYMENT_RECORD: frozenset({Role.CASHIER, Role.ADMINISTRATOR}),
+    Permission.PAYMENT_TAKE: frozenset({Role.ADMINISTRATOR}),
+    Permission.PAYMENT_CHANGE_POLICY: frozenset({Role.MANAGER, Role.ADMINISTRATOR}),
     Permission.PERSON_ERASE: frozenset({Role.ADMINISTRATOR, Role.COMPLIANCE_OFFICER}),
     Permission.EVENT_READ: frozenset({Role.ADMINISTRATOR, Role.AUDITOR}),
     Permission.EVENT_VERIFY: frozenset({Role.ADMINISTRATOR, Role.AUDITOR, Role.COMPLIANCE_OFFICER}),

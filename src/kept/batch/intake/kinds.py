@@ -10,6 +10,7 @@ __all__ = ["is_of_its_kind"]
 #: How a file of each ending begins; a text begins with none of these, nor with a zero byte in it.
 STARTS = {".xlsx": b"PK\x03\x04", ".parquet": b"PAR1"}
 TEXTS = frozenset({".csv", ".tsv", ".txt", ".dat"})
+XML = (b"<", b"\xef\xbb\xbf<")
 OTHERS = (b"%PDF", b"\x1f\x8b", b"BZh", b"\xfd7zXZ", b"7z\xbc\xaf", b"Rar!", b"\x7fELF", b"MZ\x90")
 UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 
@@ -22,6 +23,8 @@ def is_of_its_kind(name: str, file: BinaryIO) -> bool:
     file.seek(0)
     if ending in STARTS:
         return not start or start.startswith(STARTS[ending])
+    if ending == ".xml":
+        return start.lstrip().startswith(XML)
     strange = start.startswith((*STARTS.values(), *OTHERS))
     is_text = start.startswith(UTF_16) or b"\0" not in start
     return ending in TEXTS and is_text and not strange

@@ -14,6 +14,7 @@ import polars as pl
 
 from kept.batch.intake.declared import load_control
 from kept.batch.intake.normalising import normalise
+from kept.batch.intake.payment_rows import PaymentsContext, normalise_payments
 from kept.batch.intake.prepared import FileContext, Prepared, PreparedRecords, ProductContext
 from kept.batch.intake.reading import Source, open_source
 from kept.batch.intake.records import RecordsContext, normalise_records
@@ -24,8 +25,10 @@ from kept.store.sealing import open_sealed, vault_folder
 
 __all__ = [
     "IntakeReader",
+    "PaymentReader",
     "RecordReader",
     "file_context",
+    "open_payment_reader",
     "open_reader",
     "open_record_reader",
     "open_source_of",
@@ -66,6 +69,22 @@ class RecordReader:
         return normalise_records(frame, self.records_map, self.context)
 
 
+@dataclass(frozen=True, slots=True)
+class PaymentReader:
+    """The same of a file of payments."""
+
+    source: Source
+    records_map: RecordsMap
+    context: PaymentsContext
+    rows: int
+
+    def frames(self) -> Iterator[pl.DataFrame]:
+        return self.source.chunks(self.rows)
+
+    def prepare(self, frame: pl.DataFrame) -> PreparedRecords:
+        return normalise_payments(frame, self.records_map, self.context)
+
+
 @contextmanager
 def open_source_of(file: IntakeFile, intake_map: AnyMap) -> Iterator[Source]:
     """Raises `FileRefused` where the file cannot be read at all."""
@@ -85,6 +104,16 @@ def open_record_reader(file: IntakeFile, records_map: RecordsMap) -> Iterator[Re
     context = RecordsContext(file.run.now, file.creditor.country, house_cipher().row_key)
     with open_source_of(file, records_map) as source:
         yield RecordReader(source, records_map, context, file.run.parameters["rows_per_chunk"])
+
+
+@contextmanager
+def open_payment_reader(file: IntakeFile, records_map: RecordsMap) -> Iterator[PaymentReader]:
+    assert file.run.business_date is not None
+    context = PaymentsContext(
+        file.run.now, file.run.business_date, file.creditor.currency, house_cipher().row_key
+    )
+    with open_source_of(file, records_map) as source:
+        yield PaymentReader(source, records_map, context, file.run.parameters["rows_per_chunk"])
 
 
 def stored_path(file: IntakeFile) -> Path:

@@ -15,6 +15,7 @@ import polars as pl
 __all__ = [
     "CONTACT_SCHEMA",
     "ERROR_SCHEMA",
+    "PAYMENT_SCHEMA",
     "RECORD_SCHEMA",
     "RELATED_SCHEMA",
     "ROW_SCHEMA",
@@ -107,6 +108,30 @@ RECORD_SCHEMA: Mapping[str, pl.DataType] = {
     "details": pl.String(),
     "secret": pl.String(),  # JSON of what is sealed with the person's key
     "row_hash": pl.Binary(),
+}
+
+# One payment, or one that goes back, a line.
+PAYMENT_SCHEMA: Mapping[str, pl.DataType] = {
+    "line_no": pl.Int64(),
+    "external_id": pl.String(),
+    "what": pl.String(),
+    "channel": pl.String(),
+    "bank_reference": pl.String(),
+    "amount_minor": pl.Int64(),
+    "currency": pl.String(),
+    "received_on": pl.Date(),
+    "value_on": pl.Date(),
+    "way": pl.String(),
+    "payer_relation": pl.String(),
+    "details": pl.String(),  # JSON of payer and text, to be sealed
+    "reference": pl.String(),
+    "virtual_account": pl.String(),
+    "accounts": pl.List(pl.String()),
+    "debtor": pl.String(),
+    "tokens": pl.List(pl.String()),  # of the text, where nothing else says whose it is
+    "name_key": pl.String(),
+    "reverses": pl.String(),
+    "code": pl.String(),
 }
 
 ERROR_SCHEMA: Mapping[str, pl.DataType] = {

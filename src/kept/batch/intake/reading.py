@@ -14,6 +14,7 @@ from typing import BinaryIO
 
 import polars as pl
 
+from kept.batch.intake.camt_files import is_camt, open_camt
 from kept.batch.intake.control import (
     Control,
     check_sha256,
@@ -118,6 +119,8 @@ def open_table(
             return open_xlsx(raw, wanted)
         case FileFormat.PARQUET:
             return open_parquet(raw)
+        case FileFormat.CAMT:
+            return open_camt(raw)
 
 
 def _format_of(raw: RawFile) -> FileFormat:
@@ -135,6 +138,8 @@ def _format_of(raw: RawFile) -> FileFormat:
         raise FileRefused(code)
     if start.startswith((b"%PDF", b"\x1f\x8b", b"BZh", b"\xfd7zXZ", b"7z\xbc\xaf", b"Rar!")):
         raise FileRefused(FileCode.UNKNOWN_FORMAT)
+    if is_camt(start):
+        return FileFormat.CAMT
     return FileFormat.CSV
 
 

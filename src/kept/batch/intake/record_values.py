@@ -10,6 +10,7 @@ from datetime import datetime
 import polars as pl
 
 from kept.batch.intake.cells import Chunk
+from kept.batch.intake.columns import nothing
 from kept.batch.intake.dates import DATE_LEAST, FAR_YEARS, parse_dates, with_iso, years_after
 from kept.batch.intake.instants import parse_instants
 from kept.batch.intake.parties import check_text
@@ -20,7 +21,18 @@ from kept.core.intake.record_fields import RECORD_FIELDS, RECORD_KINDS, FieldKin
 __all__ = ["Values"]
 
 _WORDS_MAX = 2_000
-_TEXT_MAX = {"words": _WORDS_MAX, "related_person": 200, "contact_point": 500, "medium": 24}
+_TEXT_MAX = {
+    "words": _WORDS_MAX,
+    "related_person": 200,
+    "contact_point": 500,
+    "medium": 24,
+    "bank_reference": 140,
+    "reference": 140,
+    "reverses": 140,
+    "payer": 200,
+    "text": 500,
+    "code": 8,
+}
 #: Elsewhere a time is needed; these may be a day alone.
 _TIME_NEEDED = frozenset({"started_at"})
 
@@ -43,6 +55,7 @@ class Values:
             FieldKind.DAYS: self._days,
             FieldKind.INSTANT: self._instant,
             FieldKind.WINDOWS: self._windows,
+            FieldKind.AMOUNT: self._nothing,  # read with the currency of its row
         }
         return {
             each.name: read[each.kind](each, rule)
@@ -50,6 +63,9 @@ class Values:
             if (rule := self.records_map.fields.get(each.name)) is not None
             and each.name != "external_id"
         }
+
+    def _nothing(self, field: RecordField, rule: CellRule) -> pl.Series:
+        return nothing(self.chunk.height, pl.String())
 
     def _raw(self, field: RecordField, rule: CellRule) -> pl.Series:
         return self.chunk.needed(rule) if field.is_needed else self.chunk.text(rule)

@@ -109,6 +109,14 @@ class RejectCode(StrEnum):
     NO_CASE = "no_case"
     RECORD_TWICE = "record_twice"
     RECORD_DIFFERS = "record_differs"
+    # Payments and what goes back.
+    NO_AMOUNT = "no_amount"
+    UNKNOWN_PAYMENT = "unknown_payment"
+    RETURN_DIFFERS = "return_differs"
+    RETURNED_BEFORE = "returned_before"
+    RETURN_BEFORE_PAYMENT = "return_before_payment"
+    PAYMENT_PENDING = "payment_pending"
+    NOT_A_PAYMENT = "not_a_payment"
 
 
 # Codes that never cost a row. IDENTITY_CHECK_DIGIT is either, as the map says.
@@ -121,6 +129,8 @@ WARNINGS: frozenset[RejectCode] = frozenset(
         RejectCode.BAD_EMAIL,
         RejectCode.CONTACT_WITHOUT_OWNER,
         RejectCode.CONTACT_POINT_LEFT_OUT,
+        RejectCode.PAYMENT_PENDING,
+        RejectCode.NOT_A_PAYMENT,
     }
 )
 
@@ -259,6 +269,16 @@ ROW_SENTENCES: Mapping[RejectCode, str] = {
     " of its rows is taken.",
     RejectCode.RECORD_DIFFERS: "A record with this number was taken before and said something else;"
     " what happened is not changed by a file.",
+    RejectCode.NO_AMOUNT: "The amount is nothing; a payment is more.",
+    RejectCode.UNKNOWN_PAYMENT: "No payment is known under the reference that this row takes back"
+    " ({reverses}).",
+    RejectCode.RETURN_DIFFERS: "The payment that goes back was of another amount or currency; send"
+    " the whole of it back under its own reference.",
+    RejectCode.RETURNED_BEFORE: "This payment went back before.",
+    RejectCode.RETURN_BEFORE_PAYMENT: "Money goes back on the day it came, or later.",
+    RejectCode.PAYMENT_PENDING: "The bank has not booked this entry; it counts when it is booked.",
+    RejectCode.NOT_A_PAYMENT: "This entry is no money that came in, and takes none of it back; it"
+    " is left alone.",
 }
 
 FILE_SENTENCES: Mapping[FileCode, str] = {

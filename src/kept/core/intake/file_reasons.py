@@ -33,6 +33,13 @@ class FileReason(StrEnum):
     NO_OFFSET = "{found} has no offset; write it as 2026-11-22T02:00:00+08:00"
     NO_COVERAGE = "{found} is neither full nor changes"
     NO_RECORDS = "only text files have control records"
+    # Bank statements.
+    NO_CAMT = "it is no camt.052, camt.053 or camt.054 message ({found})"
+    OTHER_COUNT = "{found} entries are said to be in it, and {expected} are"
+    OTHER_SUM = "the entries are said to come to {found}, and come to {expected}"
+    OTHER_BALANCE = (
+        "it opens with {opening} and closes with {closing}, and its booked entries come to {moved}"
+    )
     # Workbooks.
     NO_SHEET_LIST = "its list of sheets is no XML ({found})"
     WRONG_PARTS = "its parts are too many, or two have one name"

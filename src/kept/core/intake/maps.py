@@ -57,6 +57,7 @@ class FileFormat(StrEnum):
     CSV = "csv"
     XLSX = "xlsx"
     PARQUET = "parquet"
+    CAMT = "camt"  # ISO 20022 statements and notifications, in XML
 
 
 class Encoding(StrEnum):

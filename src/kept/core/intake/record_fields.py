@@ -1,4 +1,4 @@
-"""What a file of attempts, stops, consents or facts about persons can say: closed lists.
+"""What a file of attempts, stops, consents, facts about persons or payments can say: closed lists.
 
 Each type has fields; each kind of record says which of them it takes and which it needs. The lists
 of kinds are those of the book's nouns; a test holds them to the tables.
@@ -12,12 +12,14 @@ from enum import StrEnum
 from typing import Final
 
 from kept.core.attempts import Channel, Outcome
+from kept.core.payments.ways import PayerRelation, PaymentChannel, WayOfPaying
 
 __all__ = [
     "CATEGORIES",
     "CONTACT_KINDS",
     "FILE_TYPES",
     "HISTORY_YEARS",
+    "PAYMENT_WORDS",
     "RECORD_FIELDS",
     "RECORD_KINDS",
     "SECTIONS",
@@ -32,6 +34,7 @@ SECTIONS: Final[Mapping[str, str]] = {
     "stops": "stop",
     "consents": "consent",
     "persons": "person",
+    "payments": "payment",
 }
 FILE_TYPES: Final = ("accounts", *SECTIONS)
 #: No rule looks back so far; an attempt from before is a slip of the pen.
@@ -49,6 +52,7 @@ class FieldKind(StrEnum):
     INSTANT = "instant"  # with an offset, or in the zone that the map says
     WINDOWS = "windows"  # Mon-Fri 09:00-17:00; Sat 10:00-12:00
     SEVERAL = "several"  # numbers of accounts
+    AMOUNT = "amount"
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +77,15 @@ class RecordKind:
 
 
 CONTACT_KINDS: Final = ("phone", "email", "address", "handle")
+#: What a row of a payment file is. `pending` and `outgoing` are money that did not come in.
+PAYMENT_WORDS: Final = (
+    "payment",
+    "reversal",
+    "chargeback",
+    "returned_item",
+    "pending",
+    "outgoing",
+)
 _CHANNELS: Final = tuple(each.value for each in Channel)
 _OUTCOMES: Final = (*(each.value for each in Outcome), "unknown")
 _TEXT, _CHOICE, _FLAG = FieldKind.TEXT, FieldKind.CHOICE, FieldKind.FLAG
@@ -160,6 +173,26 @@ RECORD_FIELDS: Final[Mapping[str, tuple[RecordField, ...]]] = {
         RecordField("suspected", _FLAG),
         RecordField("breached", _FLAG),
         _WORDS,
+    ),
+    "payments": (
+        RecordField("external_id", is_needed=True),
+        RecordField("what", _CHOICE, PAYMENT_WORDS),
+        RecordField("channel", _CHOICE, tuple(each.value for each in PaymentChannel)),
+        RecordField("amount", FieldKind.AMOUNT, is_needed=True),
+        RecordField("currency"),
+        RecordField("received_on", _DAY, is_needed=True),
+        RecordField("value_on", _DAY),
+        RecordField("accounts", FieldKind.SEVERAL),
+        RecordField("debtor"),
+        RecordField("reference"),
+        RecordField("virtual_account"),
+        RecordField("bank_reference"),
+        RecordField("way", _CHOICE, tuple(each.value for each in WayOfPaying)),
+        RecordField("payer"),
+        RecordField("payer_relation", _CHOICE, tuple(each.value for each in PayerRelation)),
+        RecordField("text"),
+        RecordField("reverses"),
+        RecordField("code"),
     ),
 }
 

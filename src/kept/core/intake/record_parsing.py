@@ -1,4 +1,4 @@
-"""From a mapping to a `RecordsMap`: files of attempts, stops, consents and facts about persons.
+"""From a mapping to a `RecordsMap`: files of every type but accounts.
 
 Which fields a type has is `record_fields`. Whether a kind of record needs a field is known with the
 row, and checked there.
@@ -34,6 +34,7 @@ _CELLS: Final[Mapping[FieldKind, CellKind]] = {
     FieldKind.DAYS: CellKind.DATES,
     FieldKind.INSTANT: CellKind.DATE,
     FieldKind.SEVERAL: CellKind.SEVERAL,
+    FieldKind.AMOUNT: CellKind.AMOUNT,
 }
 
 
@@ -68,7 +69,8 @@ def _zone(node: Node) -> str:
 
 
 def _check_agreement(found: RecordsMap, section: str, problems: list[Problem]) -> None:
-    if not {"debtor", "accounts"} & found.fields.keys():
+    # A payment that names nobody waits in suspense; every other row is about somebody.
+    if found.file.type != "payments" and not {"debtor", "accounts"} & found.fields.keys():
         problems.append(Problem(section, MapFault.NO_ONE_NAMED))
     if found.control.header is not None and found.file.header_line < 2:
         problems.append(Problem("file.header_line", MapFault.HEADER_RECORD_FIRST))

@@ -29,6 +29,13 @@ from kept.store.models.keys import KeyCheck, PersonKey
 from kept.store.models.ledger import BucketMove, Entry, Posting
 from kept.store.models.loaded_rows import LoadedRow
 from kept.store.models.night_groups import NightGroup, NightGroupCapacity, NightGroupMember
+from kept.store.models.payments import (
+    Payment,
+    PaymentAllocation,
+    PaymentPolicy,
+    PaymentReference,
+    PaymentReturn,
+)
 from kept.store.models.permits import (
     ContactReview,
     Permit,
@@ -96,6 +103,11 @@ __all__ = [
     "NightGroup",
     "NightGroupCapacity",
     "NightGroupMember",
+    "Payment",
+    "PaymentAllocation",
+    "PaymentPolicy",
+    "PaymentReference",
+    "PaymentReturn",
     "Permit",
     "PermitRefusal",
     "Person",

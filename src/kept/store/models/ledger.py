@@ -24,6 +24,8 @@ class Entry(models.Model):
         ADJUSTMENT = "adjustment", _("adjustment from the creditor's file")
         REDATE = "redate", _("due date changed")
         REVERSAL = "reversal", _("reversal")
+        CHARGE_OFF = "charge_off", _("charge-off")
+        SALE = "sale", _("sale")
 
     account = models.ForeignKey(
         "store.Account",
@@ -98,6 +100,9 @@ class Posting(models.Model):
         ACCRUED = "accrued", _("accrued by terms")
         WAIVED = "waived", _("waived")
         REDATED = "redated", _("moved to another due date")
+        CARRIED = "carried", _("carried by the creditor as worth")
+        LOSS = "loss", _("charged off as a loss")
+        SOLD = "sold", _("sold to another creditor")
 
     entry = models.ForeignKey(Entry, on_delete=models.PROTECT, related_name="postings")
     account = models.ForeignKey(

@@ -300,6 +300,14 @@ FROM intake_files f,
 WHERE f.id = j.intake_file_id AND f.file_type <> 'accounts' AND f.creditor_id = named.creditor_id
   AND j.detail->>'subject' = named.external_id;
 
+-- name: take_payment_details
+-- Who paid and the text of the transfer, of payments for the person's debts; what came back keeps no words.
+UPDATE payments SET details_cipher = NULL
+WHERE debtor_id IN (SELECT debtor_id FROM erased_debtors) AND details_cipher IS NOT NULL;
+UPDATE payment_returns r SET reason = ''
+FROM accounts a JOIN erased_debtors e ON e.debtor_id = a.debtor_id
+WHERE r.account_id = a.id AND r.reason <> '';
+
 -- name: take_loaded_rows
 -- Under which numbers rows about them were taken.
 DELETE FROM loaded_rows

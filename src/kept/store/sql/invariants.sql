@@ -250,3 +250,42 @@ WHERE d.kind = 'proof_of_settlement' AND (
     WHERE p.account_id = d.account_id AND p.effective_on <= d.as_of
       AND p.recorded_at <= d.printed_at
       AND (p.to_book = 'receivable' OR p.from_book = 'receivable')) <> 0;
+-- name: received_is_allocated_returned_or_in_suspense
+-- What a payment gave to accounts and still stands is what it says is allocated; money is in one place.
+SELECT 'payment ' || p.id AS what
+FROM payments p
+LEFT JOIN (SELECT payment_id, sum(amount_minor) AS amount FROM payment_allocations
+           WHERE reversal_id IS NULL GROUP BY payment_id) b ON b.payment_id = p.id
+LEFT JOIN (SELECT payment_id, sum(amount_minor) AS amount FROM payment_returns
+           WHERE payment_id IS NOT NULL GROUP BY payment_id) r ON r.payment_id = p.id
+WHERE p.allocated_minor <> coalesce(b.amount, 0)
+   OR p.returned_minor <> coalesce(r.amount, 0)
+   OR CASE p.state
+        WHEN 'allocated' THEN p.allocated_minor + p.returned_minor <> p.amount_minor
+        WHEN 'returned' THEN p.returned_minor <> p.amount_minor
+        WHEN 'duplicate' THEN p.allocated_minor + p.returned_minor <> 0
+        ELSE p.allocated_minor + p.returned_minor >= p.amount_minor END
+   OR (p.state = 'duplicate') <> (p.duplicate_of_id IS NOT NULL)
+   OR (p.state = 'suspense') <> (p.suspense_reason <> '');
+
+-- name: allocations_are_in_the_ledger
+-- An allocation is what its entry took out of what is owed into cash, to the cent, as its trace says.
+SELECT 'allocation ' || b.id AS what
+FROM payment_allocations b
+JOIN entries e ON e.id = b.entry_id
+LEFT JOIN entries v ON v.id = b.reversal_id
+LEFT JOIN LATERAL (SELECT sum(amount_minor) AS amount FROM postings p
+                   WHERE p.entry_id = b.entry_id AND p.from_book = 'receivable'
+                     AND p.to_book = 'cash') l ON true
+LEFT JOIN LATERAL (SELECT sum((t ->> 'amount_minor')::bigint) AS amount
+                   FROM jsonb_array_elements(b.trace) t) t ON true
+WHERE e.kind <> 'payment' OR e.account_id <> b.account_id OR l.amount <> b.amount_minor
+   OR t.amount <> b.amount_minor OR v.reverses_id <> b.entry_id;
+
+-- name: explained_falls_were_falls
+-- No more of a creditor's falls is explained by payments than fell, on any day of any component.
+SELECT 'account ' || p.account_id || ' ' || p.component AS what
+FROM postings p
+WHERE p.from_book = 'unexplained' OR p.to_book = 'unexplained'
+GROUP BY p.account_id, p.component
+HAVING sum(CASE WHEN p.to_book = 'unexplained' THEN p.amount_minor ELSE -p.amount_minor END) < 0;

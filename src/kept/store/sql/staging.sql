@@ -44,6 +44,13 @@ CREATE UNLOGGED TABLE IF NOT EXISTS staged_found_RUN (
     unknown_accounts integer NOT NULL, other_accounts integer NOT NULL, contact_point_id bigint,
     related_person_id bigint, legal_entity_id bigint, case_id bigint
 );
+CREATE UNLOGGED TABLE IF NOT EXISTS staged_payments_RUN (
+    line_no bigint NOT NULL, external_id text NOT NULL, what text NOT NULL, channel text NOT NULL,
+    bank_reference text NOT NULL, amount_minor bigint NOT NULL, currency text NOT NULL,
+    received_on date NOT NULL, value_on date, way text NOT NULL, payer_relation text NOT NULL,
+    details_cipher bytea, reference text, virtual_account text, accounts text[], debtor text,
+    tokens text[], name_key text, reverses text, code text NOT NULL
+);
 
 -- name: see_tables
 -- The run's tables under the names that every other statement uses.
@@ -54,11 +61,13 @@ CREATE OR REPLACE TEMPORARY VIEW staged_refusals AS SELECT * FROM staged_refusal
 CREATE OR REPLACE TEMPORARY VIEW staged_plan AS SELECT * FROM staged_plan_RUN;
 CREATE OR REPLACE TEMPORARY VIEW staged_records AS SELECT * FROM staged_records_RUN;
 CREATE OR REPLACE TEMPORARY VIEW staged_found AS SELECT * FROM staged_found_RUN;
+CREATE OR REPLACE TEMPORARY VIEW staged_payments AS SELECT * FROM staged_payments_RUN;
 
 -- name: drop_tables
 -- Gone with everything in them, and with the views: those of a session that crashed stay for a while.
 DROP TABLE IF EXISTS staged_rows_RUN, staged_contacts_RUN, staged_related_RUN,
-    staged_refusals_RUN, staged_plan_RUN, staged_records_RUN, staged_found_RUN CASCADE;
+    staged_refusals_RUN, staged_plan_RUN, staged_records_RUN, staged_found_RUN,
+    staged_payments_RUN CASCADE;
 
 -- name: list_runs
 -- The runs that have staging tables.
@@ -71,15 +80,17 @@ CREATE INDEX IF NOT EXISTS staged_rows_RUN_line ON staged_rows_RUN (line_no);
 CREATE INDEX IF NOT EXISTS staged_contacts_RUN_line ON staged_contacts_RUN (line_no);
 CREATE INDEX IF NOT EXISTS staged_related_RUN_line ON staged_related_RUN (line_no);
 CREATE INDEX IF NOT EXISTS staged_records_RUN_line ON staged_records_RUN (line_no);
+CREATE INDEX IF NOT EXISTS staged_payments_RUN_line ON staged_payments_RUN (line_no);
 ANALYZE staged_rows_RUN (line_no, external_id, debtor_external_id);
 ANALYZE staged_contacts_RUN (line_no);
 ANALYZE staged_related_RUN (line_no);
 ANALYZE staged_records_RUN (line_no, external_id, debtor_external_id, subject);
+ANALYZE staged_payments_RUN (line_no, external_id, what);
 
 -- name: empty_tables
 -- Ready to be filled from the first line again.
 TRUNCATE staged_rows_RUN, staged_contacts_RUN, staged_related_RUN, staged_refusals_RUN,
-    staged_plan_RUN, staged_records_RUN, staged_found_RUN;
+    staged_plan_RUN, staged_records_RUN, staged_found_RUN, staged_payments_RUN;
 
 -- name: empty_checks
 -- Ready to be checked again, against a book that may have changed.
@@ -90,7 +101,8 @@ TRUNCATE staged_refusals_RUN, staged_plan_RUN, staged_found_RUN;
 SELECT (SELECT count(*) FROM staged_rows) AS rows,
        (SELECT count(*) FROM staged_contacts) AS contacts,
        (SELECT count(*) FROM staged_related) AS related,
-       (SELECT count(*) FROM staged_records) AS records;
+       (SELECT count(*) FROM staged_records) AS records,
+       (SELECT count(*) FROM staged_payments) AS payments;
 
 -- name: refuse_duplicates
 -- An account that stands in the file more than once with other data, or once more with an error.

@@ -8,6 +8,10 @@ c.debtor_id IN (SELECT o.id FROM debtors d JOIN debtors o ON o.id = d.id OR o.pe
 -- scope: case
 c.id = %(case_id)s
 
+-- scope: touched
+c.id IN (SELECT stay.case_id FROM touched_accounts a
+         JOIN case_accounts stay ON stay.account_id = a.account_id AND stay.left_on IS NULL)
+
 -- scope: paid
 c.id IN (SELECT stay.case_id FROM touched_accounts a
          JOIN case_accounts stay ON stay.account_id = a.account_id AND stay.left_on IS NULL

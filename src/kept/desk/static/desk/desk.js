@@ -44,7 +44,7 @@
     j: () => step(1),
     k: () => step(-1),
     n: () => (document.querySelector("ol [data-request]") ? step(1) : follow("a[data-next]")),
-    y: () => request()?.querySelector("[data-yes]")?.click(),
+    y: () => (request()?.querySelector("[data-yes]") ?? document.querySelector("[data-payment] > summary"))?.click(),
     x: refuse,
     d: () => follow("button[data-done]"),
     u: () => follow("a[data-up]"),
