@@ -147,7 +147,7 @@ def test_a_back_dated_payment_is_given_back_in_what_accrued(account: Account) ->
 
 
 def test_a_reversed_charge_accrues_again(account: Account) -> None:
-    pay(account, DAY, ("interest", 1))
+    pay(account, DAY, ("principal", 1))
     charged = Entry.objects.get(kind="accrual")
     do_reverse_entry(
         actor=cashier(account),
@@ -156,7 +156,7 @@ def test_a_reversed_charge_accrues_again(account: Account) -> None:
         reason="wrong day",
         now=make.NOW,
     )
-    assert figures(account, DAY) == (1_016_000 - 1, 10_000 - 1, 5_000, 1_000, 16_000)
+    assert figures(account, DAY) == (1_016_000 - 1, 10_000, 5_000, 1_000, 16_000)
 
 
 def test_holds_and_judgments_of_the_book(account: Account) -> None:

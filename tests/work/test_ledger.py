@@ -177,3 +177,38 @@ def test_bucket_history_is_rebuilt_after_a_late_entry(account: Account) -> None:
     assert history() == [(date(2026, 10, 4), 0), (date(2026, 10, 6), 1), (date(2026, 11, 5), 2)]
     pay(account)
     assert history() == [(date(2026, 10, 4), 0), (date(2026, 10, 6), 1), (DAY, 0)]
+
+
+def test_more_than_is_owed_is_refused_to_the_cent_and_nothing_is_posted(account: Account) -> None:
+    with pytest.raises(Refusal, match=r"0\.01.*principal"):
+        pay(account, amount=500_01)
+    assert Entry.objects.filter(account=account).count() == 1
+    pay(account, amount=500_00)
+    with pytest.raises(Refusal, match="less"):
+        pay(account, "R2", amount=1)
+
+
+def test_a_charge_that_was_paid_is_not_taken_back_before_its_payment(account: Account) -> None:
+    make.make_free("manual_charge")
+    actor = cashier(account.creditor_id)
+    lines = [Line("fee", 10_00, date(2026, 10, 5))]
+    charge = pay(account, "F1", kind=EntryKind.CHARGE, lines=lines)
+    payment = pay(account, "R1", lines=[Line("fee", 4_00)])
+
+    def reverse(entry_id: int) -> None:
+        do_reverse_entry(
+            actor=actor, entry_id=entry_id, effective_on=DAY, reason="wrong", now=make.NOW
+        )
+
+    with pytest.raises(Refusal, match=r"4\.00.*fee.*first"):
+        reverse(charge)
+    reverse(payment)
+    reverse(charge)
+
+
+def test_terms_that_allow_a_credit_balance_take_more(account: Account) -> None:
+    product = make.make_product(account.creditor)
+    make.make_terms(product, allows_credit_balance=True)
+    other = make.make_account(product, account.debtor)
+    make.make_entry(other, {"principal": 500_00}, due_on=date(2026, 10, 5))
+    assert pay(account, account_id=other.pk, amount=600_00)

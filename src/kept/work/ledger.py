@@ -14,7 +14,9 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from kept.core.actors import Actor, Role
+from kept.core.currencies import currency
 from kept.core.ledger import Book, BucketChange, EntryKind, bucket_changes
+from kept.core.money import Money
 from kept.store.accruals import read_positions_with_accrued
 from kept.store.events import microseconds
 from kept.store.ledger import ALL_KNOWN, AccountPosition, postings_of
@@ -102,12 +104,17 @@ def _post(
 ) -> int:
     from_book, to_book = _BOOKS[kind]
     with transaction.atomic():
+        _lock(account)
         if kind is not EntryKind.CHARGE:
             charge_accrued(actor=actor, account=account, on=effective_on, now=now)
         entry = _write_entry(account, kind, effective_on, actor, reference, now)
         PostingRow.objects.bulk_create(
             _row(entry, line.component, from_book, to_book, line.amount_minor, line.due_on)
             for line in lines
+        )
+        _refuse_below_zero(
+            account,
+            _("This is %(over)s more than is owed of %(name)s: post that much less."),
         )
         tell_of_entry(actor, f"ledger.{kind.value}", entry, now, None, **more)
     return entry.pk
@@ -152,12 +159,20 @@ def _reverse(
     **more: object,
 ) -> int:
     with transaction.atomic():
+        _lock(original.account)
         entry = _write_entry(
             original.account, EntryKind.REVERSAL, effective_on, actor, "", now, original
         )
         PostingRow.objects.bulk_create(
             _row(entry, p.component, p.to_book, p.from_book, p.amount_minor, p.due_on)
             for p in original.postings.order_by("id")
+        )
+        _refuse_below_zero(
+            original.account,
+            _(
+                "Without it %(over)s more of %(name)s would be paid or waived than was owed:"
+                " reverse those payments or waivers first."
+            ),
         )
         tell_of_entry(actor, "ledger.reverse", entry, now, {"reason": reason}, **more)
     return entry.pk
@@ -241,6 +256,20 @@ def _refuse_unfit(
             raise Refusal(_("Amounts are positive; to take one back, reverse its entry."))
         if (line.due_on is not None) != (kind is EntryKind.CHARGE):
             raise Refusal(_("A charge has a due date; a payment or waiver has none."))
+
+
+def _lock(account: Account) -> None:
+    """One entry at a time, so that two do not take the same amount off."""
+    Account.objects.select_for_update(of=("self",), no_key=True).get(pk=account.pk)
+
+
+def _refuse_below_zero(account: Account, message: str) -> None:
+    """After the postings, in their transaction: which a refusal undoes."""
+    allowed = ProductTerms.objects.filter(product_id=account.product_id, allows_credit_balance=True)
+    found = load("ledger")["components_below_zero"].rows({"account_id": account.pk})
+    if found and not allowed.exists():
+        over = Money(-found[0]["amount_minor"], currency(account.currency))
+        raise Refusal(message % {"name": found[0]["component"], "over": str(over)})
 
 
 def _write_entry(

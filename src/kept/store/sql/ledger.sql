@@ -73,6 +73,17 @@ WHERE (p.to_book = 'receivable' OR p.from_book = 'receivable')
 GROUP BY p.account_id, p.component
 HAVING sum(CASE WHEN p.to_book = 'receivable' THEN p.amount_minor ELSE -p.amount_minor END) <> 0;
 
+-- name: components_below_zero
+-- Components of one account of which more was taken than was ever owed, by all that is written.
+SELECT p.component,
+       sum(CASE WHEN p.to_book = 'receivable' THEN p.amount_minor ELSE -p.amount_minor END)::bigint
+           AS amount_minor
+FROM postings p
+WHERE p.account_id = %(account_id)s AND (p.to_book = 'receivable' OR p.from_book = 'receivable')
+GROUP BY p.component
+HAVING sum(CASE WHEN p.to_book = 'receivable' THEN p.amount_minor ELSE -p.amount_minor END) < 0
+ORDER BY p.component;
+
 -- name: make_snapshot_tables
 -- The tables a caller fills with a file's figures before `post_snapshots`.
 CREATE TEMPORARY TABLE IF NOT EXISTS snapshots (
