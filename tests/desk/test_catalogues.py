@@ -22,7 +22,7 @@ from kept.desk.catalogues import (
 
 TEMPLATES = sorted(PACKAGE.glob("*/templates/**/*.html"))
 # Said in every language as it is: names of the house, of languages and of standards.
-SAME_EVERYWHERE = {"kept", "EN", "中", "SHA-256", "GET", "Enter", "nightly"}
+SAME_EVERYWHERE = {"kept", "EN", "中", "SHA-256", "PDF", "GET", "Enter", "nightly"}
 SHOWN_ATTRIBUTES = {"title", "placeholder", "aria-label", "alt"}
 
 
