@@ -1184,6 +1184,7 @@ ANYWHERE = {
 #: Of one's own seats: somebody without a seat is let in and finds nothing there.
 #: And nobody is due for erasing in a house of today, nor lacks an outcome.
 EMPTY_IS_FINE = {
+    "get_accrual",
     "summarise_own_tasks",
     "list_due_persons",
     "list_overdue_permits",
