@@ -31,8 +31,9 @@ from kept.core.values import house_value
 from kept.packs.values import load_priors
 from kept.store.facts import CaseRange
 from kept.store.models import Creditor
-from kept.store.night_offers import case_bounds, offer_columns
+from kept.store.night_offers import case_bounds
 from kept.store.nights import Night
+from kept.store.offer_columns import offer_columns
 from kept.work.capacities import capacities_of
 from kept.work.changes import not_there
 from kept.work.permissions import Permission, require

@@ -25,7 +25,6 @@ from kept.core.strategies import Strategy, history_fact, with_proposals
 from kept.packs.law_packs import load_law_packs
 from kept.packs.strategies import strategy_labelled
 from kept.packs.strategy_texts import shipped_text
-from kept.store.facts import CASE_COLUMNS
 from kept.work.intended_law import Grounded, IntendedFrames
 
 __all__ = ["CHUNK", "facts_of_cases", "strategy", "write_snapshot"]
@@ -109,7 +108,7 @@ def facts_of_cases(first: int, end: int) -> pl.DataFrame:
     ids = pl.DataFrame({"case_id": range(first + 1, end + 1)})
     wanted = sorted(facts_wanted(strategy()) & CATALOGUE.keys())
     made = {name: _fact(name) for name in wanted}
-    beside = {name: pl.lit(0, dtype=pl.Int64) for name in CASE_COLUMNS if name != "case_id"}
+    beside = {name: pl.lit(0, dtype=pl.Int64) for name in ("creditor_id", "seat_id")}
     beside |= {"debtor_id": pl.col("case_id"), "currency": pl.lit("CNY")}
     done = {
         history_fact(each.code): _sometimes(place, 90, 1, 30)

@@ -6,62 +6,23 @@ proposed and lawful. Ids, codes and figures only. The caller opens the transacti
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, Final
-
 import polars as pl
 from django.db import connection
 
 from kept.store.facts import CasesAsked
 from kept.store.frames import read_frame, write_frame
 from kept.store.nights import PROPOSAL_COLUMNS
+from kept.store.offer_columns import offer_columns
 from kept.store.queries import Query, load
 
 __all__ = [
-    "CASE_COLUMNS",
     "case_bounds",
-    "lawful_name",
     "make_offers",
-    "offer_columns",
     "people_of_cases",
     "read_offers",
     "replace_proposals",
-    "value_name",
     "write_offers",
 ]
-
-#: What is carried for each case beside its options. `required` is the position of the treatment
-#: that is not priced, or -1.
-CASE_COLUMNS: Final[Mapping[str, Any]] = {
-    "case_id": pl.Int64,
-    "person_id": pl.Int64,
-    "seat_id": pl.Int64,
-    "language": pl.String,
-    "dpd": pl.Int64,
-    "bucket": pl.Int64,
-    "balance": pl.Int64,
-    "overdue_balance": pl.Int64,
-    "currency": pl.String,
-    "arm_draw": pl.Int64,
-    "required": pl.Int64,
-    "required_priority": pl.Int64,
-}
-
-
-def value_name(position: int) -> str:
-    """The column of a treatment's worth; null where it is no option."""
-    return f"value_{position:d}"
-
-
-def lawful_name(place: int) -> str:
-    """The column of the minute from which a channel is lawful; null where it is not asked."""
-    return f"lawful_{place:d}"
-
-
-def offer_columns(treatments: int, channels: int) -> dict[str, Any]:
-    """All columns of a run whose strategy has so many treatments and channels."""
-    values = {value_name(each): pl.Int64 for each in range(treatments)}
-    return {**CASE_COLUMNS, **values, **{lawful_name(each): pl.Int64 for each in range(channels)}}
 
 
 def make_offers(run_id: int, treatments: int, channels: int) -> None:

@@ -9,7 +9,7 @@ import polars as pl
 from kept.batch.deciding.planning import Plan, plan_cases, tonight_of
 from kept.core.strategies import Strategy
 from kept.core.strategy_reading import read_strategy
-from kept.store.night_offers import offer_columns, value_name
+from kept.store.offer_columns import offer_columns, value_name
 from tests.core.test_deciding import treatment
 from tests.core.test_strategies import plan
 

@@ -19,8 +19,8 @@ from kept.core.strategies import Strategy, proposed_column
 from kept.packs.rates import load_rates
 from kept.store.facts import CaseSet
 from kept.store.models import Creditor, Run
-from kept.store.night_offers import lawful_name, value_name
 from kept.store.nights import Night
+from kept.store.offer_columns import lawful_name, value_name
 from kept.work.arm_places import place_debtors
 from kept.work.strategies import strategy_labelled
 

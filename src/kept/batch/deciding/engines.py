@@ -18,7 +18,7 @@ from kept.batch.deciding.planning import Plan, plan_cases
 from kept.batch.deciding.snapshots import Snapshot, chunk_path, open_snapshot, read_chunk
 from kept.batch.deciding.telling import told_of
 from kept.core.strategies import Strategy
-from kept.store.night_offers import offer_columns, value_name
+from kept.store.offer_columns import offer_columns, value_name
 from kept.work.intended_law import judge_grounded
 
 __all__ = ["Engine", "Polars", "Told", "chosen_offers", "priced_columns", "propose_chunk"]

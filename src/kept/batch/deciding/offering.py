@@ -24,7 +24,7 @@ from kept.core.strategies import (
 )
 from kept.core.values import Rates
 from kept.packs.values import load_priors
-from kept.store.night_offers import CASE_COLUMNS, lawful_name, value_name
+from kept.store.offer_columns import CASE_COLUMNS, lawful_name, value_name
 
 __all__ = ["Offered", "channels_of", "facts_wanted", "offers_of"]
 

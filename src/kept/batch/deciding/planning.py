@@ -33,7 +33,7 @@ from kept.core.price.rounding import Log
 from kept.core.strategies import Strategy
 from kept.core.values import Rates
 from kept.packs.rates import load_rates
-from kept.store.night_offers import value_name
+from kept.store.offer_columns import value_name
 
 __all__ = ["PARTS_OF_GAP", "OfferBlock", "Plan", "SkillRoom", "Tonight"]
 __all__ += ["block_of", "plan_cases", "plan_spread", "tonight_of"]

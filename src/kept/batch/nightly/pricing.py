@@ -23,11 +23,11 @@ from kept.core.strategies import Strategy
 from kept.packs.values import load_priors
 from kept.store.models import Creditor, Run
 from kept.store.night_offers import (
-    lawful_name,
     read_offers,
     replace_proposals,
 )
 from kept.store.nights import PROPOSAL_COLUMNS, Night
+from kept.store.offer_columns import lawful_name
 
 __all__ = ["price", "write_plan"]
 
