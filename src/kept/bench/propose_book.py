@@ -10,7 +10,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 from functools import cache
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import polars as pl
 
@@ -135,7 +135,7 @@ def _sometimes(salt: int, per_cent: int, least: int, most: int) -> pl.Expr:
 def _fact(name: str) -> pl.Expr:
     dpd = pl.col("case_id") % 181
     overdue = 50_000 + pl.col("case_id") % 997 * 3_000
-    of_book: dict[str, Any] = {
+    of_book: dict[str, pl.Expr] = {
         "dpd": dpd,
         "bucket": (dpd + 29) // 30,
         "highest_bucket": (dpd + 29) // 30 + _within(1, 0, 1),
@@ -151,7 +151,7 @@ def _fact(name: str) -> pl.Expr:
         "reachable_by_letter": pl.lit(True),
     }
     if name in of_book:
-        return pl.lit(0) + of_book[name] if isinstance(of_book[name], int) else of_book[name]
+        return of_book[name]
     salt = 20 + sum(map(ord, name))
     if CATALOGUE[name].type is FactType.BOOLEAN:
         return _mixed(salt) % 1_000 < _FLAGS_PER_MILLE.get(name, 4)
