@@ -6,6 +6,7 @@ the roles that an answer is expected for, where holding the permission is not al
 
 from __future__ import annotations
 
+import contextlib
 import io
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -22,6 +23,8 @@ from kept.batch.nightly import run_group, run_night, run_nights
 from kept.batch.printing import do_print_documents
 from kept.batch.strategy_trials import do_start_strategy_trial
 from kept.core.actors import Actor, Role, job
+from kept.core.agreements.plan_policy import PlanPolicy
+from kept.core.agreements.waiver_policy import WaiverKind
 from kept.core.approvals import Band
 from kept.core.calendar import instant_of
 from kept.core.dealing_policy import DealingPolicy
@@ -30,6 +33,7 @@ from kept.core.ledger import EntryKind
 from kept.core.reveals import RevealKind
 from kept.packs.law_packs import load_law_packs
 from kept.packs.strategy_texts import shipped_text
+from kept.packs.waivers import default_text
 from kept.store.models import (
     Account,
     Approval,
@@ -51,6 +55,8 @@ from kept.store.models import (
     LegalEntity,
     NightGroup,
     NightGroupMember,
+    Plan,
+    PlanInstalment,
     Product,
     Representation,
     RoleGrant,
@@ -67,8 +73,12 @@ from kept.store.models import (
     TextVersion,
     User,
     Vulnerability,
+    Waiver,
+    WaiverBudget,
+    WaiverPolicy,
 )
 from kept.store.models import DealingPolicy as DealingPolicyRow
+from kept.store.models import PlanPolicy as PlanPolicyRow
 from kept.store.sealing import SealedContent, vault_folder
 from kept.work.accesses import (
     do_close_ended_accesses,
@@ -87,6 +97,7 @@ from kept.work.api_keys import do_make_key, do_revoke_key, list_keys
 from kept.work.approval_lists import Which, count_to_decide, get_approval, list_approvals
 from kept.work.approval_policies import do_set_policy, list_policies
 from kept.work.approvals import (
+    NeedsApproval,
     do_decide_approval,
     do_expire_approvals,
     do_request_approval,
@@ -155,6 +166,7 @@ from kept.work.grants import do_grant_role, do_revoke_role
 from kept.work.health import get_health, get_house_figures
 from kept.work.histories import list_histories
 from kept.work.holds import do_place_hold, do_release_hold, list_holds
+from kept.work.households import do_record_household
 from kept.work.intake import (
     Delivery,
     do_accept_profile,
@@ -230,6 +242,19 @@ from kept.work.person_circumstances import (
     do_record_vulnerability,
 )
 from kept.work.person_records import Subject, do_read_vulnerabilities, list_records
+from kept.work.plan_ends import do_judge_plans
+from kept.work.plan_lists import get_plan_agreement, list_plans
+from kept.work.plan_policies import do_set_plan_policy, list_plan_policies
+from kept.work.plan_terms import PlanAsked, get_plan_terms
+from kept.work.plans import (
+    do_accept_plan,
+    do_end_plan,
+    do_give_holiday,
+    do_offer_plan,
+    do_re_age_plan,
+    do_restructure_plan,
+    get_settlement_figure,
+)
 from kept.work.presumptions import do_release_presumption
 from kept.work.products import do_add_terms, do_save_product
 from kept.work.readiness import get_readiness
@@ -279,6 +304,17 @@ from kept.work.timelines import list_timeline
 from kept.work.timeliness import TimelinessBy, list_timeliness
 from kept.work.turns import do_take_case
 from kept.work.users import do_add_user, list_users
+from kept.work.waiver_budgets import do_set_waiver_budget, list_waiver_budgets
+from kept.work.waiver_ends import do_judge_waivers
+from kept.work.waiver_lists import list_waivers
+from kept.work.waiver_policies import do_set_waiver_policy, list_waiver_policies
+from kept.work.waiver_terms import get_waiver_terms
+from kept.work.waivers import (
+    WaiverAsked,
+    do_accept_waiver,
+    do_request_waiver,
+    do_withdraw_waiver,
+)
 from kept.work.worklists import (
     TaskFilters,
     get_worklist_choices,
@@ -383,6 +419,7 @@ def make_house() -> House:
     )
     make.make_refusal(case)
     Capacity.objects.create(creditor=creditor, resource="letters", amount=5, valid_from=TODAY)
+    make_waivers(case, account)
     make.make_free("waiver", "reversal", "manual_payment", "approval_policy", "administrator")
     return House(
         creditor=creditor,
@@ -501,6 +538,108 @@ def make_night_group(creditor: Creditor) -> NightGroup:
     NightGroupMember.objects.create(group=group, creditor=creditor)
     make.make_run(kind="night_group", key="EVENING 1", parameters={"group": "EVENING"})
     return group
+
+
+_A_WAIVER = WaiverAsked(
+    kind=WaiverKind.CONDITIONAL,
+    reason="goodwill",
+    amounts={"fee": 10},
+    parts=[(TODAY, 100)],
+)
+_A_POLICY = default_text().replace("2026-01-01", "2026-12-01")
+
+
+def make_waivers(case: Case, account: Account) -> None:
+    """A budget, a policy of the creditor's own and a waiver that ended: what lists have to show."""
+    creditor = case.creditor
+    WaiverBudget.objects.create(
+        creditor=creditor, month=date(2026, 12, 1), currency="CNY", amount_minor=100
+    )
+    WaiverPolicy.objects.create(
+        creditor=creditor,
+        valid_from=date(2027, 1, 1),
+        text=default_text(),
+        recorded_at=NOW,
+        recorded_by="x",
+    )
+    _waiver(case, account, state="expired")
+    _a_plan(case, account, "ended")
+    PlanPolicyRow.objects.create(creditor=creditor, valid_from=date(2027, 1, 1), values={})
+
+
+_A_PLAN = PlanAsked(shape="annuity", number=12, first_on=date(2026, 12, 10))
+
+
+def _case_with_figures(house: House) -> int:
+    do_record_household(
+        actor=job("setup"),
+        debtor_id=house.case.debtor_id,
+        currency="CNY",
+        income_minor=500_000,
+        now=NOW,
+    )
+    return house.case.pk
+
+
+def _plan(house: House, state: str = "active") -> int:
+    """One whose first instalment is overdue, the second to come."""
+    return _a_plan(house.case, house.account, state).pk
+
+
+def _a_plan(case: Case, account: Account, state: str) -> Plan:
+    began = date(2026, 10, 1)
+    plan = Plan.objects.create(
+        case=case,
+        creditor=case.creditor,
+        account_ids=[account.pk],
+        currency="CNY",
+        shape="annuity",
+        state=state,
+        owed_minor=50_000,
+        offered_at=NOW,
+        offered_by="x",
+        offer_until=TODAY,
+        began_on=None if state == "offered" else began,
+        judged_on=began,
+    )
+    for number, day in ((1, date(2026, 11, 10)), (2, date(2026, 12, 10))):
+        PlanInstalment.objects.create(plan=plan, number=number, due_on=day, principal_minor=25_000)
+    return plan
+
+
+def _case_with_fee(house: House) -> int:
+    make.make_entry(house.account, {"fee": 100}, due_on=date(2026, 10, 5), kind="charge")
+    return house.case.pk
+
+
+def _offered_waiver(house: House) -> int:
+    return _waiver(house.case, house.account, state="offered").pk
+
+
+def _waiver(case: Case, account: Account, state: str) -> Waiver:
+    return Waiver.objects.create(
+        case=case,
+        creditor=case.creditor,
+        kind="conditional",
+        state=state,
+        reason="goodwill",
+        account_ids=[account.pk],
+        rule="charges_for_payment",
+        policy="default",
+        currency="CNY",
+        owed_minor=50_000,
+        waived_minor=10,
+        parts=[["2026-12-01", 100]],
+        offer_until=TODAY,
+        requested_at=NOW,
+        requested_by="x",
+    )
+
+
+def _asks_second(call: Callable[[], object]) -> None:
+    """Done, or given to a second person: both are an answer to who may ask."""
+    with contextlib.suppress(NeedsApproval):
+        call()
 
 
 def make_another_seat(case: Case) -> Seat:
@@ -1053,6 +1192,56 @@ CALLS: dict[str, Call] = {
         actor=a, creditor_id=h.creditor.pk, resource="visits", amount=7, valid_from=TODAY, now=NOW
     ),
     "list_capacities": lambda h, a: list_capacities(actor=a, on=TODAY),
+    "list_plans": lambda h, a: list_plans(actor=a, case_id=h.case.pk),
+    "get_plan_agreement": lambda h, a: get_plan_agreement(actor=a, plan_id=_plan(h)),
+    "get_settlement_figure": lambda h, a: get_settlement_figure(actor=a, plan_id=_plan(h), now=NOW),
+    "get_plan_terms": lambda h, a: get_plan_terms(actor=a, case_id=h.case.pk, now=NOW),
+    "do_record_household": lambda h, a: do_record_household(
+        actor=a, debtor_id=h.case.debtor_id, currency="CNY", income_minor=500_000, now=NOW
+    ),
+    "do_offer_plan": lambda h, a: do_offer_plan(
+        actor=a, case_id=_case_with_figures(h), asked=_A_PLAN, now=NOW
+    ),
+    "do_accept_plan": lambda h, a: do_accept_plan(actor=a, plan_id=_plan(h, "offered"), now=NOW),
+    "do_end_plan": lambda h, a: do_end_plan(actor=a, plan_id=_plan(h), reason="cancelled", now=NOW),
+    "do_re_age_plan": lambda h, a: do_re_age_plan(actor=a, plan_id=_plan(h), now=NOW),
+    "do_give_holiday": lambda h, a: do_give_holiday(
+        actor=a, plan_id=_plan(h), first_on=TODAY, months=1, now=NOW
+    ),
+    "do_restructure_plan": lambda h, a: do_restructure_plan(
+        actor=a, plan_id=_plan(h), number=2, first_on=date(2026, 12, 10), now=NOW
+    ),
+    "do_judge_plans": lambda h, a: do_judge_plans(actor=a, now=NOW),
+    "list_plan_policies": lambda h, a: list_plan_policies(actor=a),
+    "do_set_plan_policy": lambda h, a: _asks_second(
+        lambda: do_set_plan_policy(
+            actor=a,
+            creditor_id=h.creditor.pk,
+            policy=PlanPolicy(),
+            valid_from=date(2027, 2, 1),
+            now=NOW,
+        )
+    ),
+    "list_waivers": lambda h, a: list_waivers(actor=a, case_id=h.case.pk),
+    "get_waiver_terms": lambda h, a: get_waiver_terms(actor=a, case_id=h.case.pk, now=NOW),
+    "do_request_waiver": lambda h, a: do_request_waiver(
+        actor=a, case_id=_case_with_fee(h), asked=_A_WAIVER, now=NOW
+    ),
+    "do_accept_waiver": lambda h, a: do_accept_waiver(
+        actor=a, waiver_id=_offered_waiver(h), now=NOW
+    ),
+    "do_withdraw_waiver": lambda h, a: do_withdraw_waiver(
+        actor=a, waiver_id=_offered_waiver(h), now=NOW
+    ),
+    "do_judge_waivers": lambda h, a: do_judge_waivers(actor=a, now=NOW),
+    "list_waiver_budgets": lambda h, a: list_waiver_budgets(actor=a),
+    "do_set_waiver_budget": lambda h, a: do_set_waiver_budget(
+        actor=a, creditor_id=h.creditor.pk, month=TODAY, amount_minor=100, now=NOW
+    ),
+    "list_waiver_policies": lambda h, a: list_waiver_policies(actor=a),
+    "do_set_waiver_policy": lambda h, a: _asks_second(
+        lambda: do_set_waiver_policy(actor=a, creditor_id=h.creditor.pk, text=_A_POLICY, now=NOW)
+    ),
     "do_save_team": lambda h, a: do_save_team(actor=a, code="T", name="T", now=NOW),
     "do_save_seat": lambda h, a: do_save_seat(
         actor=a, code="NEW", team_id=h.seat.team_id, skills=["call"], now=NOW

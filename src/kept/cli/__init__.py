@@ -41,6 +41,8 @@ COMMANDS = {
     "capacity": ("capacities", "Letters, visits, money: what a night may use."),
     "account": ("accounts", "What accrued on an account, line by line; judgments over it."),
     "document": ("documents", "Print papers for debtors; check the code of one."),
+    "plan": ("plans", "Instalment plans: offers, acceptance, changes, judging."),
+    "waiver": ("waivers", "What may be waived: matrix, budgets, what was asked for."),
     "law": ("law", "Check test vectors against the rules of law; list the rules."),
     "speech": ("speech", "Look for forbidden speech in a text; list what is looked for."),
     "audit": ("audit", "Verify the record of events, seal it, export a case."),

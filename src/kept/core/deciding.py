@@ -32,6 +32,7 @@ __all__ = [
     "COUNTED",
     "NOTHING",
     "REQUIRED_FIRST",
+    "WAIVERS",
     "Decision",
     "Kind",
     "Menu",
@@ -55,6 +56,8 @@ REQUIRED_FIRST: Final = 10**15
 #: Capacities that count what goes out by one channel.
 COUNTED: Final = {"letters": Channel.LETTER, "visits": Channel.FIELD_VISIT}
 BUDGET: Final = "budget"
+#: What the month's waiver budgets have left, in minor units as `budget` is.
+WAIVERS: Final = "waivers"
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,8 +180,9 @@ def _versatility(kind: Kind) -> tuple[int, list[str], bool, int]:
 
 def _use_of(treatment: Treatment, capacity: str, house: Currency, rates: Rates) -> int:
     """What one treatment uses of a capacity: one by its channel, or its cost, rounded up."""
-    if capacity == BUDGET:
-        return -(-house_value(treatment.unit_cost, rates) * house.minor_per_major // PARTS)
+    money = {BUDGET: treatment.unit_cost, WAIVERS: treatment.waiver}
+    if capacity in money:
+        return -(-house_value(money[capacity], rates) * house.minor_per_major // PARTS)
     return int(treatment.channel_code == COUNTED.get(capacity, capacity))
 
 

@@ -105,6 +105,7 @@ class Treatment:
     was last carried out. It is due on the business date plus `due_in_days` at `due_minute` (of the
     day, on the creditor's clocks). `unit_cost` is what one costs beside the minutes, `value` what
     one is worth beyond doing nothing, before its cost; without it the source of values says so.
+    `waiver` is what one is expected to take of the month's waiver budgets.
     """
 
     code: str
@@ -129,6 +130,7 @@ class Treatment:
     text: str = ""
     escalate_in_days: int | None = None
     value: Money | None = None
+    waiver: Money | None = None
 
     @property
     def channel_code(self) -> str:

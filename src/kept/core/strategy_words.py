@@ -34,6 +34,7 @@ _LABELS: Final[Mapping[str, tuple[str, str]]] = {
     "escalates": ("escalates after", "升级期限"),
     "cost": ("cost", "单位成本"),
     "value": ("worth", "价值"),
+    "waiver": ("waiver expected", "预计减免"),
     "priority": ("priority", "优先级"),
     "place": ("place in the order", "次序"),
     "required": ("required by law", "法定必须"),
@@ -124,6 +125,7 @@ def rows_of_treatment(one: Treatment, strategy: Strategy, language: str) -> tupl
         else _pick(_DAYS, language).format(n=one.escalate_in_days),
         "cost": "" if one.unit_cost is None else str(one.unit_cost),
         "value": "" if one.value is None else str(one.value),
+        "waiver": "" if one.waiver is None else str(one.waiver),
         "priority": _priority(one),
         "required": _pick(_YES, language) if one.required else "",
     }

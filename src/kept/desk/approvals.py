@@ -92,6 +92,8 @@ def _said(name: str, value: Any) -> str:
         return word(str(value), "role")
     if name == "kind":
         return word(str(value), "approval_kind")
+    if name == "waiver_kind":
+        return word(str(value), "waiver_kind")
     if name == "effective_on":
         return str(formats.day(date.fromisoformat(value)))
     return str(value)

@@ -25,10 +25,12 @@ from kept.work.cases import CaseView, get_case
 from kept.work.documents import list_documents
 from kept.work.lights import list_lights
 from kept.work.permissions import Permission, may
+from kept.work.plan_lists import list_plans
 from kept.work.refusals import Refusal
 from kept.work.task_texts import text_of_task
 from kept.work.timelines import list_timeline
 from kept.work.turns import do_take_case, is_in_turn
+from kept.work.waiver_lists import list_waivers
 
 __all__ = ["callback_zone", "case", "show_case", "take_case", "timeline"]
 
@@ -81,6 +83,10 @@ def show_case(
             "turn_reasons": CaseTaking.Reason.choices[1:],
             "payments": case_payments(request, case_id),
             "may_move": may(request.actor, Permission.CASE_DEAL),
+            "may_plan": may(request.actor, Permission.PLAN_OFFER),
+            "plans": list_plans(actor=request.actor, case_id=case_id)[:3],
+            "may_waive": may(request.actor, Permission.WAIVER_REQUEST),
+            "waivers": list_waivers(actor=request.actor, case_id=case_id)[:3],
         },
     )
 

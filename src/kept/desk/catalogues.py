@@ -81,6 +81,8 @@ def collect_texts(package: Path = PACKAGE) -> frozenset[Text]:
 
 def _sentences() -> Iterator[Text]:
     """Texts that are data of the core: it is no face and translates nothing itself."""
+    from kept.core.agreements.waiver_policy import WaiverText
+    from kept.core.agreements.waiver_reading import WaiverFault
     from kept.core.conditions.faults import ConditionFault
     from kept.core.documents.terms import TermsFault
     from kept.core.intake import CONTROL_PLACES, FILE_SENTENCES, ROW_SENTENCES, FileReason, MapFault
@@ -103,6 +105,7 @@ def _sentences() -> Iterator[Text]:
     yield from (Text(str(each)) for each in (*MapFault, *FileReason, *CONTROL_PLACES))
     yield from (Text(str(each)) for each in (*StrategyText, *TextFault, *ConditionFault))
     yield from (Text(str(each)) for each in (*MoneyFault, *LendingFault, *TermsFault))
+    yield from (Text(str(each)) for each in (*WaiverText, *WaiverFault))
     yield from (Text(each) for each in PLACE_TEXTS)
     yield from (Text(each.__doc__ or "") for each in _told_by_their_docstrings())
 

@@ -44,7 +44,7 @@ __all__ = [
     "typed_amount",
 ]
 
-_BUDGET: Final = "budget"
+_MONEY: Final = ("budget", "waivers")
 #: What may be limited on a page: what kept reads itself, and what goes out by a channel.
 RESOURCES: Final = (*KNOWN_RESOURCES, *(channel.value for channel in Channel))
 
@@ -104,7 +104,7 @@ def capacities(request: DeskRequest) -> HttpResponse:
 def amount_text(resource: str, amount: int | None, house: str) -> str:
     if amount is None:
         return _("no limit")
-    return formats.money(amount, house) if resource == _BUDGET else formats.number(amount)
+    return formats.money(amount, house) if resource in _MONEY else formats.number(amount)
 
 
 @require_POST
@@ -132,7 +132,7 @@ def set_capacity(request: DeskRequest) -> HttpResponse:
 
 def typed_amount(text: str, resource: str, house: str) -> int | None:
     """Pieces, or minor units of what was typed as money; empty is no limit."""
-    if resource == _BUDGET and text.strip():
+    if resource in _MONEY and text.strip():
         return _minor(text, house)
     return whole_of_form(text)
 

@@ -32,11 +32,12 @@ __all__ = [
 
 _MICRO = 1_000_000
 _GAP_PARTS = 1_000_000_000
-_BUDGET = "budget"
+_MONEY = frozenset({"budget", "waivers"})
 _RESOURCES: Mapping[str, str | Promise] = {
     "letters": _lazy("letters"),
     "visits": _lazy("visits"),
     "budget": _lazy("budget"),
+    "waivers": _lazy("waiver budget"),
 }
 
 
@@ -105,7 +106,7 @@ def _sentences(price: Mapping[str, Any], strategy: str) -> Sequence[str]:
 
 def _cost(paid: Mapping[str, Any], code: str, strategy: str) -> str:
     """What one resource cost; money is told by the major unit, everything else by the piece."""
-    if paid["resource"] == _BUDGET:
+    if paid["resource"] in _MONEY:
         told = _("of the budget each %(one)s cost %(price)s, and it takes %(units)s")
         per_one, units = _of_budget(paid["price"], code), formats.money(paid["units"], code)
         return told % {"one": _one(code), "price": per_one, "units": units}
@@ -186,7 +187,7 @@ def priced_night(result: Mapping[str, Any]) -> PricedNight | None:
 def _resource(row: Mapping[str, Any], code: str, label: str) -> Resource:
     use, capacity = int(row["use"]), int(row["capacity"])
     hundredths = min(use, capacity) * 10_000 // capacity if capacity else 0
-    is_money = row["resource"] == _BUDGET
+    is_money = row["resource"] in _MONEY
     show = (lambda minor: formats.money(minor, code)) if is_money else formats.number
     return Resource(
         name=resource_name(str(row["resource"]), label),
@@ -201,7 +202,7 @@ def _resource(row: Mapping[str, Any], code: str, label: str) -> Resource:
 
 def scarce_price(price: int, code: str, resource: str) -> str:
     """What one more unit of a resource is worth; of the budget, one more of its money."""
-    return _price(price, code, resource == _BUDGET)
+    return _price(price, code, resource in _MONEY)
 
 
 def _price(price: int, code: str, is_money: bool) -> str:

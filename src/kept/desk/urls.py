@@ -51,6 +51,13 @@ from kept.desk.nights import night, nights
 from kept.desk.payments import act_on_payment, payment, payments, record_payment, suspense
 from kept.desk.permit_refusals import refusals, release_presumption, review_contacts
 from kept.desk.piles import move_case, move_cases, pile
+from kept.desk.plans import (
+    change_plan,
+    offer_plan,
+    plans,
+    preview_plan,
+    record_household,
+)
 from kept.desk.receiving import decide_file, hand_in
 from kept.desk.reveals import reveal_value
 from kept.desk.searches import search
@@ -77,6 +84,14 @@ from kept.desk.texts import (
 )
 from kept.desk.timeliness import timeliness
 from kept.desk.today import today
+from kept.desk.waivers import (
+    accept_waiver,
+    ask_waiver,
+    set_waiver_budget,
+    waiver_budgets,
+    waivers,
+    withdraw_waiver,
+)
 from kept.desk.worklists import next_task, worklist
 
 urlpatterns = [
@@ -116,6 +131,23 @@ urlpatterns = [
     path("payments/<int:payment_id>/", payment, name="payment"),
     path("payments/<int:payment_id>/act/", act_on_payment, name="act_on_payment"),
     path("cases/<int:case_id>/payments/record/", record_payment, name="record_payment"),
+    path("cases/<int:case_id>/waivers/", waivers, name="waivers"),
+    path("cases/<int:case_id>/waivers/ask/", ask_waiver, name="ask_waiver"),
+    path(
+        "cases/<int:case_id>/waivers/<int:waiver_id>/accept/", accept_waiver, name="accept_waiver"
+    ),
+    path(
+        "cases/<int:case_id>/waivers/<int:waiver_id>/withdraw/",
+        withdraw_waiver,
+        name="withdraw_waiver",
+    ),
+    path("waivers/budgets/", waiver_budgets, name="waiver_budgets"),
+    path("waivers/budgets/set/", set_waiver_budget, name="set_waiver_budget"),
+    path("cases/<int:case_id>/plans/", plans, name="plans"),
+    path("cases/<int:case_id>/plans/preview/", preview_plan, name="preview_plan"),
+    path("cases/<int:case_id>/plans/offer/", offer_plan, name="offer_plan"),
+    path("cases/<int:case_id>/plans/household/", record_household, name="record_household"),
+    path("cases/<int:case_id>/plans/<int:plan_id>/change/", change_plan, name="change_plan"),
     path("approvals/", approvals, name="approvals"),
     path("approvals/policies/", approval_policies, name="approval_policies"),
     path("approvals/policies/set/", set_policy, name="set_policy"),

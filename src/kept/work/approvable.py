@@ -34,7 +34,7 @@ from importlib import import_module
 from typing import Any, Final
 
 from kept.core.actors import Actor
-from kept.core.approvals import Levels
+from kept.core.approvals import ApprovalState, Levels
 
 __all__ = ["COMMAND_MODULES", "Approvable", "Command", "Subject", "approvable", "kinds", "register"]
 
@@ -49,6 +49,9 @@ COMMAND_MODULES: Final = (
     "kept.work.payment_moves",
     "kept.work.payment_policies",
     "kept.work.payments",
+    "kept.work.plan_policies",
+    "kept.work.waiver_policies",
+    "kept.work.waivers",
 )
 
 Command = Mapping[str, Any]
@@ -58,7 +61,8 @@ Command = Mapping[str, Any]
 class Subject:
     """What a request is about: `subject` is `noun:id`, of which creditor, which case, how much.
 
-    `details` are shown to who decides: short words and figures, never a personal value.
+    `details` are shown to who decides: short words and figures, never a personal value. `levels` is
+    who decides by the policy of the noun itself, which then counts before that of the house.
     """
 
     subject: str
@@ -67,6 +71,7 @@ class Subject:
     amount_minor: int | None = None
     currency: str = ""
     details: Mapping[str, Any] = field(default_factory=dict)
+    levels: Levels | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +79,8 @@ class Approvable:
     """One kind of command; `levels` is who decides where no policy says otherwise.
 
     `needs_creditors_side`: only who was granted a role at the creditor by name may decide.
-    `never_alone`: no policy may say that nobody else is needed.
+    `never_alone`: no policy may say that nobody else is needed. `ended` is told, in the same
+    transaction, when a request ends without the final yes.
     """
 
     kind: str
@@ -84,6 +90,7 @@ class Approvable:
     lasts: timedelta = timedelta(days=7)
     needs_creditors_side: bool = False
     never_alone: bool = False
+    ended: Callable[[Actor, Command, ApprovalState, datetime], None] | None = None
 
 
 _known: dict[str, Approvable] = {}

@@ -92,7 +92,9 @@ def _known(kind: str) -> Approvable:
 
 
 def _levels(command: Approvable, subject: Subject) -> Levels:
-    """By the creditor's own policy, else that of the house, else as the command comes."""
+    """By the noun's own policy, else the creditor's, else that of the house, else as it comes."""
+    if subject.levels is not None:
+        return subject.levels
     rows = ApprovalPolicy.objects.filter(kind=command.kind)
     own = rows.filter(creditor_id=subject.creditor_id) if subject.creditor_id else rows.none()
     found = bands_of(own) or bands_of(rows.filter(creditor_id__isnull=True))
@@ -345,6 +347,9 @@ def _settle(
     row.save(update_fields=["state", "settled_at", "result"])
     if tells:
         _tell(actor, f"approval.{_DONE[state]}", row, now)
+    known = approvable(row.kind)
+    if state is not ApprovalState.APPROVED and known is not None and known.ended is not None:
+        known.ended(actor, row.command, state, now)
 
 
 _DONE = {

@@ -15,18 +15,19 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from kept.core.actors import Actor
-from kept.core.deciding import BUDGET, COUNTED
-from kept.store.models import Capacity
+from kept.core.deciding import BUDGET, COUNTED, WAIVERS
+from kept.store.models import Capacity, Creditor
 from kept.store.to_decide import Cause, mark_tasks
 from kept.store.visibility import visible_rows
 from kept.work.changes import creditor_to_change, save_with_event
 from kept.work.permissions import Permission, require
 from kept.work.refusals import refuse
+from kept.work.waiver_budgets import waivers_left
 
 __all__ = ["KNOWN_RESOURCES", "CapacityView", "capacities_of", "do_set_capacity", "list_capacities"]
 
 #: Resources that kept itself reads; others may be named by a strategy.
-KNOWN_RESOURCES: Final = ("letters", "visits", "budget")
+KNOWN_RESOURCES: Final = ("letters", "visits", "budget", "waivers")
 _MOST: Final = 10**15
 
 
@@ -41,11 +42,19 @@ class CapacityView:
 
 
 def capacities_of(creditor_id: int, on: date) -> Mapping[str, int]:
-    """The amount a night of each resource that is limited on the day; what is missing has none."""
+    """The amount a night of each resource that is limited on the day; what is missing has none.
+
+    Of `waivers` never more than the month's budgets have left.
+    """
     rows = Capacity.objects.filter(creditor_id=creditor_id, valid_from__lte=on)
     newest = rows.order_by("resource", "-valid_from").distinct("resource")
     found = newest.values_list("resource", "amount")
-    return {resource: amount for resource, amount in found if amount is not None}
+    limits = {resource: amount for resource, amount in found if amount is not None}
+    code = Creditor.objects.values_list("currency", flat=True).get(pk=creditor_id)
+    left = waivers_left(creditor_id, code, on)
+    if left is not None:
+        limits[WAIVERS] = min(left, limits.get(WAIVERS, left))
+    return limits
 
 
 def list_capacities(*, actor: Actor, on: date) -> tuple[CapacityView, ...]:
@@ -91,7 +100,7 @@ def do_set_capacity(
 
 def _decide_again(creditor_id: int, resource: str, now: datetime) -> None:
     """The open tasks that use the resource: where it is less now, the least urgent go first."""
-    channels = None if resource == BUDGET else [str(COUNTED.get(resource, resource))]
+    channels = None if resource in (BUDGET, WAIVERS) else [str(COUNTED.get(resource, resource))]
     mark_tasks(
         Cause.CAPACITY,
         now,

@@ -41,7 +41,9 @@ __all__ = [
     "get_bucket_history",
     "get_position",
     "list_entries",
+    "post_waived",
     "reversal_command",
+    "undo_waived",
 ]
 
 #: As what an entry by hand is approved.
@@ -394,6 +396,28 @@ def _run_reversal(
     day, reason = date.fromisoformat(command["effective_on"]), command["reason"]
     original = _reversible(actor, command["entry_id"], day, reason)
     return {"entry_id": _reverse(actor, original, day, reason, now, approval=approval_id)}
+
+
+def post_waived(
+    actor: Actor,
+    account: Account,
+    lines: Sequence[Line],
+    effective_on: date,
+    reference: str,
+    now: datetime,
+    waiver_id: int,
+) -> int:
+    """The entry of a waiver whose approvals and condition stand; asks nobody. Its id."""
+    _refuse_unfit(account, EntryKind.WAIVER, lines, effective_on, reference)
+    more = {"waiver": waiver_id}
+    return _post(actor, account, EntryKind.WAIVER, lines, effective_on, reference, now, **more)
+
+
+def undo_waived(
+    actor: Actor, entry: Entry, effective_on: date, now: datetime, waiver_id: int
+) -> int:
+    """Take the entry of a waiver back, since the payments that it hung on were; its reversal."""
+    return _reverse(actor, entry, effective_on, "", now, waiver=waiver_id)
 
 
 _HEADS: Final = (frozenset({Role.APPROVER, Role.MANAGER}),)

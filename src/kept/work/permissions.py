@@ -92,6 +92,11 @@ class Permission(StrEnum):
     DOCUMENT_PRINT_LEGAL = "document.print_legal"  # lawyer's letters
     DOCUMENT_READ = "document.read"  # the paper itself, with address and amounts
     DOCUMENT_WITHDRAW = "document.withdraw"
+    WAIVER_REQUEST = "waiver.request"  # within the matrix, and to take the debtor's answer
+    WAIVER_CHANGE_POLICY = "waiver.change_policy"
+    WAIVER_CHANGE_BUDGET = "waiver.change_budget"
+    PLAN_OFFER = "plan.offer"  # and to take the answer; figures of a household
+    PLAN_CHANGE = "plan.change"  # of a running one: re-age, holiday, new terms, its end
 
 
 _WORKERS = frozenset({Role.COLLECTOR, Role.FIELD_COLLECTOR})
@@ -198,6 +203,15 @@ ALLOWED: Final[Mapping[Permission, frozenset[Role]]] = {
     Permission.DOCUMENT_WITHDRAW: frozenset(
         {Role.TEAM_LEAD, Role.MANAGER, Role.COMPLIANCE_OFFICER, Role.LEGAL_OFFICER}
     ),
+    Permission.WAIVER_REQUEST: _WORKERS
+    | _LEADERS
+    | {Role.LEGAL_OFFICER, Role.COMPLIANCE_OFFICER, Role.AGENCY_USER},
+    Permission.WAIVER_CHANGE_POLICY: frozenset({Role.MANAGER, Role.ADMINISTRATOR}),
+    Permission.WAIVER_CHANGE_BUDGET: frozenset({Role.MANAGER, Role.ADMINISTRATOR}),
+    Permission.PLAN_OFFER: _WORKERS
+    | _LEADERS
+    | {Role.LEGAL_OFFICER, Role.COMPLIANCE_OFFICER, Role.AGENCY_USER},
+    Permission.PLAN_CHANGE: _LEADERS | {Role.COMPLIANCE_OFFICER, Role.LEGAL_OFFICER},
 }
 
 

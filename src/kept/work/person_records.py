@@ -28,6 +28,7 @@ from kept.store.models import (
     Debtor,
     Dispute,
     Hardship,
+    HouseholdFigures,
     RelatedPerson,
     Representation,
     Stop,
@@ -61,6 +62,7 @@ _NOUNS: Final[Mapping[str, type[Recorded]]] = {
     "dispute": Dispute,
     "complaint": Complaint,
     "hardship": Hardship,
+    "householdfigures": HouseholdFigures,
     "vulnerability": Vulnerability,
 }
 _SHARED: Final = frozenset(each.name for each in Recorded._meta.get_fields()) | {"id"}

@@ -15,8 +15,10 @@ from kept.batch.deciding.permitting import Permitted, permitted, ways_of
 from kept.core.arms import ARM_DRAW
 from kept.core.deciding import REQUIRED_FIRST, value_column, with_values
 from kept.core.facts import CURRENCY_COLUMN
+from kept.core.money import Money
 from kept.core.strategies import (
     Strategy,
+    Treatment,
     facts_read,
     priority_column,
     proposed_column,
@@ -91,9 +93,13 @@ def _currencies(facts: pl.DataFrame) -> Collection[str]:
     return sorted(facts[CURRENCY_COLUMN].unique().drop_nulls())
 
 
+def _sums(treatment: Treatment) -> tuple[Money | None, ...]:
+    return treatment.unit_cost, treatment.value, treatment.waiver
+
+
 def _with_costs(strategy: Strategy, known: Rates, rates: Rates) -> Rates:
     """The rates that these cases and the strategy's own sums need: a rate more is work for each."""
-    sums = [sum_ for each in strategy.treatments for sum_ in (each.unit_cost, each.value)]
+    sums = [sum_ for each in strategy.treatments for sum_ in _sums(each)]
     codes = {each.currency.code for each in sums if each is not None}
     return {**known, **{code: rates[code] for code in sorted(codes) if code in rates}}
 

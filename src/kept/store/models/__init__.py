@@ -42,6 +42,7 @@ from kept.store.models.permits import (
     PermitRefusal,
     PresumptionRelease,
 )
+from kept.store.models.plans import HouseholdFigures, Plan, PlanInstalment, PlanPolicy
 from kept.store.models.products import Product, ProductTerms
 from kept.store.models.representations import Representation
 from kept.store.models.rotations import RotatedHash
@@ -54,6 +55,13 @@ from kept.store.models.strategies import StrategyStep, StrategyUse, StrategyVers
 from kept.store.models.tasks import Task
 from kept.store.models.texts import TextStep, TextVersion
 from kept.store.models.users import RoleGrant, User
+from kept.store.models.waivers import (
+    Waiver,
+    WaiverBudget,
+    WaiverEntry,
+    WaiverLine,
+    WaiverPolicy,
+)
 
 __all__ = [
     "Account",
@@ -91,6 +99,7 @@ __all__ = [
     "FollowUp",
     "Hardship",
     "Hold",
+    "HouseholdFigures",
     "IdentityKey",
     "IntakeFile",
     "IntakeReject",
@@ -112,6 +121,9 @@ __all__ = [
     "PermitRefusal",
     "Person",
     "PersonKey",
+    "Plan",
+    "PlanInstalment",
+    "PlanPolicy",
     "Posting",
     "PresumptionRelease",
     "Product",
@@ -142,5 +154,10 @@ __all__ = [
     "TextVersion",
     "User",
     "Vulnerability",
+    "Waiver",
+    "WaiverBudget",
+    "WaiverEntry",
+    "WaiverLine",
+    "WaiverPolicy",
     "WorkCount",
 ]

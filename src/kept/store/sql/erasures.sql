@@ -58,6 +58,7 @@ WITH named AS (
           UNION ALL SELECT debtor_id, recorded_at, ended_at FROM representations
           UNION ALL SELECT debtor_id, recorded_at, ended_at FROM circumstances
           UNION ALL SELECT debtor_id, recorded_at, ended_at FROM hardships
+          UNION ALL SELECT debtor_id, recorded_at, ended_at FROM household_figures
           UNION ALL SELECT debtor_id, recorded_at, ended_at FROM vulnerabilities
           UNION ALL SELECT debtor_id, recorded_at, ended_at FROM disputes
           UNION ALL SELECT debtor_id, recorded_at, ended_at FROM complaints) r USING (debtor_id)
@@ -200,6 +201,12 @@ WHERE (x.debtor_id IN (SELECT debtor_id FROM erased_debtors)
         SELECT 1 FROM erased_debtors e JOIN debtors d ON d.person_id = e.person_id
         WHERE e.debtor_id = x.debtor_id AND d.erased_at IS NULL
           AND d.id NOT IN (SELECT debtor_id FROM erased_debtors)));
+UPDATE plans p SET hardship_id = NULL, household_id = NULL
+FROM cases c
+WHERE c.id = p.case_id AND c.debtor_id IN (SELECT debtor_id FROM erased_debtors);
+DELETE FROM household_figures x
+WHERE (x.debtor_id IN (SELECT debtor_id FROM erased_debtors)
+       OR x.related_person_id IN (SELECT related_person_id FROM erased_related));
 DELETE FROM hardships x
 WHERE (x.debtor_id IN (SELECT debtor_id FROM erased_debtors)
        OR x.related_person_id IN (SELECT related_person_id FROM erased_related));

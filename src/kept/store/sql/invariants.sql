@@ -138,6 +138,8 @@ SELECT r.what FROM (
     UNION ALL
     SELECT 'hardship ' || id AS what, debtor_id, related_person_id, account_ids FROM hardships
     UNION ALL
+    SELECT 'household ' || id, debtor_id, related_person_id, account_ids FROM household_figures
+    UNION ALL
     SELECT 'vulnerability ' || id AS what, debtor_id, related_person_id, account_ids FROM vulnerabilities
     UNION ALL
     SELECT 'dispute ' || id AS what, debtor_id, related_person_id, account_ids FROM disputes
@@ -172,6 +174,8 @@ SELECT r.what FROM (
     SELECT 'circumstance ' || id AS what, debtor_id, key_id, sealed FROM circumstances
     UNION ALL
     SELECT 'hardship ' || id AS what, debtor_id, key_id, sealed FROM hardships
+    UNION ALL
+    SELECT 'household ' || id, debtor_id, key_id, sealed FROM household_figures
     UNION ALL
     SELECT 'vulnerability ' || id AS what, debtor_id, key_id, sealed FROM vulnerabilities
     UNION ALL

@@ -47,6 +47,8 @@
     y: () => (request()?.querySelector("[data-yes]") ?? document.querySelector("[data-payment] > summary"))?.click(),
     x: refuse,
     d: () => follow("button[data-done]"),
+    w: () => follow("a[data-waiver]"),
+    l: () => follow("a[data-plan]"),
     u: () => follow("a[data-up]"),
     "/": () => document.getElementById("find")?.select(),
     "?": showKeys,
