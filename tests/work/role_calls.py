@@ -278,6 +278,7 @@ from kept.work.seats import count_stranded, do_save_seat, do_save_team
 from kept.work.situations import IntendedContact, get_situation, get_verdict
 from kept.work.strategies import do_assign_strategy, list_strategy_uses
 from kept.work.strategy_lists import get_strategy, list_strategies, list_strategy_steps
+from kept.work.strategy_room import list_shortages
 from kept.work.strategy_trials import get_strategy_trial, list_strategy_trials
 from kept.work.strategy_versions import (
     do_approve_strategy,
@@ -894,6 +895,7 @@ CALLS: dict[str, Call] = {
         actor=a, label="default:1", creditor_id=h.creditor.pk, on=None, days=1, now=NOW
     ),
     "list_strategy_trials": lambda h, a: list_strategy_trials(a, "default:1"),
+    "list_shortages": lambda h, a: list_shortages(a, "default:1"),
     "get_strategy_trial": lambda h, a: get_strategy_trial(a, h.strategies["trial"]),
     "do_print_document": lambda h, a: do_print_document(
         actor=a, request=h.paper, key="a-key-of-the-test-of-roles", now=NOW

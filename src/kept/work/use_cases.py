@@ -172,6 +172,7 @@ USE_CASES: Final[Mapping[str, Rule]] = {
     "do_assign_strategy": Rule(P.STRATEGY_ASSIGN),
     "do_start_strategy_trial": Rule(P.STRATEGY_READ),
     "list_strategy_trials": Rule(P.STRATEGY_READ),
+    "list_shortages": Rule(P.STRATEGY_READ),
     "get_strategy_trial": Rule(P.STRATEGY_READ),
     # texts: those of a creditor within the reach, those of the house without a limit
     "list_texts": Rule(P.TEXT_READ),
