@@ -1376,6 +1376,7 @@ ANYWHERE = {
 #: And nobody is due for erasing in a house of today, nor lacks an outcome.
 EMPTY_IS_FINE = {
     "get_accrual",
+    "list_shortages",
     "summarise_own_tasks",
     "list_due_persons",
     "list_overdue_permits",
