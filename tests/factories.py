@@ -42,6 +42,9 @@ from kept.store.models import (
     Posting,
     Product,
     ProductTerms,
+    Promise,
+    PromiseAccount,
+    PromiseOutcome,
     RelatedPerson,
     RoleGrant,
     Run,
@@ -320,6 +323,44 @@ def make_hold(debtor: Debtor, **given: Any) -> Hold:
             **given,
         },
     )
+
+
+def make_promise(case: Case, *accounts: Account, **given: Any) -> Promise:
+    """A promise with its last outcome: what is given must agree with the ledger."""
+    values = {
+        "amount_minor": 1_000,
+        "currency": "CNY",
+        "made_at": NOW,
+        "recorded_at": given.get("made_at", NOW),
+        "made_on": TODAY,
+        "due_on": TODAY + timedelta(days=3),
+        "way": Promise.Way.BANK_TRANSFER,
+        "said_by": Promise.SaidBy.DEBTOR,
+        "taken_by": "test",
+        "tolerance_ppm": 0,
+        "grace_days": 0,
+        "judged_on": TODAY,
+        "judged_at": NOW,
+        **given,
+    }
+    grace = timedelta(days=int(values["grace_days"]))
+    promise = Promise.objects.create(
+        creditor_id=case.creditor_id,
+        case=case,
+        debtor_id=case.debtor_id,
+        test_on=values["due_on"] + grace,
+        **values,
+    )
+    for account in accounts:
+        PromiseAccount.objects.create(promise=promise, account=account)
+    PromiseOutcome.objects.create(
+        promise=promise,
+        as_of=promise.judged_on,
+        recorded_at=promise.judged_at,
+        state=promise.state,
+        paid_minor=promise.paid_minor,
+    )
+    return promise
 
 
 def make_run(**given: Any) -> Run:

@@ -206,6 +206,7 @@ def test_the_other_pages_are_fit_for_everybody(
             ("payments", "/payments/"),
             ("suspense", "/payments/suspense/"),
             ("payment", f"/payments/{paid.pk}/"),
+            ("promises", "/promises/?by=collector"),
             ("nights", "/nights/"),
             ("seats", "/seats/"),
             ("seat", f"/seats/{house.seat.pk}/"),

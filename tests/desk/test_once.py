@@ -68,6 +68,7 @@ def pages_of(house: House) -> dict[str, list[str]]:
             reverse("waivers", args=[house.case.pk]),
             reverse("plans", args=[house.case.pk]),
             reverse("move_case", args=[house.case.pk]),
+            reverse("promises"),
             reverse("receive_file"),
             reverse("payments"),
             reverse("suspense"),

@@ -108,6 +108,26 @@ def rich_case() -> Case:
     factories.make_contact_point(debtor, "+447700900123", validity="valid")
     factories.make_contact_point(debtor, "a@example.org", kind="email")
     factories.make_contact_point(debtor, "Anytown", kind="address", validity="invalid")
+    factories.make_promise(
+        case,
+        old,
+        state="broken",
+        made_at=NOW - timedelta(days=40),
+        made_on=ON - timedelta(days=40),
+        due_on=ON - timedelta(days=36),
+        judged_on=ON,
+        judged_at=NOW,
+    )
+    factories.make_promise(
+        case,
+        other,
+        made_at=NOW - timedelta(days=1),
+        made_on=ON - timedelta(days=1),
+        due_on=ON + timedelta(days=3),
+        verified_at=NOW,
+        judged_on=ON,
+        judged_at=NOW,
+    )
     attempt(case, NOW - timedelta(days=3), "conversation")
     attempt(case, NOW - timedelta(days=1), "ring_no_answer")
     attempt(case, NOW - timedelta(days=9), "conversation")
@@ -178,10 +198,18 @@ def test_the_facts_of_a_case_are_right(rich_case: Case) -> None:
         "payments_count_90d": 1,
         "last_payment_days_late": 8,
         "last_payment_covered": "part",
-        "has_open_promise": False,
+        "has_open_promise": True,
+        "promises_open": 1,
+        "promised_open": 1_000,
+        "days_until_promise_due": 3,
+        "days_since_promise_made": 1,
+        "promise_verified": True,
         "promises_kept": 0,
-        "promises_broken": 0,
-        "days_since_promise_broken": None,
+        "promises_partial": 0,
+        "promises_broken": 1,
+        "days_since_promise_broken": 35,
+        "last_promise_outcome": "broken",
+        "days_since_promise_tested": 36,
         "has_plan": False,
         "days_since_plan_breach": None,
         "has_hold": True,
@@ -242,6 +270,10 @@ def test_what_is_not_recorded_is_false_or_unknown() -> None:
         "language",
         "days_until_due",
         "days_since_promise_broken",
+        "days_since_promise_made",
+        "days_since_promise_tested",
+        "days_until_promise_due",
+        "last_promise_outcome",
         "days_since_bucket_move",
         "days_since_plan_breach",
         "last_attempt_outcome",

@@ -79,6 +79,7 @@ from kept.store.models import (
 )
 from kept.store.models import DealingPolicy as DealingPolicyRow
 from kept.store.models import PlanPolicy as PlanPolicyRow
+from kept.store.models import PromisePolicy as PromisePolicyRow
 from kept.store.sealing import SealedContent, vault_folder
 from kept.work.accesses import (
     do_close_ended_accesses,
@@ -257,6 +258,22 @@ from kept.work.plans import (
 )
 from kept.work.presumptions import do_release_presumption
 from kept.work.products import do_add_terms, do_save_product
+from kept.work.promise_ends import do_judge_promises
+from kept.work.promise_lists import (
+    get_case_promises,
+    get_promise_outcomes,
+    list_due_promises,
+    list_promises,
+)
+from kept.work.promise_measures import By, list_promise_rates
+from kept.work.promise_policies import do_set_promise_policy, list_promise_policies
+from kept.work.promises import (
+    Asked,
+    do_cancel_promise,
+    do_confirm_promise,
+    do_replace_promise,
+    do_take_promise,
+)
 from kept.work.readiness import get_readiness
 from kept.work.refusals import Refusal
 from kept.work.reveals import do_reveal_value
@@ -365,6 +382,7 @@ class House:
     records: dict[str, int]
     permit_id: int
     document_id: int
+    promise_id: int
     strategies: dict[str, int]
     texts: dict[str, int]
     payments: dict[str, int]
@@ -422,6 +440,7 @@ def make_house() -> House:
     Capacity.objects.create(creditor=creditor, resource="letters", amount=5, valid_from=TODAY)
     make_waivers(case, account)
     make.make_free("waiver", "reversal", "manual_payment", "approval_policy", "administrator")
+    make.make_free("promise_policy")
     return House(
         creditor=creditor,
         other=other,
@@ -476,6 +495,7 @@ def make_house() -> House:
         document_id=do_print_document(
             actor=setup, request=PaperRequest(case.pk, DocumentKind.DEMAND_LETTER), now=NOW
         ).document_id,
+        promise_id=make_promise(case),
         strategies=make_strategies(creditor),
         texts=make_texts(creditor),
         payments=make_payments(creditor, account),
@@ -514,6 +534,14 @@ def make_texts(creditor: Creditor) -> dict[str, int]:
         TextStep.objects.create(text_version=row, kind="draft", recorded_at=NOW, actor="x")
         found[state] = row.pk
     return found
+
+
+def make_promise(case: Case) -> int:
+    """Due today; and a policy of the house's own."""
+    before = TODAY - timedelta(days=1)
+    PromisePolicyRow.objects.create(creditor_id=case.creditor_id, valid_from=before)
+    asked = Asked(30_000, "CNY", TODAY)
+    return do_take_promise(actor=job("setup"), case_id=case.pk, asked=asked, now=NOW).pk
 
 
 def make_strategies(creditor: Creditor) -> dict[str, int]:
@@ -1182,6 +1210,38 @@ CALLS: dict[str, Call] = {
     "list_conflicts": lambda h, a: list_conflicts(actor=a),
     "list_dealings": lambda h, a: list_dealings(actor=a),
     "get_dealing": lambda h, a: get_dealing(actor=a, run_id=h.dealing.pk),
+    "do_take_promise": lambda h, a: do_take_promise(
+        actor=a, case_id=h.case.pk, asked=Asked(50_000, "CNY", TODAY), now=NOW
+    ),
+    "do_confirm_promise": lambda h, a: do_confirm_promise(
+        actor=a, promise_id=h.promise_id, now=NOW
+    ),
+    "do_replace_promise": lambda h, a: do_replace_promise(
+        actor=a, promise_id=h.promise_id, asked=Asked(40_000, "CNY", TODAY), now=NOW
+    ),
+    "do_cancel_promise": lambda h, a: do_cancel_promise(
+        actor=a, promise_id=h.promise_id, reason="typed for another", now=NOW
+    ),
+    "do_judge_promises": lambda h, a: do_judge_promises(
+        actor=a, creditor_id=h.creditor.pk, now=NOW
+    ),
+    "list_due_promises": lambda h, a: list_due_promises(actor=a, on=TODAY),
+    "list_promises": lambda h, a: list_promises(actor=a, case_id=h.case.pk, now=NOW),
+    "get_case_promises": lambda h, a: get_case_promises(actor=a, case_id=h.case.pk, now=NOW),
+    "get_promise_outcomes": lambda h, a: get_promise_outcomes(
+        actor=a, first=TODAY, last=TODAY, as_of=TODAY, known_at=NOW
+    ),
+    "list_promise_rates": lambda h, a: list_promise_rates(
+        actor=a, by=By.CREDITOR, first=TODAY, last=TODAY, as_of=TODAY, known_at=NOW
+    ),
+    "do_set_promise_policy": lambda h, a: do_set_promise_policy(
+        actor=a,
+        creditor_id=h.creditor.pk,
+        values={"open_most": 2},
+        valid_from=TODAY,
+        now=NOW,
+    ),
+    "list_promise_policies": lambda h, a: list_promise_policies(actor=a),
     "do_set_dealing_policy": lambda h, a: do_set_dealing_policy(
         actor=a,
         creditor_id=h.creditor.pk,

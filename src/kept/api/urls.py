@@ -25,6 +25,8 @@ from kept.api.ledger import accounts, entries
 from kept.api.nights import router as nights
 from kept.api.payments import router as payments
 from kept.api.problems import problem, speak_problems
+from kept.api.promises import cases as promises_of_cases
+from kept.api.promises import router as promises
 from kept.api.reference import operations_of
 from kept.api.tasks import router as tasks
 
@@ -41,6 +43,8 @@ api = NinjaAPI(
 )
 speak_problems(api)
 api.add_router("/cases", cases)
+api.add_router("/cases", promises_of_cases)
+api.add_router("/promises", promises)
 api.add_router("/accounts", accounts)
 api.add_router("/entries", entries)
 api.add_router("/debtors", debtors)

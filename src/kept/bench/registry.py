@@ -22,6 +22,7 @@ BENCHMARKS: dict[str, str] = {
     "nightly": "the night of a book: facts, law, price, dealing, tasks; seconds by stage",
     "day": "a case decided again by the worker after a write, against a bare job of the queue",
     "money": "payments posted against COPY of the same rows; balances against one GROUP BY",
+    "promises": "a promise taken at the desk, against its bare rows",
     "intake": "a file taken into the book, against COPY of the same rows",
     "intake_memory": "the peak memory of taking a file, at one size and at three times that size",
     "speech": "forbidden speech found in sentences labelled by hand, against search of the words",

@@ -37,6 +37,7 @@ COMMANDS = {
     "strategy": ("strategies", "Check, show and compare strategies."),
     "text": ("texts", "Scripts, templates and guides: show, check, draft, approve them."),
     "seat": ("seats", "Who works, when, with which skills."),
+    "promise": ("promises", "Take and judge promises to pay; kept rates; the policy."),
     "deal": ("dealing", "Deal what lies open again, or undo a dealing."),
     "capacity": ("capacities", "Letters, visits, money: what a night may use."),
     "account": ("accounts", "What accrued on an account, line by line; judgments over it."),

@@ -52,7 +52,15 @@ REASON = click.option("--reason", required=True, help="Why; it stays on record."
 
 
 #: As `kept.core.intake.record_fields` has them; a test holds them to it.
-FILE_TYPES = ("accounts", "attempts", "stops", "consents", "persons", "payments")
+FILE_TYPES = (
+    "accounts",
+    "attempts",
+    "stops",
+    "consents",
+    "persons",
+    "payments",
+    "promises",
+)
 
 
 @intake.command(help="Take a file; the word `take` may be left out.")

@@ -15,6 +15,7 @@ def stage_words(stage: str) -> str:
     words = {
         "prepared": _("Snapshot"),
         "settled": _("Facts"),
+        "promised": _("Promises"),
         "snapshot": _("Snapshot in Parquet"),
         "proposed": _("Propose and permit"),
         "priced": _("Price"),

@@ -367,25 +367,84 @@ _PAYMENTS = (
 _PROMISES = (
     _flag("has_open_promise", "a promise is open", "有承诺期内的还款承诺"),
     _count(
+        "promises_open",
+        ("open promises", "承诺期内的承诺数"),
+        "promises",
+        "of the debtor whose last day, grace included, is not over and that are not kept yet",
+        "该债务人尚在承诺期（含宽限）且未兑现的承诺数",
+    ),
+    _money(
+        "promised_open",
+        ("promised and not yet paid", "承诺未还金额"),
+        "what open promises in the case's currency still miss",
+        "以案件币种计，承诺期内的承诺尚未还到的金额",
+    ),
+    _days(
+        "days_until_promise_due",
+        ("days until the promised day", "距承诺还款日的天数"),
+        "until the first open promise falls due; below 0 within its grace; unknown when none is"
+        " open",
+        "距最早一笔承诺期内承诺到期的天数；负数为宽限期内；无承诺期内承诺时未知",
+        unknown=True,
+        least=-_DAYS_MOST,
+    ),
+    _days(
+        "days_since_promise_made",
+        ("days since the open promise was made", "距作出承诺的天数"),
+        "since the newest open promise was made; unknown when none is open",
+        "距最近一笔承诺期内承诺作出的天数；无承诺期内承诺时未知",
+        unknown=True,
+    ),
+    _flag(
+        "promise_verified",
+        "every open promise was confirmed a second time; not so when none is open",
+        "全部承诺期内承诺均已核实；无承诺期内承诺时为否",
+    ),
+    _count(
         "promises_kept",
         ("promises kept", "兑现承诺次数"),
         "promises",
-        "kept, of those that are recorded; 0 until promises can be recorded",
-        "已登记承诺中兑现的次数；承诺登记启用前为 0",
+        "of the debtor that were kept",
+        "该债务人兑现的承诺次数",
+    ),
+    _count(
+        "promises_partial",
+        ("promises partly kept", "部分兑现承诺次数"),
+        "promises",
+        "of the debtor that were kept in part only",
+        "该债务人仅部分兑现的承诺次数",
     ),
     _count(
         "promises_broken",
         ("promises broken", "跳票次数"),
         "promises",
-        "broken, of those that are recorded; 0 until promises can be recorded",
-        "已登记承诺中跳票的次数；承诺登记启用前为 0",
+        "of the debtor on which nothing was paid in time",
+        "该债务人到期分文未还的承诺次数",
     ),
     _days(
         "days_since_promise_broken",
         ("days since a promise was last broken", "距最近一次跳票的天数"),
-        "since a promise was last broken; unknown when none was, and until they can be recorded",
-        "距最近一次跳票的天数；无跳票或承诺登记启用前未知",
+        "since a promise was last broken: 0 on the first day after its last one; unknown when none"
+        " was",
+        "距最近一次跳票的天数：最后期限的次日为 0；从未跳票时未知",
         unknown=True,
+    ),
+    _category(
+        "last_promise_outcome",
+        ("outcome of the last promise", "最近一次承诺的结果"),
+        ("kept", "partial", "broken"),
+        "of the promise whose last day comes last, of those kept or over; unknown when there is"
+        " none",
+        "最后期限最晚且已兑现或已到期的承诺的结果；没有时未知",
+    ),
+    _days(
+        "days_since_promise_tested",
+        ("days since the last promise's last day", "距最近一次承诺最后期限的天数"),
+        "since the last day of that promise; below 0 when it was kept before; unknown when there"
+        " is none",
+        "距该承诺最后期限的天数；提前兑现的为负数；没有时未知",
+        unknown=True,
+        least=-_DAYS_MOST,
     ),
     _flag("has_plan", "a personal instalment plan is on record", "有在册个性化分期协议"),
     _days(

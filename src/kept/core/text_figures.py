@@ -72,6 +72,20 @@ _LISTED: Final = (
         "+1 555 0100",
         "010-5550 0100",
     ),
+    Figure(
+        "promised",
+        "what is still to be paid of the promise that falls due first",
+        "最早到期承诺尚未还到的金额",
+        "$300.00",
+        "¥300.00",
+    ),
+    Figure(
+        "promise_date",
+        "the day of that promise",
+        "该承诺的还款日",
+        "November 25, 2026",
+        "2026年11月25日",
+    ),
     Figure("today", "the creditor's today", "甲方当日日期", "November 22, 2026", "2026年11月22日"),
     # What only documents show (core/documents): nothing else has a value for them.
     Figure(

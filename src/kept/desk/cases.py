@@ -17,6 +17,7 @@ from kept.desk.access import DeskRequest, page
 from kept.desk.charts import StepChart, parts, step_chart
 from kept.desk.events import tell
 from kept.desk.payments import case_payments
+from kept.desk.promises import case_promises
 from kept.desk.reasons import why_of
 from kept.desk.verdicts import case_light, law_language, light_lines
 from kept.desk.words import word
@@ -87,6 +88,7 @@ def show_case(
             "plans": list_plans(actor=request.actor, case_id=case_id)[:3],
             "may_waive": may(request.actor, Permission.WAIVER_REQUEST),
             "waivers": list_waivers(actor=request.actor, case_id=case_id)[:3],
+            **case_promises(request, case_id),
         },
     )
 

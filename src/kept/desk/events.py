@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from kept.desk import formats
+from kept.desk.promise_events import promise_lines
 from kept.desk.speech import speech_lines
 from kept.desk.words import BUCKET, treatment_name, word
 from kept.work.timelines import TimelineEntry, TimelinePage
@@ -67,6 +68,7 @@ def _lines(body: Mapping[str, Any], names: _Names) -> Iterator[str]:
     yield from _callback(body.get("callback") or {})
     if "document" in body:
         yield f"{word(body['document']['kind'], 'document')} {body['document']['number']}"
+    yield from promise_lines(body)
     yield from _counts(body)
     yield from speech_lines(body.get("speech", ()))
     yield from (word(reason, "hold") for reason in body.get("holds", ()))

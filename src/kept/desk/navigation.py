@@ -31,6 +31,7 @@ _LINKS = (
     Link("today", _("Today"), "today", "t", None),
     Link("worklist", _("Worklist"), "worklist", "w", Permission.WORKLIST_READ),
     Link("timeliness", _("Timeliness"), "clock", "k", Permission.WORKLIST_READ_ALL_SEATS),
+    Link("promises", _("Promises"), "approval", "o", Permission.PROMISE_MEASURE),
     Link("intake_files", _("Intake"), "intake", "i", Permission.INTAKE_READ),
     Link("payments", _("Payments"), "money", "m", Permission.PAYMENT_READ),
     Link("nights", _("Nights"), "night", "n", Permission.NIGHT_READ),

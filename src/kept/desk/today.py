@@ -8,10 +8,12 @@ from django.shortcuts import render
 from kept.desk.access import DeskRequest, page
 from kept.desk.formats import day_end
 from kept.desk.nights import summary_of
+from kept.desk.worklists import house_day
 from kept.work.approval_lists import count_to_decide
 from kept.work.intake_files import list_intake_files
 from kept.work.nights import list_last_nights
 from kept.work.permissions import Permission, may
+from kept.work.promise_lists import list_due_promises
 from kept.work.readiness import get_readiness
 from kept.work.worklists import TaskFilters, list_tasks, summarise_own_tasks
 
@@ -20,6 +22,7 @@ __all__ = ["today"]
 FIRST_TASKS = 6
 LATEST_FILES = 5
 CREDITORS_SHOWN = 4
+PROMISES_SHOWN = 12
 
 
 @page()
@@ -28,6 +31,9 @@ def today(request: DeskRequest) -> HttpResponse:
     context: dict[str, object] = {"actor": actor, "now": request.now}
     if actor.seat_ids and may(actor, Permission.WORKLIST_READ):
         context |= _own_work(request)
+    if may(actor, Permission.WORKLIST_READ):
+        on = house_day(request.now)
+        context["due_promises"] = list_due_promises(actor=actor, on=on, limit=PROMISES_SHOWN)
     if may(actor, Permission.NIGHT_READ):
         last = [(night, summary_of(night)) for night in list_last_nights(actor)]
         context |= {"last_nights": last[:CREDITORS_SHOWN], "sees_nights": True}

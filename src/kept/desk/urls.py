@@ -58,6 +58,7 @@ from kept.desk.plans import (
     preview_plan,
     record_household,
 )
+from kept.desk.promises import change_promise, promises, take_promise
 from kept.desk.receiving import decide_file, hand_in
 from kept.desk.reveals import reveal_value
 from kept.desk.searches import search
@@ -102,6 +103,9 @@ urlpatterns = [
     path("cases/<int:case_id>/timeline/", timeline, name="timeline"),
     path("cases/<int:case_id>/follow-up/", write_follow_up, name="write_follow_up"),
     path("cases/<int:case_id>/move/", move_case, name="move_case"),
+    path("cases/<int:case_id>/promises/", take_promise, name="take_promise"),
+    path("cases/<int:case_id>/promises/<int:promise_id>/", change_promise, name="change_promise"),
+    path("promises/", promises, name="promises"),
     path("cases/<int:case_id>/take/", take_case, name="take_case"),
     path("tasks/<int:task_id>/close/", close_task, name="close_task"),
     path("timeliness/", timeliness, name="timeliness"),

@@ -39,6 +39,7 @@ from kept.store.models import (
     TextVersion,
     Waiver,
 )
+from kept.store.models import Promise as StoredPromise
 from kept.store.models.documents import KIND_NAMES
 from kept.work.permissions import ROLE_NAMES
 from kept.work.strategies import known_treatment
@@ -165,6 +166,12 @@ _ACTIONS: Words = {
     "ledger.payment": _("Payment posted"),
     "ledger.waiver": _("Waiver posted"),
     "ledger.reverse": _("Entry reversed"),
+    "promise.take": _("Promise taken"),
+    "promise.confirm": _("Promise confirmed"),
+    "promise.cancel": _("Promise cancelled"),
+    "promise.end": _("Promise ended"),
+    "promise.judge": _("What became of promises"),
+    "promise.load": _("Promises from an older system"),
     "task.propose": _("Next step decided"),
     "rule.switch": _("Rule of law switched"),
     "attempt.take_history": _("Earlier attempts taken in"),
@@ -215,6 +222,7 @@ _APPROVAL_KINDS: Words = {
     "staff_access": _("timed access of staff"),
     "approval_policy": _("policy of approvals"),
     "erasure": _("erasure of a person"),
+    "promise_policy": _("policy of promises"),
 }
 _APPROVAL_DETAILS: Words = {
     "account": _("account number"),
@@ -264,6 +272,7 @@ _DAY_CAUSES: Words = {
     "payment": _("after an entry in the ledger"),
     "seat": _("after a seat's time or cases changed"),
     "capacity": _("after a capacity changed"),
+    "promise": _("after a promise"),
 }
 _DAY_CLOSED: Words = {
     "day_held": _("a hold stops it"),
@@ -346,6 +355,7 @@ _INTAKE_STAGES: Words = {
 _NIGHT_STEPS: Words = {
     "snapshot": _("snapshot"),
     "facts": _("facts"),
+    "promises": _("promises"),
     "propose": _("propose"),
     "permit": _("permit"),
     "price": _("price"),
@@ -357,6 +367,7 @@ _NIGHT_STEPS: Words = {
 _NIGHT_STAGES: Words = {
     "prepared": _("snapshot"),
     "settled": _("facts"),
+    "promised": _("promises"),
     "proposed": _("propose and permit"),
     "priced": _("price"),
     "dealt": _("deal and write"),
@@ -435,6 +446,9 @@ _TONES_OF_STATE: Words = {
     "posted": "good",
     "countered": "muted",
     "undone": "bad",
+    "kept": "good",
+    "partial": "warn",
+    "broken": "bad",
 }
 
 WORDS: Final[Mapping[str, Words]] = {
@@ -499,7 +513,13 @@ WORDS: Final[Mapping[str, Words]] = {
         "stops": _("stops"),
         "consents": _("consents"),
         "persons": _("facts about persons"),
+        "promises": _("promises"),
     },
+    "promise_standing": {"due": _("promise due"), "broken": _("promise not kept")},
+    "promise_state": dict(StoredPromise.State.choices),
+    "promise_end": dict(StoredPromise.EndReason.choices),
+    "promise_way": dict(StoredPromise.Way.choices),
+    "promise_said_by": dict(StoredPromise.SaidBy.choices),
     "severity": dict(IntakeReject.Severity.choices),
     "hold": dict(Hold.Reason.choices),
     "effect": dict(Hold.Effect.choices),

@@ -41,6 +41,7 @@ _TAKING: Final = (
     "take_from_releases",
     "take_from_reviews",
     "take_from_refusals",
+    "take_from_promises",
     "destroy_keys",
     "take_ready_hashes",
     "take_person_records",

@@ -57,6 +57,7 @@ class Cause:
     PAYMENT = "payment"
     SEAT = "seat"
     CAPACITY = "capacity"
+    PROMISE = "promise"
 
 
 @dataclass(frozen=True, slots=True)

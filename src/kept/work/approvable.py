@@ -52,6 +52,7 @@ COMMAND_MODULES: Final = (
     "kept.work.plan_policies",
     "kept.work.waiver_policies",
     "kept.work.waivers",
+    "kept.work.promise_policies",
 )
 
 Command = Mapping[str, Any]

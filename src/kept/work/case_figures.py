@@ -17,7 +17,7 @@ from django.db.models import Q
 
 from kept.core.currencies import UnknownCurrency, currency
 from kept.store.ledger import read_positions
-from kept.store.models import Creditor, Engagement
+from kept.store.models import Creditor, Engagement, Promise
 from kept.work.cases import AccountView, CaseView
 
 __all__ = ["figures_of_case", "locale_of"]
@@ -48,8 +48,24 @@ def figures_of_case(view: CaseView, creditor: Creditor, language: str) -> Mappin
         "instalment": _instalment(staying, locale),
         "phone": creditor.phone,
         "today": _day(view.as_of, locale),
+        **_promised(view, locale),
     }
     return {name: value for name, value in found.items() if value.strip()}
+
+
+def _promised(view: CaseView, locale: Locale) -> Mapping[str, str]:
+    """What is missing of the open promise that falls due first, and its day."""
+    rows = Promise.objects.filter(
+        case_id=view.case_id,
+        state=Promise.State.OPEN,
+        ended_on__isnull=True,
+        test_on__gte=view.as_of,
+    )
+    found = rows.order_by("due_on", "pk").first()
+    if found is None:
+        return {}
+    missing = _money(found.amount_minor - found.paid_minor, found.currency, locale)
+    return {"promised": missing, "promise_date": _day(found.due_on, locale)}
 
 
 def locale_of(language: str) -> Locale:

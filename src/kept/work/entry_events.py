@@ -11,6 +11,7 @@ from kept.store.events import append_event
 from kept.store.models import CaseAccount, Entry
 from kept.store.person_keys import KeyOwner
 from kept.store.to_decide import Cause, mark_person
+from kept.work.promise_ends import judge_accounts
 
 __all__ = ["tell_of_entry"]
 
@@ -59,4 +60,5 @@ def tell_of_entry(
         personal=typed,
         personal_of=KeyOwner(entry.account.debtor_id),
     )
+    judge_accounts(actor=actor, account_ids=[entry.account_id], now=now)
     mark_person(entry.account.debtor_id, Cause.PAYMENT, now)

@@ -15,6 +15,7 @@ from kept.store.visibility import visible_rows
 from kept.work.changes import not_there
 from kept.work.permissions import Permission, require
 from kept.work.person_records import tell_of_person
+from kept.work.promise_ends import end_promises_of_hold
 from kept.work.refusals import Refusal, refuse
 from kept.work.speech_checks import speech_of_note
 
@@ -150,4 +151,6 @@ def _tell(
         typed=typed,
         now=now,
     )
+    if action == "hold.place":
+        end_promises_of_hold(hold, actor=actor, now=now)
     mark_person(hold.debtor_id, Cause.HOLD, now)

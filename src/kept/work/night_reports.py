@@ -34,6 +34,7 @@ __all__ = [
 _STEPS_OF_STAGE: Final[Mapping[str, tuple[str, ...]]] = {
     "prepared": ("snapshot",),
     "settled": ("facts",),
+    "promised": ("promises",),
     "proposed": ("propose", "permit"),
     "priced": ("price",),
     "dealt": ("deal", "write"),

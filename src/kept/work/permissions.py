@@ -79,6 +79,10 @@ class Permission(StrEnum):
     PERMIT_READ = "permit.read"  # open ones, those without an outcome, what was refused
     PRESUMPTION_RELEASE = "presumption.release"  # of a violation, for one attempt
     CONTACT_COUNT = "contact.count"  # who was contacted how often, and how near to a cap
+    PROMISE_TAKE = "promise.take"  # and confirm and replace
+    PROMISE_CANCEL = "promise.cancel"
+    PROMISE_MEASURE = "promise.measure"  # kept rates by creditor, team and collector
+    PROMISE_CHANGE_POLICY = "promise.change_policy"
     STRATEGY_READ = "strategy.read"
     STRATEGY_WRITE = "strategy.write"  # drafts
     STRATEGY_APPROVE = "strategy.approve"  # of others
@@ -188,6 +192,10 @@ ALLOWED: Final[Mapping[Permission, frozenset[Role]]] = {
     Permission.PERMIT_READ: _WORKERS | _LEADERS | _CONTROL | {Role.LEGAL_OFFICER, Role.AGENCY_USER},
     Permission.PRESUMPTION_RELEASE: frozenset({Role.TEAM_LEAD, Role.COMPLIANCE_OFFICER}),
     Permission.CONTACT_COUNT: _LEADERS | _CONTROL,
+    Permission.PROMISE_TAKE: _WORKERS | _LEADERS | {Role.LEGAL_OFFICER, Role.AGENCY_USER},
+    Permission.PROMISE_CANCEL: _LEADERS | {Role.COMPLIANCE_OFFICER},
+    Permission.PROMISE_MEASURE: _LEADERS | _CONTROL | {Role.DATA_SCIENTIST},
+    Permission.PROMISE_CHANGE_POLICY: frozenset({Role.MANAGER, Role.ADMINISTRATOR}),
     Permission.STRATEGY_READ: _LEADERS | _CONTROL | {Role.DATA_SCIENTIST},
     Permission.STRATEGY_WRITE: frozenset({Role.MANAGER, Role.DATA_SCIENTIST}),
     Permission.STRATEGY_APPROVE: frozenset({Role.MANAGER, Role.COMPLIANCE_OFFICER}),

@@ -19,6 +19,7 @@ from django.db.models import Q, QuerySet
 from kept.core.actors import Actor, Reach, Scope
 from kept.core.calendar import instant_of, utc_datetime
 from kept.store.models import Creditor, Hold, ProductTerms, Seat, Task
+from kept.store.promises import promises_standing
 from kept.store.visibility import visible_rows
 from kept.store.worklists import (
     SeatSummary,
@@ -47,7 +48,11 @@ PAGE = 50
 
 @dataclass(frozen=True, slots=True)
 class TaskRow:
-    """One line of a worklist. Figures are those the night saw, as of `business_date`."""
+    """One line of a worklist. Figures are those the night saw, as of `business_date`.
+
+    `promise` is `due` where one falls due on the day or is in its grace, `broken` where one was
+    not kept, or only in part, in the last days.
+    """
 
     task_id: int
     case_id: int
@@ -72,6 +77,7 @@ class TaskRow:
     currency: str
     seat_code: str
     holds: tuple[str, ...]
+    promise: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,7 +186,8 @@ def _rows(within: Reach, task_ids: Sequence[int], on: date) -> tuple[TaskRow, ..
     )
     by_id = {row["id"]: row for row in found}
     holds = _holds({row["case__debtor_id"] for row in by_id.values()}, on)
-    return tuple(_row(by_id[task_id], holds) for task_id in task_ids if task_id in by_id)
+    told = promises_standing({row["case_id"] for row in by_id.values()}, on)
+    return tuple(_row(by_id[task_id], holds, told) for task_id in task_ids if task_id in by_id)
 
 
 _COLUMNS = (
@@ -211,11 +218,17 @@ _RELATED = {
 }
 
 
-def _row(found: Mapping[str, Any], holds: Mapping[int, tuple[str, ...]]) -> TaskRow:
+def _row(
+    found: Mapping[str, Any], holds: Mapping[int, tuple[str, ...]], told: Mapping[int, str]
+) -> TaskRow:
     values = {name: found[name] for name in _COLUMNS if name != "id"}
     related: dict[str, Any] = {name: found[path] or "" for path, name in _RELATED.items()}
     return TaskRow(
-        task_id=found["id"], holds=holds.get(found["case__debtor_id"], ()), **values, **related
+        task_id=found["id"],
+        holds=holds.get(found["case__debtor_id"], ()),
+        promise=told.get(found["case_id"], ""),
+        **values,
+        **related,
     )
 
 

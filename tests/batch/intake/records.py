@@ -114,7 +114,32 @@ person:
   words: words
 limits: {rejects_per_mille: 1000}
 """
-_MAPS = {"attempts": ATTEMPTS, "stops": STOPS, "consents": CONSENTS, "persons": PERSONS}
+PROMISES = """
+spec_version: 1
+file: {type: promises, coverage: changes}
+zone: America/New_York
+promise:
+  external_id: id
+  debtor: debtor
+  accounts: loan
+  related_person: person
+  received_at: at
+  amount: amount
+  currency: currency
+  due_on: due
+  way: way
+  ended_at: ended
+  end_reason: reason
+  taken_by: agent
+limits: {rejects_per_mille: 1000}
+"""
+_MAPS = {
+    "attempts": ATTEMPTS,
+    "stops": STOPS,
+    "consents": CONSENTS,
+    "persons": PERSONS,
+    "promises": PROMISES,
+}
 _COLUMNS = {
     "attempts": ("id", "debtor", "loan", "phone", "at", "channel", "outcome", "firm"),
     "stops": (
@@ -129,6 +154,10 @@ _COLUMNS = {
         "id", "debtor", "loan", "person", "kind", "at", "ended", "category", "status", "country",
         "region", "zone", "occurred", "from", "until", "language", "answer", "certain",
         "reachable", "words",
+    ),
+    "promises": (
+        "id", "debtor", "loan", "person", "at", "amount", "currency", "due", "way", "ended",
+        "reason", "agent",
     ),
 }  # fmt: skip
 

@@ -553,7 +553,7 @@ def test_progress_goes_through_the_stages() -> None:
     seen: list[tuple[str, int, int]] = []
     night(product, FIRST, progress=lambda stage, done, total, _: seen.append((stage, done, total)))
     begun = dict.fromkeys(stage for stage, done, _total in seen if done == 0)
-    assert list(begun) == ["settled", "proposed", "priced", "dealt"]
+    assert list(begun) == ["settled", "promised", "proposed", "priced", "dealt"]
     for stage in ("settled", "proposed", "dealt"):
         steps = [(done, total) for name, done, total in seen if name == stage]
         assert steps == [(n, steps[-1][1]) for n in range(len(steps))]

@@ -255,3 +255,23 @@ def test_what_comes_later_changes_no_past_answer(
         if p.effective_on <= as_of
     ]
     assert judge_promises(promises, later, as_of) == judge_promises(promises, cut, as_of)
+
+
+def test_what_was_paid_before_it_was_made_does_not_keep_it() -> None:
+    """The morning's payment is known when the rest is promised in the afternoon."""
+    made = Promised(1, frozenset({1}), 100, day("10-01"), day("10-05"), STRICT, made_at=15)
+    paid = [
+        PaymentMade(1, 1, 100, day("10-01"), recorded_at=9),
+        PaymentMade(2, 1, 40, day("10-01"), recorded_at=15),
+        PaymentMade(3, 1, 30, day("10-02"), recorded_at=1),
+    ]
+    assert judge_promises([made], paid, day("10-03"))[1].by_payment == ((2, 40), (3, 30))
+
+
+def test_a_fall_that_nobody_explains_keeps_a_promise_where_the_policy_says_so() -> None:
+    fall = [PaymentMade(1, 1, 100, day("10-02"), is_explained=False)]
+    for takes, state in ((True, PromiseState.KEPT), (False, PromiseState.OPEN)):
+        made = Promised(
+            1, frozenset({1}), 100, day("10-01"), day("10-05"), STRICT, takes_unexplained=takes
+        )
+        assert judge_promises([made], fall, day("10-03"))[1].state is state

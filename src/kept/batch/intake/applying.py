@@ -25,6 +25,7 @@ from kept.store.events import ChainValues, append_prepared_events
 from kept.store.ledger import make_snapshot_tables, post_snapshots
 from kept.store.models import IntakeFile, Run
 from kept.store.person_keys import KeyOwner
+from kept.store.promises import judge_stored
 from kept.store.queries import load
 from kept.store.staging import StagedCounts
 from kept.store.to_decide import Cause, mark_paid
@@ -169,6 +170,14 @@ def _settle(this: Application, parameters: Mapping[str, Any], action: str) -> di
         now=this.run.now,
         batch_id=this.run.pk,
         personal=[_before_and_after(row) for row in told],
+    )
+    judge_stored(
+        "touched",
+        {},
+        actor=this.actor,
+        as_of=this.on,
+        now=this.run.now,
+        batch_id=this.run.pk,
     )
     mark_paid(this.run.pk, Cause.PAYMENT, this.run.now)
     return {"cases_opened": counts.opened, "cases_closed": counts.closed, "events": events}

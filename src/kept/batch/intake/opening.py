@@ -101,7 +101,9 @@ def open_reader(file: IntakeFile, intake_map: IntakeMap) -> Iterator[IntakeReade
 
 @contextmanager
 def open_record_reader(file: IntakeFile, records_map: RecordsMap) -> Iterator[RecordReader]:
-    context = RecordsContext(file.run.now, file.creditor.country, house_cipher().row_key)
+    context = RecordsContext(
+        file.run.now, file.creditor.country, file.creditor.currency, house_cipher().row_key
+    )
     with open_source_of(file, records_map) as source:
         yield RecordReader(source, records_map, context, file.run.parameters["rows_per_chunk"])
 

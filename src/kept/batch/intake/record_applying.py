@@ -22,8 +22,10 @@ from kept.store.events import append_prepared_events
 from kept.store.models import IntakeFile
 from kept.store.partitions import ensure_partitions
 from kept.store.person_keys import KeyOwner, seal_personal_of_many
+from kept.store.promises import judge_stored
 from kept.store.queries import load
 from kept.work.disputes import COMPLAINT_DAYS, DISPUTE_DAYS
+from kept.work.promise_policies import promise_policy_of
 
 __all__ = ["apply_records"]
 
@@ -42,6 +44,7 @@ _WRITES: Final[Mapping[str, tuple[str, ...]]] = {
         "write_complaints",
         "set_languages",
     ),
+    "promises": ("write_promises",),
 }
 
 
@@ -76,6 +79,7 @@ def _apply(file: IntakeFile, chunk: int) -> dict[str, int]:
         "chunk": chunk,
         "dispute_days": DISPUTE_DAYS,
         "complaint_days": COMPLAINT_DAYS,
+        **_terms(file),
     }
     sql["confirm_loaded"].run(parameters)
     begun = sql["pick_records"].run(parameters)
@@ -94,12 +98,40 @@ def _apply(file: IntakeFile, chunk: int) -> dict[str, int]:
     events = append_prepared_events(
         actor=job(file.run.actor), now=file.run.now, batch_id=file.run_id
     )
+    _judge_promises(file)
     counts = {
         name.removeprefix("write_"): number
         for name, number in written.items()
         if name.startswith("write_")
     }
     return {"rows": begun + ended, **counts, "ended": ended, "events": events}
+
+
+def _terms(file: IntakeFile) -> dict[str, Any]:
+    """How promises of an older system are judged: by the creditor's policy of today."""
+    assert file.run.business_date is not None
+    policy = promise_policy_of(file.creditor_id, file.run.business_date)
+    return {
+        "on": file.run.business_date,
+        "tolerance_ppm": policy.terms.tolerance_ppm,
+        "grace_days": policy.terms.grace_days,
+        "counts_unexplained": policy.counts_unexplained,
+    }
+
+
+def _judge_promises(file: IntakeFile) -> None:
+    """By the ledger, whatever the older system said of them."""
+    assert file.run.business_date is not None
+    debtors = [row["debtor_id"] for row in load("records")["promise_debtors"].rows()]
+    if debtors:
+        judge_stored(
+            "debtors",
+            {"debtor_ids": debtors},
+            actor=job(file.run.actor),
+            as_of=file.run.business_date,
+            now=file.run.now,
+            batch_id=file.run_id,
+        )
 
 
 def _seal_secrets(file: IntakeFile) -> None:

@@ -14,9 +14,10 @@ from kept.batch.intake.checking import Checked, write_refusals
 from kept.core.intake import WARNINGS, RejectCode
 from kept.core.intake.record_fields import SECTIONS
 from kept.store.cipher import house_ring
-from kept.store.models import IntakeFile, IntakeReject
+from kept.store.models import IntakeFile, IntakeReject, RelatedPerson
 from kept.store.queries import load
 from kept.store.staging import run_staged
+from kept.work.promises import SPEAKING
 
 __all__ = ["check_records_of", "parameters_of", "plan_records"]
 
@@ -32,6 +33,9 @@ CHECK_CODES = (
     RejectCode.NO_CASE,
     RejectCode.RECORD_TWICE,
     RejectCode.RECORD_DIFFERS,
+    RejectCode.NOT_LIABLE,
+    RejectCode.NO_ACCOUNT_IN_CURRENCY,
+    RejectCode.DUE_BEFORE_MADE,
 )
 
 
@@ -48,6 +52,7 @@ def parameters_of(file: IntakeFile) -> dict[str, Any]:
         "rows_per_chunk": file.run.parameters["rows_per_chunk"],
         "now": file.run.now,
         "actor": file.run.actor,
+        "speaking": [str(each) for each in (*RelatedPerson.LIABLE, *SPEAKING)],
     }
 
 

@@ -22,11 +22,12 @@ from kept.batch.intake.names import fold_names, single_spaced
 from kept.batch.intake.normalising import EXTERNAL_ID_MAX, hash_total
 from kept.batch.intake.parties import check_text
 from kept.batch.intake.prepared import RECORD_SCHEMA, PreparedRecords, Totals
+from kept.batch.intake.promise_rows import read_promises
 from kept.batch.intake.record_rules import check_records
 from kept.batch.intake.record_values import Values
 from kept.batch.intake.tables import LINE_NO
 from kept.core.intake import RecordsMap, RejectCode
-from kept.core.intake.record_fields import RECORD_KINDS
+from kept.core.intake.record_fields import RECORD_KINDS, SECTIONS
 
 __all__ = ["RecordsContext", "normalise_records"]
 
@@ -56,10 +57,12 @@ _OWN = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class RecordsContext:
-    """What a row is read against; `country` is the creditor's, whose numbers are read."""
+    """What a row is read against; `country` is the creditor's, whose numbers are read, `currency`
+    the one of amounts that say none."""
 
     now: datetime
     country: str
+    currency: str = ""
     hash_key: bytes = field(default=b"", repr=False)
 
 
@@ -89,6 +92,8 @@ class _Reading:
         chunk, type_ = self.chunk, self.records_map.file.type
         given = self._number()
         values = Values(chunk, self.records_map, self.context.now).read()
+        if type_ == "promises":
+            values |= read_promises(chunk, self.records_map, values, self.context.currency)
         kinds = values.get("kind", nothing(chunk.height, pl.String()))
         nouns = _nouns(kinds, type_)
         columns = self._whom(values) | read_addresses(
@@ -107,7 +112,8 @@ class _Reading:
             "inbound": (self._of(values, "inbound") == "yes").fill_null(False),
             **_details(values, nouns),
         }
-        columns["row_hash"] = self._hash(columns)
+        lasting = {name: each for name, each in values.items() if name != "end_reason"}
+        columns["row_hash"] = self._hash(columns | _details(lasting, nouns))
         unnumbered = "H:" + pl.DataFrame([columns["row_hash"].alias("h")])["h"].bin.encode("hex")
         columns["external_id"] = given.zip_with(given.is_not_null(), unnumbered)
         records = pl.DataFrame({name: columns[name] for name in RECORD_SCHEMA})
@@ -121,7 +127,7 @@ class _Reading:
         rule = self.records_map.fields.get("external_id")
         if rule is None:
             return nothing(self.chunk.height, pl.String())
-        needed = self.records_map.file.type == "attempts"
+        needed = self.records_map.file.type in ("attempts", "promises")
         text = self.chunk.needed(rule) if needed else self.chunk.text(rule)
         self.chunk.external_ids = text
         check_text(self.chunk, rule, text, EXTERNAL_ID_MAX)
@@ -188,7 +194,7 @@ def _with_subject(errors: pl.DataFrame, lines: pl.Series, subjects: pl.Series) -
 
 def _nouns(kinds: pl.Series, type_: str) -> pl.Series:
     if type_ not in RECORD_KINDS:
-        return constant("attempt", len(kinds), pl.String())
+        return constant(SECTIONS[type_], len(kinds), pl.String())
     table = {name: each.noun for name, each in RECORD_KINDS[type_].items()}
     return kinds.replace_strict(table, default=None, return_dtype=pl.String)
 

@@ -24,6 +24,7 @@ from kept.batch.nightly.dealing import deal_proposals
 from kept.batch.nightly.elsewhere import Elsewhere
 from kept.batch.nightly.preparing import prepare
 from kept.batch.nightly.pricing import price
+from kept.batch.nightly.promises import judge_promises_of_night
 from kept.batch.nightly.proposing import propose
 from kept.batch.nightly.settling import settle
 from kept.batch.nightly.summing import sum_up
@@ -172,6 +173,10 @@ def _stages(
     return [
         Stage("prepared", lambda run, progress: prepare(run, night)),
         Stage("settled", lambda run, progress: settle(run, night, sizes.debtors, progress)),
+        Stage(
+            "promised",
+            lambda run, progress: judge_promises_of_night(run, night, sizes.debtors, progress),
+        ),
         *(elsewhere.stages(night, strategy, size) if elsewhere else here),
         Stage("dealt", lambda run, progress: deal_proposals(run, night, strategy, size, progress)),
         Stage("summed", lambda run, progress: sum_up(run, night, strategy)),

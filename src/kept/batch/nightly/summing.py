@@ -40,9 +40,9 @@ _CERTIFICATE: Final = ("currency", "value", "bound", "gap_parts", "resources")
 
 def sum_up(run: Run, night: Night, strategy: Strategy) -> Mapping[str, Any]:
     """The night's result, held against the night before."""
-    prepared, settled, proposed, priced, dealt = (
+    prepared, settled, promised, proposed, priced, dealt = (
         stage_result(run, stage) or {}
-        for stage in ("prepared", "settled", "proposed", "priced", "dealt")
+        for stage in ("prepared", "settled", "promised", "proposed", "priced", "dealt")
     )
     rows = _in_order(summarise_tasks(run.pk), strategy)
     result = {
@@ -72,6 +72,7 @@ def sum_up(run: Run, night: Night, strategy: Strategy) -> Mapping[str, Any]:
         "minutes_used": sum(row["dealt_minutes"] for row in rows),
         **compare(night),
         **_moves(settled["moves"]),
+        "promises": promised,
         "expired": dealt["expired"],
         "carried_over": dealt["carried_over"],
         "fairness": dealt.get("fairness", []),

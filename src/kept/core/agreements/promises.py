@@ -64,6 +64,8 @@ class Promised:
     """What a debtor promised: an amount over these accounts, by a day.
 
     `ended_on` is the day from which it counts no more: replaced, or cancelled by a hold or dispute.
+    `made_at` is a reading of the clock by which payments are recorded; only its order counts.
+    `takes_unexplained`: a fall of the balance that no known payment explains keeps it too.
     """
 
     id: int
@@ -73,6 +75,8 @@ class Promised:
     due_on: date
     terms: JudgingTerms
     ended_on: date | None = None
+    made_at: int = 0
+    takes_unexplained: bool = True
 
     @property
     def test_on(self) -> date:
@@ -80,8 +84,12 @@ class Promised:
         return self.due_on + timedelta(days=self.terms.grace_days)
 
     def takes(self, payment: PaymentMade) -> bool:
+        """Money of its days. What was in the book before it was made was not promised any more."""
         ends = min(self.test_on, (self.ended_on or date.max) - timedelta(days=1))
-        return payment.account in self.accounts and self.made_on <= payment.effective_on <= ends
+        in_time = self.made_on <= payment.effective_on <= ends
+        is_new = payment.effective_on > self.made_on or payment.recorded_at >= self.made_at
+        counts = payment.is_explained or self.takes_unexplained
+        return payment.account in self.accounts and in_time and is_new and counts
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +101,8 @@ class PaymentMade:
     amount_minor: int
     effective_on: date
     reversed_on: date | None = None
+    recorded_at: int = 0
+    is_explained: bool = True
 
     def stands(self, as_of: date) -> bool:
         reversed_by_then = self.reversed_on is not None and self.reversed_on <= as_of

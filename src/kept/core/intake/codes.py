@@ -117,6 +117,11 @@ class RejectCode(StrEnum):
     RETURN_BEFORE_PAYMENT = "return_before_payment"
     PAYMENT_PENDING = "payment_pending"
     NOT_A_PAYMENT = "not_a_payment"
+    # Promises.
+    NOT_POSITIVE = "not_positive"
+    NOT_LIABLE = "not_liable"
+    NO_ACCOUNT_IN_CURRENCY = "no_account_in_currency"
+    DUE_BEFORE_MADE = "due_before_made"
 
 
 # Codes that never cost a row. IDENTITY_CHECK_DIGIT is either, as the map says.
@@ -279,6 +284,11 @@ ROW_SENTENCES: Mapping[RejectCode, str] = {
     RejectCode.PAYMENT_PENDING: "The bank has not booked this entry; it counts when it is booked.",
     RejectCode.NOT_A_PAYMENT: "This entry is no money that came in, and takes none of it back; it"
     " is left alone.",
+    RejectCode.NOT_POSITIVE: "An amount above zero is promised.",
+    RejectCode.NOT_LIABLE: "This person does not owe and does not speak for the debtor; no promise"
+    " is taken from them.",
+    RejectCode.NO_ACCOUNT_IN_CURRENCY: "The debtor has no such account in this currency.",
+    RejectCode.DUE_BEFORE_MADE: "The promised day lies before the day on which it was made.",
 }
 
 FILE_SENTENCES: Mapping[FileCode, str] = {

@@ -1,4 +1,4 @@
-"""What a file of attempts, stops, consents, facts about persons or payments can say: closed lists.
+"""What files of attempts, stops, consents, facts of persons, payments and promises can say.
 
 Each type has fields; each kind of record says which of them it takes and which it needs. The lists
 of kinds are those of the book's nouns; a test holds them to the tables.
@@ -20,9 +20,11 @@ __all__ = [
     "FILE_TYPES",
     "HISTORY_YEARS",
     "PAYMENT_WORDS",
+    "PROMISE_ENDS",
     "RECORD_FIELDS",
     "RECORD_KINDS",
     "SECTIONS",
+    "WAYS_OF_PAYING",
     "FieldKind",
     "RecordField",
     "RecordKind",
@@ -35,6 +37,7 @@ SECTIONS: Final[Mapping[str, str]] = {
     "consents": "consent",
     "persons": "person",
     "payments": "payment",
+    "promises": "promise",
 }
 FILE_TYPES: Final = ("accounts", *SECTIONS)
 #: No rule looks back so far; an attempt from before is a slip of the pen.
@@ -76,6 +79,9 @@ class RecordKind:
     needs: tuple[str, ...] = ()
 
 
+#: By which way a promised payment comes, and why a promise ended; the words of the book's promises.
+WAYS_OF_PAYING: Final = tuple(each.value for each in WayOfPaying)
+PROMISE_ENDS: Final = ("replaced", "hold", "dispute", "plan", "recalled", "cancelled")
 CONTACT_KINDS: Final = ("phone", "email", "address", "handle")
 #: What a row of a payment file is. `pending` and `outgoing` are money that did not come in.
 PAYMENT_WORDS: Final = (
@@ -193,6 +199,19 @@ RECORD_FIELDS: Final[Mapping[str, tuple[RecordField, ...]]] = {
         RecordField("text"),
         RecordField("reverses"),
         RecordField("code"),
+    ),
+    "promises": (
+        RecordField("external_id", is_needed=True),
+        *_WHOM[1:],
+        RecordField("received_at", _INSTANT, is_needed=True),
+        RecordField("ended_at", _INSTANT, later=True),
+        RecordField("amount", FieldKind.AMOUNT, is_needed=True),
+        RecordField("currency"),
+        RecordField("due_on", _DAY, is_needed=True),
+        RecordField("way", _CHOICE, WAYS_OF_PAYING),
+        RecordField("end_reason", _CHOICE, PROMISE_ENDS),
+        RecordField("confirmed", _FLAG),
+        RecordField("taken_by"),
     ),
 }
 

@@ -44,6 +44,7 @@ from kept.store.models.permits import (
 )
 from kept.store.models.plans import HouseholdFigures, Plan, PlanInstalment, PlanPolicy
 from kept.store.models.products import Product, ProductTerms
+from kept.store.models.promises import Promise, PromiseAccount, PromiseOutcome, PromisePolicy
 from kept.store.models.representations import Representation
 from kept.store.models.rotations import RotatedHash
 from kept.store.models.rule_switches import RuleSwitch
@@ -128,6 +129,10 @@ __all__ = [
     "PresumptionRelease",
     "Product",
     "ProductTerms",
+    "Promise",
+    "PromiseAccount",
+    "PromiseOutcome",
+    "PromisePolicy",
     "RelatedPerson",
     "Representation",
     "RoleGrant",

@@ -220,6 +220,13 @@ DELETE FROM complaints x
 WHERE (x.debtor_id IN (SELECT debtor_id FROM erased_debtors)
        OR x.related_person_id IN (SELECT related_person_id FROM erased_related));
 
+-- name: take_from_promises
+-- Which related person said a promise, and the number it had elsewhere; the promise stays.
+UPDATE promises SET related_person_id = NULL
+WHERE related_person_id IN (SELECT id FROM related_persons
+                            WHERE debtor_id IN (SELECT debtor_id FROM erased_debtors))
+   OR related_person_id IN (SELECT related_person_id FROM erased_related);
+
 -- name: take_contact_points
 -- Numbers, addresses and handles of the persons, and of the related persons in their files.
 DELETE FROM contact_points

@@ -212,6 +212,42 @@ WITH chosen AS (
         AND h.related_person_id IS NULL AND h.ended_at <= %(known_at)s
         AND (h.ended_at AT TIME ZONE ch.zone)::date <= %(as_of)s
     GROUP BY ch.case_id
+), promised AS (
+    -- What each promise was last said to have come to; one whose last day is over was not kept.
+    SELECT told.case_id,
+           count(*) FILTER (WHERE told.state = 'open') AS promises_open,
+           sum(told.missing_minor) FILTER (WHERE told.state = 'open' AND told.currency = o.currency)
+               ::bigint AS promised_open,
+           min(told.due_on) FILTER (WHERE told.state = 'open') AS due_on,
+           max(told.made_on) FILTER (WHERE told.state = 'open') AS made_on,
+           bool_and(told.is_verified) FILTER (WHERE told.state = 'open') AS is_verified,
+           count(*) FILTER (WHERE told.state = 'kept') AS promises_kept,
+           count(*) FILTER (WHERE told.state = 'partial') AS promises_partial,
+           count(*) FILTER (WHERE told.state = 'broken') AS promises_broken,
+           max(told.test_on) FILTER (WHERE told.state = 'broken') AS broken_on,
+           -- Day, then outcome, in one number.
+           max(((told.test_on - DATE '2000-01-01')::bigint << 3)
+               + array_position(ARRAY['broken', 'partial', 'kept'], told.state))
+               FILTER (WHERE told.state IN ('broken', 'partial', 'kept')
+                       AND (told.test_on < %(as_of)s OR told.state = 'kept')) AS last_outcome
+    FROM (
+        SELECT ch.case_id, p.currency, p.amount_minor - t.paid_minor AS missing_minor, p.due_on,
+               p.made_on, p.test_on, coalesce(p.verified_at <= %(known_at)s, false) AS is_verified,
+               CASE WHEN t.state = 'open' AND p.test_on < %(as_of)s
+                    THEN CASE WHEN t.paid_minor > 0 THEN 'partial' ELSE 'broken' END
+                    ELSE t.state END AS state
+        FROM chosen ch
+        JOIN promises p ON p.debtor_id = ch.debtor_id AND p.recorded_at <= %(known_at)s
+            AND p.made_on <= %(as_of)s
+        CROSS JOIN LATERAL (
+            SELECT po.state, po.paid_minor FROM promise_outcomes po
+            WHERE po.promise_id = p.id AND po.recorded_at <= %(known_at)s
+              AND po.as_of <= %(as_of)s
+            ORDER BY po.recorded_at DESC, po.id DESC LIMIT 1
+        ) AS t
+    ) AS told
+    JOIN oldest o ON o.case_id = told.case_id
+    GROUP BY told.case_id
 ), reachable AS (
     SELECT ch.case_id, bool_or(cp.kind = 'phone' AND cp.validity = 'valid') AS has_valid_phone,
            bool_or(cp.kind = 'email' AND cp.validity <> 'invalid') AS has_email,
@@ -289,8 +325,20 @@ SELECT ch.case_id, ch.debtor_id, ch.creditor_id, coalesce(ch.seat_id, 0) AS seat
        paid.last_payment_date, last_amount.last_payment,
        coalesce(paid.payments_count_90d, 0) AS payments_count_90d,
        covered.days_late AS last_payment_days_late, covered.last_payment_covered,
-       0 AS has_open_promise, 0 AS promises_kept, 0 AS promises_broken,
-       NULL::integer AS days_since_promise_broken,
+       (coalesce(promised.promises_open, 0) > 0)::int AS has_open_promise,
+       coalesce(promised.promises_open, 0) AS promises_open,
+       coalesce(promised.promised_open, 0) AS promised_open,
+       promised.due_on - %(as_of)s AS days_until_promise_due,
+       %(as_of)s - promised.made_on AS days_since_promise_made,
+       coalesce(promised.is_verified, false)::int AS promise_verified,
+       coalesce(promised.promises_kept, 0) AS promises_kept,
+       coalesce(promised.promises_partial, 0) AS promises_partial,
+       coalesce(promised.promises_broken, 0) AS promises_broken,
+       %(as_of)s - promised.broken_on - 1 AS days_since_promise_broken,
+       (ARRAY['broken', 'partial', 'kept'])[(promised.last_outcome & 7)::integer]
+           AS last_promise_outcome,
+       %(as_of)s::date - DATE '2000-01-01' - (promised.last_outcome >> 3)::integer
+           AS days_since_promise_tested,
        coalesce('plan' = ANY (recorded.noted), false)::int AS has_plan,
        %(as_of)s - breached.breached_on AS days_since_plan_breach,
        (held.case_id IS NOT NULL)::int AS has_hold,
@@ -347,6 +395,7 @@ LEFT JOIN entered_before before ON before.case_id = ch.case_id
 LEFT JOIN recorded ON recorded.case_id = ch.case_id
 LEFT JOIN ceased ON ceased.case_id = ch.case_id
 LEFT JOIN breached ON breached.case_id = ch.case_id
+LEFT JOIN promised ON promised.case_id = ch.case_id
 LEFT JOIN held ON held.case_id = ch.case_id
 LEFT JOIN reachable r ON r.case_id = ch.case_id
 LEFT JOIN tried ON tried.case_id = ch.case_id;

@@ -293,3 +293,69 @@ FROM postings p
 WHERE p.from_book = 'unexplained' OR p.to_book = 'unexplained'
 GROUP BY p.account_id, p.component
 HAVING sum(CASE WHEN p.to_book = 'unexplained' THEN p.amount_minor ELSE -p.amount_minor END) < 0;
+
+-- name: promises_stand_as_the_ledger_says
+-- What is stored of each promise is what its payments come to, counted a second way: one payment after the other, over one promise after the other.
+WITH RECURSIVE looked AS (
+    SELECT debtor_id, max(judged_on) AS as_of, max(judged_at) AS known_at
+    FROM promises GROUP BY debtor_id
+), listed AS (
+    SELECT p.*, l.as_of, l.known_at,
+           (row_number() OVER (PARTITION BY p.debtor_id ORDER BY p.due_on, p.made_on, p.id))::int
+               AS place
+    FROM promises p JOIN looked l USING (debtor_id)
+    WHERE p.recorded_at <= l.known_at AND p.made_on <= l.as_of
+), paid AS (
+    SELECT e.id AS entry_id, m.account_id, e.effective_on, e.recorded_at,
+           sum(m.amount_minor) AS amount, bool_and(m.to_book = 'cash') AS is_explained
+    FROM postings m JOIN entries e ON e.id = m.entry_id
+    WHERE m.from_book = 'receivable' AND m.to_book IN ('cash', 'unexplained')
+      AND e.kind <> 'reversal'
+      AND m.account_id IN (SELECT account_id FROM promise_accounts)
+    GROUP BY e.id, m.account_id, e.effective_on, e.recorded_at
+), pairs AS (
+    SELECT p.debtor_id, p.place, m.entry_id, m.amount,
+           row_number() OVER (PARTITION BY p.debtor_id
+                              ORDER BY m.effective_on, m.entry_id, p.place) AS step
+    FROM listed p
+    JOIN promise_accounts pa ON pa.promise_id = p.id
+    JOIN paid m ON m.account_id = pa.account_id
+        AND m.effective_on BETWEEN p.made_on AND least(p.test_on, p.ended_on - 1, p.as_of)
+        AND m.recorded_at <= p.known_at
+        AND (m.effective_on > p.made_on OR m.recorded_at >= p.made_at)
+        AND (m.is_explained OR p.counts_unexplained)
+    WHERE NOT EXISTS (SELECT 1 FROM entries r WHERE r.reverses_id = m.entry_id
+                      AND r.effective_on <= p.as_of AND r.recorded_at <= p.known_at)
+), walked AS (
+    SELECT debtor_id, 0::bigint AS step, NULL::bigint AS entry_id, 0::numeric AS rest,
+           array_agg(amount_minor::numeric ORDER BY place) AS missing
+    FROM listed GROUP BY debtor_id
+    UNION ALL
+    SELECT w.debtor_id, p.step, p.entry_id, x.base - x.part,
+           w.missing[:p.place - 1] || (w.missing[p.place] - x.part) || w.missing[p.place + 1:]
+    FROM walked w
+    JOIN pairs p ON p.debtor_id = w.debtor_id AND p.step = w.step + 1
+    CROSS JOIN LATERAL (
+        SELECT b.base, least(b.base, w.missing[p.place]) AS part
+        FROM (SELECT CASE WHEN w.entry_id = p.entry_id THEN w.rest ELSE p.amount END AS base) AS b
+    ) AS x
+), ended AS (
+    SELECT DISTINCT ON (debtor_id) debtor_id, missing FROM walked ORDER BY debtor_id, step DESC
+), counted AS (
+    SELECT l.*, l.amount_minor - e.missing[l.place] AS counted_minor
+    FROM listed l JOIN ended e USING (debtor_id)
+)
+SELECT 'promise ' || id AS what FROM counted
+WHERE paid_minor <> counted_minor OR judged_on <> as_of OR judged_at <> known_at
+   OR state <> CASE
+       WHEN counted_minor * 1000000 >= amount_minor::numeric * (1000000 - tolerance_ppm) THEN 'kept'
+       WHEN ended_on <= least(as_of, test_on) THEN 'cancelled'
+       WHEN as_of <= test_on THEN 'open'
+       WHEN counted_minor > 0 THEN 'partial' ELSE 'broken' END;
+
+-- name: promises_were_told_as_they_stand
+-- The last outcome of a promise is the one that it has.
+SELECT 'promise ' || p.id AS what FROM promises p
+LEFT JOIN LATERAL (SELECT o.state, o.paid_minor FROM promise_outcomes o WHERE o.promise_id = p.id
+                   ORDER BY o.recorded_at DESC, o.id DESC LIMIT 1) AS told ON true
+WHERE told.state IS DISTINCT FROM p.state OR told.paid_minor IS DISTINCT FROM p.paid_minor;

@@ -34,7 +34,7 @@ LEFT JOIN LATERAL (
     ORDER BY (c.opened_on <= (r.at AT TIME ZONE %(zone)s)::date
               AND (c.closed_on IS NULL OR c.closed_on > (r.at AT TIME ZONE %(zone)s)::date)) DESC,
              c.closed_on IS NULL DESC, c.opened_on DESC, c.id DESC LIMIT 1
-) k ON r.noun = 'attempt';
+) k ON r.noun IN ('attempt', 'promise');
 
 -- name: refuse_unknown
 -- Rows about somebody or something that the book does not hold. An attempt stays without its address.
@@ -53,7 +53,22 @@ CROSS JOIN LATERAL (VALUES
      f.debtor_id IS NOT NULL AND r.value_hash IS NOT NULL AND f.contact_point_id IS NULL),
     (CASE WHEN r.noun = 'consent' THEN 'directly_to' ELSE 'legal_entity' END,
      'unknown_legal_entity', r.legal_entity IS NOT NULL AND f.legal_entity_id IS NULL),
-    ('debtor', 'no_case', r.noun = 'attempt' AND f.debtor_id IS NOT NULL AND f.case_id IS NULL)
+    ('debtor', 'no_case', r.noun IN ('attempt', 'promise')
+        AND f.debtor_id IS NOT NULL AND f.case_id IS NULL),
+    ('due_on', 'due_before_made', r.noun = 'promise'
+        AND (r.details::jsonb->>'due_on')::date < (r.at AT TIME ZONE %(zone)s)::date),
+    ('related_person', 'not_liable', r.noun = 'promise' AND EXISTS (
+        SELECT 1 FROM related_persons x
+        WHERE x.id = f.related_person_id AND x.relation <> ALL (%(speaking)s))),
+    ('currency', 'no_account_in_currency', r.noun = 'promise' AND f.debtor_id IS NOT NULL
+        AND f.unknown_accounts = 0 AND f.other_accounts = 0 AND (
+            NOT EXISTS (
+                SELECT 1 FROM accounts a
+                WHERE a.debtor_id = f.debtor_id AND a.currency = r.details::jsonb->>'currency'
+                  AND (f.account_ids IS NULL OR a.id = ANY (f.account_ids)))
+            OR EXISTS (
+                SELECT 1 FROM accounts a WHERE a.id = ANY (f.account_ids)
+                  AND a.currency <> r.details::jsonb->>'currency')))
 ) AS fault (field, code, is_so)
 WHERE fault.is_so;
 
@@ -154,6 +169,7 @@ SELECT r.line_no, r.external_id, r.noun, r.kind, r.at, r.ended_at, r.channel, r.
             WHEN 'vulnerability' THEN nextval('vulnerabilities_id_seq')
             WHEN 'dispute' THEN nextval('disputes_id_seq')
             WHEN 'complaint' THEN nextval('complaints_id_seq')
+            WHEN 'promise' THEN nextval('promises_id_seq')
             ELSE d.id END AS record_id
 FROM staged_plan p JOIN staged_records r USING (line_no) JOIN staged_found f USING (line_no)
 JOIN debtors d ON d.id = f.debtor_id AND d.erased_at IS NULL
@@ -307,6 +323,44 @@ SELECT record_id, debtor_id, related_person_id, account_ids, at, ended_at, %(now
               CASE WHEN cardinality(r.account_ids) = 1 THEN r.account_ids[1] END LIMIT 1)
 FROM chunk_records r WHERE noun = 'complaint' ORDER BY line_no;
 
+-- name: write_promises
+-- Promises of an older system, under the terms of the creditor's policy of the day of the file.
+INSERT INTO promises (id, creditor_id, case_id, debtor_id, external_id, amount_minor, currency,
+                      made_at, recorded_at, made_on, due_on, test_on, way, said_by,
+                      related_person_id, taken_by, tolerance_ppm, grace_days, counts_unexplained,
+                      exceeded, exceeded_by, verified_at, verified_by, ended_on, ended_at, ended_by,
+                      end_reason, state, paid_minor, judged_on, judged_at)
+SELECT r.record_id, %(creditor_id)s, r.case_id, r.debtor_id, r.external_id, (details->>'amount')::bigint,
+       details->>'currency', r.at, %(now)s, (r.at AT TIME ZONE %(zone)s)::date,
+       (details->>'due_on')::date, (details->>'due_on')::date + %(grace_days)s::int,
+       coalesce(details->>'way', 'other'),
+       CASE WHEN r.related_person_id IS NULL THEN 'debtor'
+            WHEN x.relation IN ('guarantor', 'co_debtor') THEN 'related_person'
+            ELSE 'representative' END,
+       r.related_person_id, coalesce(details->>'taken_by', ''), %(tolerance_ppm)s, %(grace_days)s,
+       %(counts_unexplained)s, '[]', '',
+       CASE WHEN details->>'confirmed' = 'yes' THEN r.at END,
+       CASE WHEN details->>'confirmed' = 'yes' THEN %(actor)s ELSE '' END,
+       CASE WHEN r.ended_at IS NOT NULL THEN greatest((r.ended_at AT TIME ZONE %(zone)s)::date,
+                                                      (r.at AT TIME ZONE %(zone)s)::date) END,
+       CASE WHEN r.ended_at IS NOT NULL THEN %(now)s::timestamptz END, r.ended_by,
+       CASE WHEN r.ended_at IS NULL THEN '' ELSE details->>'end_reason' END,
+       'open', 0, greatest(%(on)s::date, (r.at AT TIME ZONE %(zone)s)::date), %(now)s
+FROM chunk_records r LEFT JOIN related_persons x ON x.id = r.related_person_id
+WHERE r.noun = 'promise' ORDER BY r.line_no;
+INSERT INTO promise_accounts (promise_id, account_id)
+SELECT r.record_id, a.id
+FROM chunk_records r JOIN accounts a ON a.debtor_id = r.debtor_id
+    AND a.currency = r.details->>'currency'
+    AND (r.account_ids IS NULL OR a.id = ANY (r.account_ids))
+WHERE r.noun = 'promise';
+
+-- name: promise_debtors
+-- Whose promises of a chunk are to be judged.
+SELECT DISTINCT debtor_id FROM (
+    SELECT debtor_id FROM chunk_records WHERE noun = 'promise'
+    UNION ALL SELECT debtor_id FROM chunk_ends WHERE noun = 'promise') AS found;
+
 -- name: set_languages
 -- In which language a debtor or a related person is spoken and written to; the latest row counts.
 UPDATE related_persons x SET language = r.language
@@ -331,7 +385,8 @@ FROM chunk_records;
 -- name: pick_ends
 -- Records of which the file tells the end: still open, and begun before it.
 CREATE TEMPORARY TABLE chunk_ends ON COMMIT DROP AS
-SELECT l.id AS loaded_id, l.noun, l.record_id, l.debtor_id, r.ended_at
+SELECT l.id AS loaded_id, l.noun, l.record_id, l.debtor_id, r.ended_at,
+       r.details::jsonb->>'end_reason' AS end_reason
 FROM staged_plan p JOIN staged_records r USING (line_no)
 JOIN loaded_rows l ON l.creditor_id = %(creditor_id)s AND l.file_type = %(file_type)s
     AND l.external_id = r.external_id
@@ -351,6 +406,10 @@ UPDATE hardships s SET ended_at = e.ended_at, ended_by = %(actor)s FROM chunk_en
 WHERE e.noun = 'hardship' AND s.id = e.record_id AND s.ended_at IS NULL;
 UPDATE vulnerabilities s SET ended_at = e.ended_at, ended_by = %(actor)s FROM chunk_ends e
 WHERE e.noun = 'vulnerability' AND s.id = e.record_id AND s.ended_at IS NULL;
+UPDATE promises s SET ended_at = %(now)s, ended_by = %(actor)s, end_reason = e.end_reason,
+    ended_on = greatest((e.ended_at AT TIME ZONE %(zone)s)::date, s.made_on)
+FROM chunk_ends e
+WHERE e.noun = 'promise' AND s.id = e.record_id AND s.ended_at IS NULL;
 UPDATE loaded_rows l SET is_ended = true, intake_file_id = %(intake_file_id)s FROM chunk_ends e
 WHERE l.id = e.loaded_id;
 
@@ -400,6 +459,6 @@ SELECT relname AS name FROM pg_class
 WHERE relnamespace = current_schema()::regnamespace AND relkind = 'r'
   AND (relname ~ '^attempts_[0-9]' OR relname IN (
        'stops', 'consents', 'circumstances', 'representations', 'hardships', 'vulnerabilities',
-       'disputes', 'complaints', 'loaded_rows', 'event_heads'))
+       'disputes', 'complaints', 'promises', 'promise_accounts', 'loaded_rows', 'event_heads'))
   AND pg_relation_size(oid) > 8192::bigint * 3 / 2 * greatest(relpages, 1)
 ORDER BY relname;

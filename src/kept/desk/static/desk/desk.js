@@ -49,6 +49,7 @@
     d: () => follow("button[data-done]"),
     w: () => follow("a[data-waiver]"),
     l: () => follow("a[data-plan]"),
+    p: () => document.querySelector("form[data-promise] [data-first]")?.select(),
     u: () => follow("a[data-up]"),
     "/": () => document.getElementById("find")?.select(),
     "?": showKeys,
@@ -78,6 +79,12 @@
   });
 
   document.addEventListener("click", (event) => {
+    const quick = event.target.closest("button[data-day]");
+    if (quick) {
+      const day = quick.form.elements.due_on;
+      day.value = quick.dataset.day;
+      quick.form.querySelector("button:not([type])").focus();
+    }
     const opener = event.target.closest("[data-opens]");
     if (opener) { opener.closest("details")?.removeAttribute("open"); showKeys(); }
     document.querySelectorAll("details.menu[open]").forEach((menu) => {
