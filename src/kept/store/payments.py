@@ -21,6 +21,7 @@ from kept.core.payments.policies import AccountOrder, OverPayment, PaymentPolicy
 from kept.store.events import append_prepared_events
 from kept.store.ledger import AccountPosition, read_positions
 from kept.store.queries import load, rows_in
+from kept.store.promises import judge_touched
 from kept.store.to_decide import Cause, mark_touched
 
 __all__ = [
@@ -311,4 +312,5 @@ def _tell(writing: Writing, statement: str, action: str) -> None:
     append_prepared_events(actor=writing.actor, now=writing.now, batch_id=writing.run_id)
     with connection.cursor() as cursor:
         cursor.execute("DROP TABLE new_events")
+    judge_touched(actor=writing.actor, now=writing.now, batch_id=writing.run_id)
     mark_touched(Cause.PAYMENT, writing.now)

@@ -12,6 +12,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Final
+from zoneinfo import ZoneInfo
 
 from django.db import connection
 
@@ -32,6 +33,7 @@ __all__ = [
     "Outcome",
     "end_held",
     "judge_stored",
+    "judge_touched",
     "promises_standing",
     "read_outcomes",
 ]
@@ -152,6 +154,22 @@ def judge_stored(
     _write("write_outcomes", changed, days, known_at)
     _tell([each for each in changed if _has_come_to(each)], actor, now, batch_id)
     return changed
+
+
+def judge_touched(*, actor: Actor, now: datetime, batch_id: int | None) -> None:
+    """Judge the promises of the debtors of `touched_accounts`, each as of the creditor's own day."""
+    zones = load("promises")["touched_creditors"].rows()
+    for row in zones:
+        judge_stored(
+            "touched_of",
+            {"creditor_id": row["creditor_id"]},
+            actor=actor,
+            as_of=now.astimezone(ZoneInfo(row["zone"])).date(),
+            now=now,
+            batch_id=batch_id,
+        )
+    with connection.cursor() as cursor:
+        cursor.execute("DROP TABLE IF EXISTS new_events")
 
 
 def _newest(

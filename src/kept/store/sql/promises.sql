@@ -10,6 +10,10 @@ p.debtor_id IN (SELECT a.debtor_id FROM accounts a WHERE a.id = ANY (%(account_i
 -- scope: touched
 p.debtor_id IN (SELECT a.debtor_id FROM touched_accounts t JOIN accounts a ON a.id = t.account_id)
 
+-- scope: touched_of
+p.creditor_id = %(creditor_id)s
+AND p.debtor_id IN (SELECT a.debtor_id FROM touched_accounts t JOIN accounts a ON a.id = t.account_id)
+
 -- scope: case
 p.debtor_id IN (SELECT c.debtor_id FROM cases c WHERE c.id = %(case_id)s)
 
@@ -109,6 +113,13 @@ FROM (
         WHERE pa.promise_id = o.id AND a.state <> 'recalled')
 ) AS x
 WHERE p.id = x.id;
+
+-- name: touched_creditors
+-- Whose promises go over accounts of `touched_accounts`, with their clocks.
+SELECT DISTINCT p.creditor_id, c.zone
+FROM touched_accounts t JOIN promise_accounts pa ON pa.account_id = t.account_id
+JOIN promises p ON p.id = pa.promise_id JOIN creditors c ON c.id = p.creditor_id
+ORDER BY p.creditor_id;
 
 -- name: tell
 -- One event for each case of which a promise came to something, for `append_prepared`.
