@@ -20,8 +20,8 @@ from kept.core.payments.matching import Candidate, Clue, Likeness, best_likeness
 from kept.core.payments.policies import AccountOrder, OverPayment, PaymentPolicy
 from kept.store.events import append_prepared_events
 from kept.store.ledger import AccountPosition, read_positions
-from kept.store.queries import load, rows_in
 from kept.store.promises import judge_touched
+from kept.store.queries import load, rows_in
 from kept.store.to_decide import Cause, mark_touched
 
 __all__ = [

@@ -157,7 +157,7 @@ def judge_stored(
 
 
 def judge_touched(*, actor: Actor, now: datetime, batch_id: int | None) -> None:
-    """Judge the promises of the debtors of `touched_accounts`, each as of the creditor's own day."""
+    """Judge the promises of the debtors of `touched_accounts`, as of each creditor's own day."""
     zones = load("promises")["touched_creditors"].rows()
     for row in zones:
         judge_stored(
