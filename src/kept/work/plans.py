@@ -28,7 +28,7 @@ from kept.core.lending.schedule_changes import (
 )
 from kept.core.lending.schedules import Instalment, ScheduleError, ScheduleTerms
 from kept.store.events import append_event
-from kept.store.models import Hardship, Plan, PlanInstalment
+from kept.store.models import Hardship, Plan, PlanInstalment, Promise
 from kept.store.to_decide import Cause, mark_case
 from kept.store.visibility import visible_rows
 from kept.work.changes import not_there
@@ -36,6 +36,7 @@ from kept.work.permissions import Permission, require
 from kept.work.person_records import Subject, begin_record, end_record
 from kept.work.plan_policies import policy_on
 from kept.work.plan_terms import PlanAsked, plan_ground, schedule_of
+from kept.work.promise_ends import end_promises
 from kept.work.refusals import Refusal, refuse
 from kept.work.waiver_terms import open_case
 
@@ -124,6 +125,13 @@ def do_accept_plan(*, actor: Actor, plan_id: int, now: datetime) -> Plan:
     for other in others.filter(state=PlanState.OFFERED).exclude(pk=plan.pk).order_by("pk"):
         end_plan(actor, other, on, Plan.EndReason.WITHDRAWN, now)
     _begin(actor, plan, on, now)
+    end_promises(
+        actor=actor,
+        debtor_id=plan.case.debtor_id,
+        account_ids=plan.account_ids,
+        reason=Promise.EndReason.PLAN,
+        now=now,
+    )
     tell_plan(actor, plan, "accept", now, began_on=on.isoformat())
     return plan
 
