@@ -405,7 +405,14 @@ def make_house() -> House:
     entity = make.make_legal_entity(type=LegalEntity.Type.THIRD_PARTY_AGENCY)
     make.make_engagement(creditor, legal_entity=entity)
     product = make.make_product(creditor, code="CARD")
-    make.make_terms(product)
+    make.make_terms(
+        product,
+        balance_authority="kept",
+        interest={
+            "day_count": "ACT/365F",
+            "interest": {"rates": {"yearly": "18%"}, "base": ["principal"]},
+        },
+    )
     debtor = make.make_debtor(creditor, name="张三丰")
     account = make.make_account(product, debtor, external_id="AC-1")
     entry = make.make_entry(account, {"principal": 50_000}, due_on=date(2026, 10, 5))
