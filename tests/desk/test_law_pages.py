@@ -320,7 +320,7 @@ def test_how_many_queries_a_case_with_lights_takes(
 ) -> None:
     client = signed_in("officer")
     client.get(reverse("case", args=[law.other_case.pk]))
-    with django_assert_max_num_queries(26):
+    with django_assert_max_num_queries(32):
         client.get(reverse("case", args=[law.other_case.pk]))
 
 

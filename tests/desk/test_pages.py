@@ -187,7 +187,7 @@ def test_how_many_queries_a_page_takes(
     client = signed_in("administrator")
     client.get("/")
     # The lights of all contact points of a case are five.
-    with django_assert_max_num_queries(26 if name == "case" else 22):
+    with django_assert_max_num_queries(39 if name == "case" else 22):
         assert client.get(address(name, house)).status_code == 200
 
 

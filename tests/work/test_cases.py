@@ -202,7 +202,7 @@ def test_a_timeline_cursor_that_is_none_begins_at_the_start(case: Case, cursor: 
 
 
 def test_how_many_queries_a_case_takes(case: Case, django_assert_max_num_queries: object) -> None:
-    with django_assert_max_num_queries(12):
+    with django_assert_max_num_queries(13):
         view(case)
 
 
