@@ -386,6 +386,7 @@ class House:
     strategies: dict[str, int]
     texts: dict[str, int]
     payments: dict[str, int]
+    agreed: dict[str, int]
 
     @property
     def paper(self) -> PaperRequest:
@@ -445,10 +446,10 @@ def make_house() -> House:
     )
     make.make_refusal(case)
     Capacity.objects.create(creditor=creditor, resource="letters", amount=5, valid_from=TODAY)
-    make_waivers(case, account)
     make.make_free("waiver", "reversal", "manual_payment", "approval_policy", "administrator")
     make.make_free("promise_policy")
     return House(
+        agreed=make_agreements(case, account, seat),
         creditor=creditor,
         other=other,
         entity=entity,
@@ -585,8 +586,9 @@ _A_WAIVER = WaiverAsked(
 _A_POLICY = default_text().replace("2026-01-01", "2026-12-01")
 
 
-def make_waivers(case: Case, account: Account) -> None:
-    """A budget, a policy of the creditor's own and a waiver that ended: what lists have to show."""
+def make_agreements(case: Case, account: Account, seat: Seat) -> dict[str, int]:
+    """Budgets, policies and what ended, for lists; a plan that runs and a waiver that is offered,
+    in a case of their own; and in the case itself what an offer asks for."""
     creditor = case.creditor
     WaiverBudget.objects.create(
         creditor=creditor, month=date(2026, 12, 1), currency="CNY", amount_minor=100
@@ -598,28 +600,28 @@ def make_waivers(case: Case, account: Account) -> None:
         recorded_at=NOW,
         recorded_by="x",
     )
-    _waiver(case, account, state="expired")
-    _a_plan(case, account, "ended")
     PlanPolicyRow.objects.create(creditor=creditor, valid_from=date(2027, 1, 1), values={})
-
-
-_A_PLAN = PlanAsked(shape="annuity", number=12, first_on=date(2026, 12, 10))
-
-
-def _case_with_figures(house: House) -> int:
+    make.make_entry(account, {"fee": 100}, due_on=date(2026, 10, 5), kind="charge")
     do_record_household(
         actor=job("setup"),
-        debtor_id=house.case.debtor_id,
+        debtor_id=case.debtor_id,
         currency="CNY",
         income_minor=500_000,
         now=NOW,
     )
-    return house.case.pk
+    debtor = make.make_debtor(creditor, name="李世民")
+    another = make.make_account(account.product, debtor)
+    make.make_entry(another, {"principal": 50_000}, due_on=date(2026, 10, 5))
+    agreed = make.make_case(debtor, another, seat=seat)
+    _waiver(case, account, state="expired")
+    return {
+        "offer": _a_plan(case, account, "offered").pk,
+        "plan": _a_plan(agreed, another, "active").pk,
+        "waiver": _waiver(agreed, another, state="offered").pk,
+    }
 
 
-def _plan(house: House, state: str = "active") -> int:
-    """One whose first instalment is overdue, the second to come."""
-    return _a_plan(house.case, house.account, state).pk
+_A_PLAN = PlanAsked(shape="annuity", number=12, first_on=date(2026, 12, 10))
 
 
 def _a_plan(case: Case, account: Account, state: str) -> Plan:
@@ -641,15 +643,6 @@ def _a_plan(case: Case, account: Account, state: str) -> Plan:
     for number, day in ((1, date(2026, 11, 10)), (2, date(2026, 12, 10))):
         PlanInstalment.objects.create(plan=plan, number=number, due_on=day, principal_minor=25_000)
     return plan
-
-
-def _case_with_fee(house: House) -> int:
-    make.make_entry(house.account, {"fee": 100}, due_on=date(2026, 10, 5), kind="charge")
-    return house.case.pk
-
-
-def _offered_waiver(house: House) -> int:
-    return _waiver(house.case, house.account, state="offered").pk
 
 
 def _waiver(case: Case, account: Account, state: str) -> Waiver:
@@ -1262,23 +1255,25 @@ CALLS: dict[str, Call] = {
     ),
     "list_capacities": lambda h, a: list_capacities(actor=a, on=TODAY),
     "list_plans": lambda h, a: list_plans(actor=a, case_id=h.case.pk),
-    "get_plan_agreement": lambda h, a: get_plan_agreement(actor=a, plan_id=_plan(h)),
-    "get_settlement_figure": lambda h, a: get_settlement_figure(actor=a, plan_id=_plan(h), now=NOW),
+    "get_plan_agreement": lambda h, a: get_plan_agreement(actor=a, plan_id=h.agreed["plan"]),
+    "get_settlement_figure": lambda h, a: get_settlement_figure(
+        actor=a, plan_id=h.agreed["plan"], now=NOW
+    ),
     "get_plan_terms": lambda h, a: get_plan_terms(actor=a, case_id=h.case.pk, now=NOW),
     "do_record_household": lambda h, a: do_record_household(
         actor=a, debtor_id=h.case.debtor_id, currency="CNY", income_minor=500_000, now=NOW
     ),
-    "do_offer_plan": lambda h, a: do_offer_plan(
-        actor=a, case_id=_case_with_figures(h), asked=_A_PLAN, now=NOW
+    "do_offer_plan": lambda h, a: do_offer_plan(actor=a, case_id=h.case.pk, asked=_A_PLAN, now=NOW),
+    "do_accept_plan": lambda h, a: do_accept_plan(actor=a, plan_id=h.agreed["offer"], now=NOW),
+    "do_end_plan": lambda h, a: do_end_plan(
+        actor=a, plan_id=h.agreed["plan"], reason="cancelled", now=NOW
     ),
-    "do_accept_plan": lambda h, a: do_accept_plan(actor=a, plan_id=_plan(h, "offered"), now=NOW),
-    "do_end_plan": lambda h, a: do_end_plan(actor=a, plan_id=_plan(h), reason="cancelled", now=NOW),
-    "do_re_age_plan": lambda h, a: do_re_age_plan(actor=a, plan_id=_plan(h), now=NOW),
+    "do_re_age_plan": lambda h, a: do_re_age_plan(actor=a, plan_id=h.agreed["plan"], now=NOW),
     "do_give_holiday": lambda h, a: do_give_holiday(
-        actor=a, plan_id=_plan(h), first_on=TODAY, months=1, now=NOW
+        actor=a, plan_id=h.agreed["plan"], first_on=TODAY, months=1, now=NOW
     ),
     "do_restructure_plan": lambda h, a: do_restructure_plan(
-        actor=a, plan_id=_plan(h), number=2, first_on=date(2026, 12, 10), now=NOW
+        actor=a, plan_id=h.agreed["plan"], number=2, first_on=date(2026, 12, 10), now=NOW
     ),
     "do_judge_plans": lambda h, a: do_judge_plans(actor=a, now=NOW),
     "list_plan_policies": lambda h, a: list_plan_policies(actor=a),
@@ -1294,13 +1289,13 @@ CALLS: dict[str, Call] = {
     "list_waivers": lambda h, a: list_waivers(actor=a, case_id=h.case.pk),
     "get_waiver_terms": lambda h, a: get_waiver_terms(actor=a, case_id=h.case.pk, now=NOW),
     "do_request_waiver": lambda h, a: do_request_waiver(
-        actor=a, case_id=_case_with_fee(h), asked=_A_WAIVER, now=NOW
+        actor=a, case_id=h.case.pk, asked=_A_WAIVER, now=NOW
     ),
     "do_accept_waiver": lambda h, a: do_accept_waiver(
-        actor=a, waiver_id=_offered_waiver(h), now=NOW
+        actor=a, waiver_id=h.agreed["waiver"], now=NOW
     ),
     "do_withdraw_waiver": lambda h, a: do_withdraw_waiver(
-        actor=a, waiver_id=_offered_waiver(h), now=NOW
+        actor=a, waiver_id=h.agreed["waiver"], now=NOW
     ),
     "do_judge_waivers": lambda h, a: do_judge_waivers(actor=a, now=NOW),
     "list_waiver_budgets": lambda h, a: list_waiver_budgets(actor=a),

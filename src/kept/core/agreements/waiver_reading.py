@@ -6,7 +6,7 @@ import re
 from dataclasses import replace
 from datetime import date
 from enum import StrEnum
-from typing import Final
+from typing import Any, Final
 
 from kept.core.actors import Role
 from kept.core.agreements.waiver_policy import WHOLE, Band, WaiverKind, WaiverPolicy, WaiverRule
@@ -75,7 +75,9 @@ def _policy(node: Node) -> WaiverPolicy:
     for place, rule in enumerate(rules):
         if rule.code and rule.code in [each.code for each in rules[:place]]:
             rows[place].wrong(StrategyText.CODE_TWICE, code=repr(rule.code), times=2)
-    numbers = {name: keys[name].whole(*within) for name, within in _NUMBERS.items() if name in keys}
+    numbers: dict[str, Any] = {
+        name: keys[name].whole(*within) for name, within in _NUMBERS.items() if name in keys
+    }
     name_en, name_zh = names_of(keys["name"]) if "name" in keys else ("", "")
     return replace(
         WaiverPolicy(
