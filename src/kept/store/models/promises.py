@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from kept.store.visibility import visible_manager
+from kept.store.visibility import WHOLE, visible_manager
 
 
 def _rows_of_cases(path: str = "") -> models.Manager[models.Model]:
@@ -32,7 +32,7 @@ class PromisePolicy(models.Model):
     valid_from = models.DateField(_("valid from"))
     values = models.JSONField(default=dict)
 
-    objects = visible_manager()
+    objects = visible_manager(seat_path=WHOLE)
 
     class Meta:
         db_table = "promise_policies"
