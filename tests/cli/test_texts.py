@@ -31,7 +31,7 @@ def test_from_a_file_to_a_text_that_holds(
     file.write_text(wrong, encoding="utf-8")
     checked = kept("check", str(file))
     assert checked.returncode == 1
-    assert "early_call:en 1:6 " in checked.stdout
+    assert "early_call:en 1:1 " in checked.stdout
     assert kept("add", str(file), "--as", "li").stdout == "early_call:en:2 is begun.\n"
     refused = kept("submit", "early_call:en:2", "--as", "li")
     assert refused.returncode == 2

@@ -145,7 +145,7 @@ def test_everything_a_map_can_say_about_a_row() -> None:
         ("file.dates", [], "file.dates", "names no form of a date"),
         ("file.sheet", True, "file.sheet", "put it in quotes"),
         ("file.sheet", ["a"], "file.sheet", "should be text"),
-        ("file.type", "payments", "file.type", "known are accounts, attempts, stops"),
+        ("file.type", "letters", "file.type", "known are accounts, attempts, stops"),
         ("file.null_values", {"a": 1}, "file.null_values", "should be a list"),
         ("account.extrnal_id", "x", "account.extrnal_id", "did you mean external_id?"),
         ("account.currency", {"constant": "CNX"}, "account.currency.constant", "is no currency"),

@@ -287,7 +287,7 @@ def test_a_strategy_is_written_and_submitted_in_the_editor(
         page.wait_for_url(f"{url}/strategies/default:2/edit/")
         look_at(page, page.url, tmp_path / "editor.png")
         text = page.input_value("#text")
-        page.fill("#text", text.replace("skill: letter", "skill: letter\n    text: demand_letter"))
+        page.fill("#text", text.replace("skill: letter", "skill: letter\n    text: no_such_letter"))
         page.wait_for_selector("#checked [data-line] >> nth=0")
         page.wait_for_selector("#checked .ladder")  # it lacks a text, yet it is drawn
         page.screenshot(path=tmp_path / "editor-no-text.png", full_page=True)
@@ -341,8 +341,8 @@ def test_a_text_is_written_and_submitted_in_the_editor(
         browser, url, who="writer", language=language, colours=colours, size=size
     ) as page:
         page.goto(f"{url}/texts/")
-        page.fill("[name=code]", "polite_call")
-        page.fill("[name=language]", "en")
+        page.fill("main [name=code]", "polite_call")
+        page.fill("main [name=language]", "en")
         page.click("form[action$='/one/'] button.primary")
         page.wait_for_url(f"{url}/texts/polite_call:en:1/edit/")
         look_at(page, page.url, tmp_path / "text-editor.png")

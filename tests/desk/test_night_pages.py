@@ -129,10 +129,11 @@ def test_a_seat_removed_in_mid_shift_is_seen_on_its_night(house: House) -> None:
     ("state", "stage", "done", "state_there"),
     [
         ("running", "prepared", 0, "now"),
-        ("running", "proposed", 2, "now"),
-        ("running", "dealt", 5, "now"),
-        ("failed", "priced", 4, "ended"),
-        ("done", "", 8, "waiting"),
+        ("running", "promised", 2, "now"),
+        ("running", "proposed", 3, "now"),
+        ("running", "dealt", 6, "now"),
+        ("failed", "priced", 5, "ended"),
+        ("done", "", 9, "waiting"),
     ],
 )
 def test_the_steps_say_how_far_a_night_is(

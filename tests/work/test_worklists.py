@@ -251,5 +251,5 @@ def test_how_many_queries_a_page_takes(django_assert_max_num_queries: object) ->
     creditor = factories.make_creditor()
     for _ in range(12):
         factories.make_task(make_case(creditor))
-    with django_assert_max_num_queries(5):
+    with django_assert_max_num_queries(6):
         assert len(ids(HOUSE, dpd_from=1, dpd_to=date.max.year)) == 12

@@ -7,6 +7,7 @@ book of one size is always the same. Nothing is decided here.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from functools import cache
 from pathlib import Path
@@ -132,6 +133,12 @@ def _sometimes(salt: int, per_cent: int, least: int, most: int) -> pl.Expr:
     return pl.when(known).then(_within(salt, least, most))
 
 
+def _one_of(salt: int, words: Sequence[str]) -> pl.Expr:
+    """One of the words for a tenth of the cases, unknown for the rest."""
+    number = _sometimes(salt, 90, 0, len(words) - 1)
+    return number.replace_strict(list(range(len(words))), list(words), return_dtype=pl.String)
+
+
 def _fact(name: str) -> pl.Expr:
     dpd = pl.col("case_id") % 181
     overdue = 50_000 + pl.col("case_id") % 997 * 3_000
@@ -155,6 +162,8 @@ def _fact(name: str) -> pl.Expr:
     salt = 20 + sum(map(ord, name))
     if CATALOGUE[name].type is FactType.BOOLEAN:
         return _mixed(salt) % 1_000 < _FLAGS_PER_MILLE.get(name, 4)
+    if CATALOGUE[name].values:
+        return _one_of(salt, CATALOGUE[name].values)
     return _within(salt, 0, 3)
 
 

@@ -22,7 +22,7 @@ _TIME = click.DateTime(["%H:%M"])
 _NO_LIMIT = "none"
 
 
-@click.group()
+@click.group("night-group")
 def night_group() -> None:
     """Night groups: list them, set one with its creditors and capacities, end one."""
 

@@ -36,6 +36,7 @@ SEALED_COLUMNS = (
     SealedColumn("identity_keys", "value_cipher", "kind", "value_hash"),
     SealedColumn("contact_points", "value_cipher", "kind", "value_hash"),
     SealedColumn("intake_rejects", "value_cipher", "'reject'"),
+    SealedColumn("payments", "details_cipher", "'payment_details'"),
     SealedColumn("person_keys", "wrapped", "'person_key'"),
     SealedColumn("subscribers", "secret_cipher", "'subscriber_secret'"),
 )
