@@ -56,4 +56,3 @@ def _check_ends(chunk: Chunk, records_map: RecordsMap, values: Mapping[str, pl.S
     chunk.refuse(
         unclear, records_map.fields["ended_at"], RejectCode.VALUE_NEEDED, kind="end_reason"
     )
-
