@@ -18,6 +18,7 @@ from kept.store.models import (
     PaymentAllocation,
     PaymentReturn,
     Posting,
+    Promise,
 )
 from kept.work.approvals import NeedsApproval
 from kept.work.ledger import get_position
@@ -263,6 +264,53 @@ def test_a_likely_payer_is_confirmed_by_a_person(account: Account) -> None:
     )
     row.refresh_from_db()
     assert (row.state, row.matched_by, balance(account)) == ("allocated", "person", 425_00)
+
+
+def promised(account: Account, *others: Account, amount: int, due: date, **more: Any) -> Promise:
+    case = make.make_case(account.debtor, account, *others)
+    days = {"made_on": date(2026, 10, 12), "due_on": due, "judged_on": due}
+    state = more.pop("state", "broken")
+    accounts = (account, *others)
+    return make.make_promise(case, *accounts, amount_minor=amount, state=state, **days, **more)
+
+
+def test_the_promised_amount_around_its_day_tells_who_paid(account: Account) -> None:
+    promised(account, amount=123_00, due=date(2026, 10, 17))
+    money = {"accounts": (), "payer": account.debtor.name, "amount_minor": 123_00}
+    taken = tell(account, **money)
+    row = Payment.objects.get(pk=taken.payment_id)
+    assert (row.matched_by, row.confidence_per_mille, taken.state) == (
+        "likeness",
+        950,
+        "allocated",
+    )
+
+
+def test_a_promise_of_another_day_or_amount_tells_nothing(account: Account) -> None:
+    promised(account, amount=123_00, due=date(2026, 10, 14))
+    money = {"accounts": (), "payer": account.debtor.name}
+    suspended(account, "unsure", external_id="day", amount_minor=123_00, **money)
+    suspended(
+        account,
+        "unsure",
+        external_id="amount",
+        amount_minor=122_99,
+        received_on=date(2026, 10, 15),
+        **money,
+    )
+
+
+def test_money_for_a_promise_over_two_accounts_goes_to_both(account: Account) -> None:
+    other = make.make_account(account.product, account.debtor)
+    make.make_entry(other, {"principal": 40_00}, due_on=date(2026, 10, 4))
+    promised(account, other, amount=100_00, due=DAY)
+    taken = tell(account, accounts=(), payer=account.debtor.name)
+    rows = PaymentAllocation.objects.filter(payment_id=taken.payment_id)
+    assert {each.account_id: each.amount_minor for each in rows} == {
+        other.pk: 40_00,
+        account.pk: 60_00,
+    }
+    assert taken.state == "allocated"
 
 
 def test_nobody_is_guessed_for_money_of_nobody(account: Account) -> None:

@@ -7,7 +7,7 @@ statements are `sql/payments.sql`. Here is their order, and what of it is scored
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import date, datetime
 from itertools import groupby
@@ -16,7 +16,13 @@ from typing import Any, Final
 from django.db import connection
 
 from kept.core.actors import Actor
-from kept.core.payments.matching import Candidate, Clue, Likeness, best_likeness
+from kept.core.payments.matching import (
+    Candidate,
+    Clue,
+    Likeness,
+    Promised,
+    best_likeness,
+)
 from kept.core.payments.policies import AccountOrder, OverPayment, PaymentPolicy
 from kept.store.events import append_prepared_events
 from kept.store.ledger import AccountPosition, read_positions
@@ -205,12 +211,18 @@ def _match_by_likeness(creditor_id: int, policy: PaymentPolicy) -> None:
     for line_no, _currency, _known in clues:
         if by_line.get(line_no):
             found.append((line_no, by_line[line_no][0]))
+    meant = [
+        (line, account_id, each.debtor_id, each.confidence_per_mille)
+        for line, each in found
+        for account_id in (each.account_id, *each.beside)
+    ]
+    lines, accounts, debtors, confidences = zip(*meant, strict=True) if meant else ((),) * 4
     load("payments")["take_likeness"].run(
         {
-            "lines": [line for line, _ in found],
-            "accounts": [each.account_id for _, each in found],
-            "debtors": [each.debtor_id for _, each in found],
-            "confidences": [each.confidence_per_mille for _, each in found],
+            "lines": list(lines),
+            "accounts": list(accounts),
+            "debtors": list(debtors),
+            "confidences": list(confidences),
             "confident_per_mille": policy.confident_per_mille,
         }
     )
@@ -235,11 +247,17 @@ def likenesses(
     days = {clue.received_on for _line, _currency, clue in clues}
     ids = [row["account_id"] for row in rows]
     positions = {day: read_positions(ids, day) for day in days} if ids else {}
+    promised = _promised_over(ids, days)
     return {
         line: best_likeness(
             clue,
             [
-                _candidate(row, by_name[clue.name_key], positions[clue.received_on])
+                _candidate(
+                    row,
+                    by_name[clue.name_key],
+                    positions[clue.received_on],
+                    promised.get((row["account_id"], clue.received_on), ()),
+                )
                 for row in by_name.get(clue.name_key, ())
                 if row["currency"] == currency
             ],
@@ -248,10 +266,28 @@ def likenesses(
     }
 
 
+def _promised_over(
+    account_ids: Sequence[int], days: Collection[date]
+) -> dict[tuple[int, date], tuple[Promised, ...]]:
+    """By account and day of a payment: the promises that waited for money around that day."""
+    if not account_ids:
+        return {}
+    given = {"account_ids": list(account_ids), "days": sorted(days)}
+    found: dict[tuple[int, date], tuple[Promised, ...]] = {}
+    for row in load("payments")["list_promised"].rows(given):
+        over = tuple(row["over"])
+        promised = Promised(row["missing_minor"], row["due_on"], over)
+        for account_id in over:
+            key = (account_id, row["day"])
+            found[key] = (*found.get(key, ()), promised)
+    return found
+
+
 def _candidate(
     row: Mapping[str, Any],
     namesakes: Sequence[Mapping[str, Any]],
     positions: Mapping[int, AccountPosition],
+    promised: tuple[Promised, ...],
 ) -> Candidate:
     position = positions.get(row["account_id"])
     return Candidate(
@@ -262,6 +298,7 @@ def _candidate(
         of_this_name=len({each["debtor_id"] for each in namesakes}),
         balance_minor=0 if position is None else position.balance_minor,
         overdue_minor=0 if position is None else position.overdue_minor,
+        promised=promised,
     )
 
 

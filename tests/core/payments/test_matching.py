@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from kept.core.payments.matching import Candidate, Clue, best_likeness, score
+from kept.core.payments.matching import Candidate, Clue, Promised, best_likeness, score
 from kept.core.payments.policies import PaymentPolicy, PaymentPolicyError, read_policy
 from kept.core.payments.references import reference_key, tokens_of
 from kept.packs.payments import load_payment_policy, load_return_codes
@@ -39,8 +39,8 @@ def candidate(**given: Any) -> Candidate:
         ({}, {"of_this_name": 2}, 700),
         ({"amount_minor": 900_00}, {}, 850),
         ({"amount_minor": 1_00}, {}, 600),
-        ({}, {"promised": ((300_00, date(2026, 10, 24)),)}, 1000),
-        ({}, {"promised": ((300_00, date(2026, 10, 26)),)}, 850),
+        ({}, {"promised": (Promised(300_00, date(2026, 10, 24)),)}, 1000),
+        ({}, {"promised": (Promised(300_00, date(2026, 10, 26)),)}, 850),
         ({"tokens": ("X123456",)}, {}, 1000),
         ({"name_key": "李四", "tokens": ("X123456",)}, {}, 550),
         ({"name_key": ""}, {"name_key": ""}, 250),
@@ -58,6 +58,15 @@ def test_two_that_are_as_likely_are_both_unsure() -> None:
     assert (first.account_id, first.confidence_per_mille) == (1, 600)
     assert first.reasons[-1] == ("another_as_likely", -250)
     assert second.account_id == 2
+
+
+def test_accounts_of_one_promise_are_meant_together() -> None:
+    promised = (Promised(300_00, DAY, (1, 2)),)
+    two = [candidate(account_id=each, overdue_minor=1, promised=promised) for each in (2, 1)]
+    first, _second = best_likeness(clue(), two)
+    assert (first.account_id, first.beside, first.confidence_per_mille) == (1, (2,), 950)
+    rival = candidate(account_id=3, debtor_id=11, overdue_minor=1, promised=promised)
+    assert best_likeness(clue(), [*two, rival])[0].confidence_per_mille == 600
 
 
 def test_nobody_without_a_reason() -> None:

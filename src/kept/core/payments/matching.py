@@ -8,11 +8,11 @@ the text. Points are per mille and add up; each is told, so that who confirms se
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Final
 
-__all__ = ["Candidate", "Clue", "Likeness", "best_likeness", "score"]
+__all__ = ["Candidate", "Clue", "Likeness", "Promised", "best_likeness", "score"]
 
 #: Per mille. Name and amount together are not enough for the shipped threshold; either with a
 #: promise or a trace of the number is.
@@ -40,8 +40,17 @@ class Clue:
 
 
 @dataclass(frozen=True, slots=True)
+class Promised:
+    """A promise that waits for money: what is missing, by which day, over which accounts."""
+
+    amount_minor: int
+    due_on: date
+    account_ids: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Candidate:
-    """An account that could be meant. `promised` are the open promises: amount and due day."""
+    """An account that could be meant, with the promises over it that wait for money."""
 
     account_id: int
     debtor_id: int
@@ -50,17 +59,21 @@ class Candidate:
     of_this_name: int
     balance_minor: int
     overdue_minor: int
-    promised: tuple[tuple[int, date], ...] = ()
+    promised: tuple[Promised, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Likeness:
-    """`reasons` are (word, points); the points of the reasons make the confidence, up to 1000."""
+    """`reasons` are (word, points); the points of the reasons make the confidence, up to 1000.
+
+    `beside` are the other accounts of the promise that the payment answers to.
+    """
 
     account_id: int
     debtor_id: int
     confidence_per_mille: int
     reasons: tuple[tuple[str, int], ...]
+    beside: tuple[int, ...] = ()
 
 
 def score(clue: Clue, candidate: Candidate) -> Likeness:
@@ -69,7 +82,8 @@ def score(clue: Clue, candidate: Candidate) -> Likeness:
         found.append(("name", _NAME))
         if candidate.of_this_name == 1:
             found.append(("only_one_of_the_name", _ONLY_ONE_OF_THE_NAME))
-    if _is_promised(clue, candidate):
+    promised = _promised(clue, candidate)
+    if promised is not None:
         found.append(("promise", _PROMISE))
     if clue.amount_minor == candidate.overdue_minor:
         found.append(("overdue_amount", _OVERDUE))
@@ -78,14 +92,20 @@ def score(clue: Clue, candidate: Candidate) -> Likeness:
     if _leaves_trace(clue, candidate):
         found.append(("part_of_number", _TRACE))
     points = min(1000, sum(each for _word, each in found))
-    return Likeness(candidate.account_id, candidate.debtor_id, points, tuple(found))
+    over = () if promised is None else promised.account_ids
+    beside = tuple(each for each in over if each != candidate.account_id)
+    return Likeness(candidate.account_id, candidate.debtor_id, points, tuple(found), beside)
 
 
-def _is_promised(clue: Clue, candidate: Candidate) -> bool:
-    return any(
-        amount == clue.amount_minor and abs(due_on - clue.received_on) <= _PROMISE_DAYS
-        for amount, due_on in candidate.promised
-    )
+def _promised(clue: Clue, candidate: Candidate) -> Promised | None:
+    """The promise of this amount that falls due the nearest to the payment's day."""
+    near = [
+        (abs(each.due_on - clue.received_on), each.due_on, each)
+        for each in candidate.promised
+        if each.amount_minor == clue.amount_minor
+        and abs(each.due_on - clue.received_on) <= _PROMISE_DAYS
+    ]
+    return min(near, key=lambda found: found[:2])[2] if near else None
 
 
 def _leaves_trace(clue: Clue, candidate: Candidate) -> bool:
@@ -96,14 +116,17 @@ def _leaves_trace(clue: Clue, candidate: Candidate) -> bool:
 def best_likeness(clue: Clue, candidates: Sequence[Candidate]) -> tuple[Likeness, ...]:
     """The likely ones, the likeliest first; the first is made unsure where a second is as likely.
 
-    Candidates without any reason are left out. Ties go by the account's id.
+    Candidates without any reason are left out. Ties go by the account's id. Accounts of the promise
+    that the first answers to are meant with it and make it no less sure.
     """
     found = [each for each in (score(clue, other) for other in candidates) if each.reasons]
     found.sort(key=lambda each: (-each.confidence_per_mille, each.account_id))
-    if len(found) > 1:
-        first, second = found[0], found[1]
-        if first.confidence_per_mille - second.confidence_per_mille < _TOO_NEAR:
-            most = min(first.confidence_per_mille, _UNSURE_MOST)
-            told = (*first.reasons, ("another_as_likely", most - first.confidence_per_mille))
-            found[0] = Likeness(first.account_id, first.debtor_id, most, told)
+    if not found:
+        return ()
+    first = found[0]
+    rivals = [each for each in found[1:] if each.account_id not in first.beside]
+    if rivals and first.confidence_per_mille - rivals[0].confidence_per_mille < _TOO_NEAR:
+        most = min(first.confidence_per_mille, _UNSURE_MOST)
+        told = (*first.reasons, ("another_as_likely", most - first.confidence_per_mille))
+        found[0] = replace(first, confidence_per_mille=most, reasons=told)
     return tuple(found)

@@ -112,14 +112,30 @@ WHERE d.creditor_id = %(creditor_id)s AND d.name_key = ANY (%(names)s) AND d.era
   AND a.state IN ('active', 'missing')
 ORDER BY a.id;
 
+-- name: list_promised
+-- Promises over some accounts that waited for money on the days of payments, with what was missing.
+SELECT day, p.due_on, p.amount_minor - p.paid_minor AS missing_minor,
+       array_agg(o.account_id ORDER BY o.account_id) AS over
+FROM promise_accounts o
+JOIN promises p ON p.id = o.promise_id AND p.paid_minor < p.amount_minor AND p.state <> 'kept'
+JOIN unnest(%(days)s::date[]) AS day
+    ON day >= p.made_on AND (p.ended_on IS NULL OR day < p.ended_on)
+WHERE o.account_id = ANY (%(account_ids)s::bigint[])
+GROUP BY day, p.id
+ORDER BY day, p.due_on, p.id;
+
 -- name: take_likeness
 -- The accounts that scoring found, and how sure it is.
 UPDATE payment_found f
-SET account_ids = ARRAY[s.account_id], debtor_id = s.debtor_id, matched_by = 'likeness',
+SET account_ids = s.account_ids, debtor_id = s.debtor_id, matched_by = 'likeness',
     confidence = s.confidence,
     reason = CASE WHEN s.confidence < %(confident_per_mille)s THEN 'unsure' ELSE '' END
-FROM unnest(%(lines)s::bigint[], %(accounts)s::bigint[], %(debtors)s::bigint[],
-            %(confidences)s::int[]) AS s (line_no, account_id, debtor_id, confidence)
+FROM (SELECT line_no, array_agg(account_id ORDER BY place) AS account_ids,
+             min(debtor_id) AS debtor_id, min(confidence) AS confidence
+      FROM unnest(%(lines)s::bigint[], %(accounts)s::bigint[], %(debtors)s::bigint[],
+                  %(confidences)s::int[])
+          WITH ORDINALITY AS m (line_no, account_id, debtor_id, confidence, place)
+      GROUP BY line_no) s
 WHERE s.line_no = f.line_no;
 
 -- name: lock_accounts
