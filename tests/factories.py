@@ -520,7 +520,7 @@ def make_approval(**given: Any) -> Approval:
     number = next_number()
     return Approval.objects.create(
         **{
-            "kind": "waiver",
+            "kind": "reversal",
             "subject": "account:1",
             "command": {},
             "command_hash": number.to_bytes(32, "big"),

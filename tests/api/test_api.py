@@ -26,7 +26,7 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture(autouse=True)
 def free(house: House) -> None:
     """Entries need no second person here; that they may is tested once below."""
-    factories.make_free("manual_payment", "waiver", "reversal", "charge")
+    factories.make_free("manual_payment", "reversal", "charge")
 
 
 Programs = Callable[[str], Program]

@@ -15,7 +15,7 @@ from tests.api.conftest import Program
 from tests.desk.conftest import House
 
 SENSIBLE = {
-    "kind": ["payment", "charge", "waiver"],
+    "kind": ["payment", "charge"],
     "component": ["principal", "fee", "nothing"],
     "effects": ["contact", "treatment"],
     "reason": ["disputed", "complaint", "because"],

@@ -34,13 +34,13 @@ CHUNKS = 4
 
 
 def post(account_id: int, now: datetime) -> None:
-    """A waiver without a reference: nothing of its own keeps it from being posted twice."""
+    """A charge without a reference: nothing of its own keeps it from being posted twice."""
     account = Account.objects.get(pk=account_id)
     do_post_entry(
         actor=ACTOR,
         account_id=account.pk,
-        kind=EntryKind.WAIVER,
-        lines=[Line("principal", 1)],
+        kind=EntryKind.CHARGE,
+        lines=[Line("principal", 1, now.date())],
         effective_on=now.date(),
         reference="",
         now=now,

@@ -51,27 +51,35 @@ def account_of(house: House) -> int:
     return int(house.case.case_accounts.get().account_id)
 
 
-def post_waiver(house: House, client: Client, **given: str) -> Any:
+def post_payment(house: House, client: Client, **given: str) -> Any:
     address = reverse("post_entry", args=[house.case.pk, account_of(house)])
     form = {
-        "kind": "waiver",
+        "kind": "payment",
         "component": "principal",
         "amount": "100.00",
         "effective_on": "2026-11-20",
+        "reference": "R1",
         "reason": "hardship was shown",
         **given,
     }
     return client.post(address, form, follow=True)
 
 
-def test_a_waiver_is_asked_for_on_one_page_and_decided_on_another(
+def test_a_payment_is_asked_for_on_one_page_and_decided_on_another(
     house: House, cashier: Client, head: Client
 ) -> None:
-    page = post_waiver(house, cashier).content.decode()
+    page = post_payment(house, cashier).content.decode()
     assert "somebody else decides" in page
-    assert not Entry.objects.filter(kind="waiver").exists()
+    assert not Entry.objects.filter(kind="payment").exists()
     inbox = head.get(reverse("approvals")).content.decode()
-    for said in ("waiver", "CN¥100.00", "hardship was shown", "cashier", "ACC-1", "Own Bank"):
+    for said in (
+        "payment by hand",
+        "CN¥100.00",
+        "hardship was shown",
+        "cashier",
+        "ACC-1",
+        "Own Bank",
+    ):
         assert said in inbox, said
     assert "1 request waits for your approval" in head.get("/").content.decode()
     approval = Approval.objects.get()
@@ -79,7 +87,7 @@ def test_a_waiver_is_asked_for_on_one_page_and_decided_on_another(
         reverse("decide_approval", args=[approval.pk]), {"answer": "yes"}, follow=True
     )
     assert "Approved, and carried out." in decided.content.decode()
-    assert Entry.objects.get(kind="waiver").actor == "cashier"
+    assert Entry.objects.get(kind="payment").actor == "cashier"
     assert "Nothing waits for you" in head.get(reverse("approvals")).content.decode()
     mine = cashier.get(reverse("approvals"), {"which": "asked"}).content.decode()
     assert "approved" in mine
@@ -88,7 +96,7 @@ def test_a_waiver_is_asked_for_on_one_page_and_decided_on_another(
 def test_no_needs_a_reason_and_the_requester_may_withdraw(
     house: House, cashier: Client, head: Client
 ) -> None:
-    post_waiver(house, cashier)
+    post_payment(house, cashier)
     approval = Approval.objects.get()
     address = reverse("decide_approval", args=[approval.pk])
     assert "Say why not." in head.post(address, {"answer": "no"}, follow=True).content.decode()
@@ -100,7 +108,7 @@ def test_no_needs_a_reason_and_the_requester_may_withdraw(
 
 
 def test_nobody_else_finds_a_request(house: House, cashier: Client, signed_in: SignedIn) -> None:
-    post_waiver(house, cashier)
+    post_payment(house, cashier)
     address = reverse("approval", args=[Approval.objects.get().pk])
     assert cashier.get(address).status_code == 200
     for name in ("stranger", "nobody", "collector"):
@@ -110,7 +118,7 @@ def test_nobody_else_finds_a_request(house: House, cashier: Client, signed_in: S
 
 def test_bad_amounts_and_days_change_nothing(house: House, cashier: Client) -> None:
     for given in ({"amount": "ten"}, {"amount": "1.234"}, {"effective_on": "x"}, {"kind": "wine"}):
-        page = post_waiver(house, cashier, **given)
+        page = post_payment(house, cashier, **given)
         assert "tone-error" in page.content.decode(), given
     assert not Approval.objects.exists()
 
@@ -134,14 +142,14 @@ def test_standing_in_while_away(house: House, head: Client, cashier: Client) -> 
         "reason": "holiday",
     }
     head.post(reverse("delegate"), form)
-    post_waiver(house, cashier)
+    post_payment(house, cashier)
     inbox = deputy.get(reverse("approvals")).content.decode()
     assert "You decide for head" in inbox
     voice = re.search(r'<option value="(\d+)">head', inbox)
     assert voice is not None
     address = reverse("decide_approval", args=[Approval.objects.get().pk])
     deputy.post(address, {"answer": "yes", "voice": voice[1]})
-    assert Entry.objects.filter(kind="waiver").count() == 1
+    assert Entry.objects.filter(kind="payment").count() == 1
     delegation = Delegation.objects.get()
     assert deputy.post(reverse("end_delegation", args=[delegation.pk])).status_code == 302
     assert "You decide for" not in deputy.get(reverse("approvals")).content.decode()
@@ -150,15 +158,15 @@ def test_standing_in_while_away(house: House, head: Client, cashier: Client) -> 
 def test_a_policy_is_asked_for_and_then_holds(house: House, cashier: Client) -> None:
     administrator = browse(house.users["administrator"])
     officer = browse(factories.make_user("officer", roles={Role.COMPLIANCE_OFFICER: None}))
-    form = {"kind": "waiver", "bands": "CNY 500.00:\n: manager", "reason": "small sums"}
+    form = {"kind": "manual_payment", "bands": "CNY 500.00:\n: manager", "reason": "small sums"}
     wrong = administrator.post(reverse("set_policy"), {**form, "bands": "500 manager"}, follow=True)
     assert "This line is no band: 500 manager" in wrong.content.decode()
     administrator.post(reverse("set_policy"), form)
     officer.post(reverse("decide_approval", args=[Approval.objects.get().pk]), {"answer": "yes"})
     assert ApprovalPolicy.objects.count() == 2
     assert "CN¥500.00" in administrator.get(reverse("approval_policies")).content.decode()
-    assert "Posted." in post_waiver(house, cashier).content.decode()
-    assert Entry.objects.filter(kind="waiver").count() == 1
+    assert "Posted." in post_payment(house, cashier).content.decode()
+    assert Entry.objects.filter(kind="payment").count() == 1
 
 
 def test_a_number_is_shown_for_a_reason_and_kept_nowhere(house: House, signed_in: SignedIn) -> None:

@@ -437,7 +437,7 @@ def make_house() -> House:
     another = make.make_user("another")
     make.make_creditor(code="CLOSED", needs_access=True)
     approval = make.make_approval(
-        kind="waiver",
+        kind="reversal",
         creditor=creditor,
         case=case,
         requested_by=person,
@@ -446,7 +446,7 @@ def make_house() -> House:
     )
     make.make_refusal(case)
     Capacity.objects.create(creditor=creditor, resource="letters", amount=5, valid_from=TODAY)
-    make.make_free("waiver", "reversal", "manual_payment", "approval_policy", "administrator")
+    make.make_free("reversal", "manual_payment", "approval_policy", "administrator")
     make.make_free("promise_policy")
     return House(
         agreed=make_agreements(case, account, seat),
@@ -1372,7 +1372,7 @@ CALLS: dict[str, Call] = {
     "get_approval": lambda h, a: get_approval(actor=a, approval_id=h.approval.pk, now=NOW),
     "count_to_decide": lambda h, a: count_to_decide(actor=a, now=NOW),
     "do_set_policy": lambda h, a: do_set_policy(
-        actor=a, kind="waiver", bands=[Band(())], creditor_id=h.creditor.pk, now=NOW
+        actor=a, kind="reversal", bands=[Band(())], creditor_id=h.creditor.pk, now=NOW
     ),
     "list_policies": lambda h, a: list_policies(actor=a),
     "do_delegate": lambda h, a: do_delegate(

@@ -43,7 +43,7 @@ def cashier(account: Account, *roles: Role) -> Actor:
 def account_of(authority: str, interest: object = TERMS) -> Account:
     """10,000.00 lent on the 1st: 5.00 of interest a day; overdue from the 11th, 5.00 of penalty."""
     make.make_partitions()
-    make.make_free("waiver", "manual_payment", "reversal", "manual_charge")
+    make.make_free("manual_payment", "reversal", "manual_charge")
     creditor = make.make_creditor()
     product = make.make_product(creditor)
     make.make_terms(product, balance_authority=authority, interest=interest)

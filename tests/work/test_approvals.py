@@ -62,7 +62,7 @@ def acting(user: User, now: Any = NOW) -> Any:
 
 
 def ask(
-    cashier: User, account: Account, kind: EntryKind = EntryKind.WAIVER, amount: int = 100_00
+    cashier: User, account: Account, kind: EntryKind = EntryKind.PAYMENT, amount: int = 100_00
 ) -> Approval:
     with pytest.raises(NeedsApproval) as needed:
         do_post_entry(
@@ -96,42 +96,42 @@ def decide(user: User, approval: Approval, answer: bool = True, **given: Any) ->
     ).state
 
 
-def waivers() -> int:
-    return Entry.objects.filter(kind="waiver").count()
+def posted() -> int:
+    return Entry.objects.filter(kind="payment").count()
 
 
-def test_a_waiver_is_posted_with_the_yes_of_a_second_person(account: Account) -> None:
+def test_a_payment_is_posted_with_the_yes_of_a_second_person(account: Account) -> None:
     cashier, head = who("cashier", Role.CASHIER), who("head", Role.APPROVER, account)
     approval = ask(cashier, account)
-    assert waivers() == 0
+    assert posted() == 0
     assert decide(head, approval) == "approved"
-    entry = Entry.objects.get(kind="waiver")
+    entry = Entry.objects.get(kind="payment")
     assert entry.actor == "cashier"
     events = Event.objects.order_by("chain_kind", "sequence")
     actions = list(events.values_list("action", flat=True))
     assert actions == [
         "approval.request",
         "approval.accept",
-        "ledger.waiver",
+        "ledger.payment",
         "approval.carry_out",
     ]
-    told = Event.objects.get(action="ledger.waiver")
+    told = Event.objects.get(action="ledger.payment")
     assert f'"approval":{approval.pk}' in told.body
     assert Event.objects.filter(chain_kind="case").count() == 4
 
 
 def test_the_same_yes_in_another_session_counts_once(account: Account) -> None:
-    make_policy("waiver", [["approver"], ["approver", "manager"]])
+    make_policy("manual_payment", [["approver"], ["approver", "manager"]])
     cashier, head = who("cashier", Role.CASHIER), who("head", Role.APPROVER)
     second = who("second", Role.MANAGER)
     approval = ask(cashier, account)
     assert decide(head, approval) == "open"
     assert decide(head, approval) == "open"  # by the other session
     assert approval.decisions.count() == 1
-    assert waivers() == 0
+    assert posted() == 0
     assert decide(second, approval) == "approved"
     assert decide(second, approval) == "approved"
-    assert waivers() == 1
+    assert posted() == 1
 
 
 def make_policy(kind: str, levels: list[list[str]], **given: Any) -> None:
@@ -152,7 +152,7 @@ def test_nobody_decides_what_they_asked_for_in_any_role(account: Account) -> Non
     stand_in(both, head)
     with pytest.raises(NotAllowed, match="asked for this yourself"):
         decide(head, approval, on_behalf_of=both.pk)
-    assert waivers() == 0
+    assert posted() == 0
     assert not approval.decisions.exists()
 
 
@@ -168,7 +168,7 @@ def stand_in(away: User, deputy: User) -> Delegation:
 
 
 def test_a_stand_in_decides_with_the_roles_of_who_is_away_and_both_count(account: Account) -> None:
-    make_policy("waiver", [["approver"], ["approver"]])
+    make_policy("manual_payment", [["approver"], ["approver"]])
     cashier, head = who("cashier", Role.CASHIER), who("head", Role.APPROVER, account)
     deputy = who("deputy", Role.COLLECTOR)
     approval = ask(cashier, account)
@@ -199,28 +199,28 @@ def test_a_stand_in_decides_with_the_roles_of_who_is_away_and_both_count(account
 def test_how_many_decide_follows_the_amount(
     amount: int, levels: int | None, account: Account
 ) -> None:
-    ApprovalPolicy.objects.create(kind="waiver", level=0, currency="CNY", up_to_minor=20_00)
-    make_policy("waiver", [["team_lead"]], currency="CNY", up_to_minor=100_00)
-    make_policy("waiver", [["approver"], ["manager"]])
+    ApprovalPolicy.objects.create(kind="manual_payment", level=0, currency="CNY", up_to_minor=20_00)
+    make_policy("manual_payment", [["team_lead"]], currency="CNY", up_to_minor=100_00)
+    make_policy("manual_payment", [["approver"], ["manager"]])
     cashier = who("cashier", Role.CASHIER)
     if levels is None:
         do_post_entry(
             actor=acting(cashier),
             account_id=account.pk,
-            kind=EntryKind.WAIVER,
+            kind=EntryKind.PAYMENT,
             lines=[Line("principal", amount)],
             effective_on=DAY,
-            reference="",
+            reference="R1",
             now=NOW,
         )
-        assert waivers() == 1
+        assert posted() == 1
     else:
         assert len(ask(cashier, account, amount=amount).levels) == levels
 
 
 def test_a_creditors_own_policy_goes_before_that_of_the_house(account: Account) -> None:
-    make_policy("waiver", [["manager"]])
-    make_policy("waiver", [["team_lead"], ["manager"]], creditor=account.creditor)
+    make_policy("manual_payment", [["manager"]])
+    make_policy("manual_payment", [["team_lead"], ["manager"]], creditor=account.creditor)
     assert ask(who("cashier", Role.CASHIER), account).levels == [["team_lead"], ["manager"]]
 
 
@@ -248,7 +248,7 @@ def test_a_no_says_why_and_settles(account: Account) -> None:
     assert decide(head, approval, answer=False) == "refused"
     with pytest.raises(Refusal, match="settled already"):
         decide(who("other", Role.APPROVER), approval)
-    assert waivers() == 0
+    assert posted() == 0
     (mine,) = list_approvals(actor=acting(cashier), which=Which.ASKED, now=NOW).approvals
     assert (mine.state, mine.decisions[0].reason, mine.level) == ("refused", "no", None)
 
@@ -263,14 +263,14 @@ def test_what_could_never_be_done_is_refused_when_it_is_asked_for(account: Accou
     cashier = who("cashier", Role.CASHIER)
     command = {
         "account_id": account.pk,
-        "kind": "waiver",
+        "kind": "payment",
         "lines": [["wine", 100, None]],
         "effective_on": "2026-11-20",
-        "reference": "",
+        "reference": "R1",
     }
     with pytest.raises(Refusal, match="no component wine"):
         do_request_approval(
-            actor=acting(cashier), kind="waiver", command=command, reason="x", now=NOW
+            actor=acting(cashier), kind="manual_payment", command=command, reason="x", now=NOW
         )
     assert not Approval.objects.exists()
     assert not Event.objects.exists()
@@ -308,7 +308,7 @@ def test_whoever_lost_the_role_meanwhile_is_not_served(account: Account) -> None
     with pytest.raises(NotAllowed):
         decide(head, approval)
     approval.refresh_from_db()
-    assert (approval.state, approval.decisions.count(), waivers()) == ("open", 0, 0)
+    assert (approval.state, approval.decisions.count(), posted()) == ("open", 0, 0)
 
 
 def test_an_altered_command_does_not_run(account: Account) -> None:
@@ -318,7 +318,7 @@ def test_an_altered_command_does_not_run(account: Account) -> None:
     approval.save()
     with pytest.raises(Refusal, match="was altered"):
         decide(head, approval)
-    assert waivers() == 0
+    assert posted() == 0
 
 
 def test_a_reversal_needs_a_second_person_and_a_cashiers_payment_another_cashier(
@@ -366,7 +366,7 @@ def test_a_policy_is_not_weakened_by_one_person() -> None:
     first = who("first", Role.ADMINISTRATOR)
     bands = [Band((), 20_00, "CNY"), Band((frozenset({Role.MANAGER}),))]
     with pytest.raises(NeedsApproval) as needed:
-        do_set_policy(actor=acting(first), kind="waiver", bands=bands, now=NOW)
+        do_set_policy(actor=acting(first), kind="manual_payment", bands=bands, now=NOW)
     approval = do_request_approval(
         actor=acting(first),
         kind="approval_policy",
@@ -396,7 +396,10 @@ def test_a_policy_is_not_weakened_by_one_person() -> None:
 def test_bands_that_make_no_sense_are_refused(bands: list[Band]) -> None:
     with pytest.raises(Refusal) as refused:
         do_set_policy(
-            actor=acting(who("first", Role.ADMINISTRATOR)), kind="waiver", bands=bands, now=NOW
+            actor=acting(who("first", Role.ADMINISTRATOR)),
+            kind="manual_payment",
+            bands=bands,
+            now=NOW,
         )
     assert list(refused.value.fields) == ["bands"]
 

@@ -32,7 +32,7 @@ def account() -> Account:
     account = make.make_account(product, make.make_debtor(creditor))
     make.make_entry(account, {"principal": 500_00}, due_on=date(2026, 10, 5))
     for level in (1, 2):
-        ApprovalPolicy.objects.create(kind="waiver", level=level, role=Role.APPROVER)
+        ApprovalPolicy.objects.create(kind="manual_payment", level=level, role=Role.APPROVER)
     return account
 
 
@@ -55,9 +55,13 @@ def at_once(*acts: Callable[[], object]) -> list[str]:
 
 def ask(cashier: User, account: Account) -> Approval:
     lines = [Line("principal", 100_00)]
-    command = entry_command(account.pk, EntryKind.WAIVER, lines, date(2026, 11, 20), "")
+    command = entry_command(account.pk, EntryKind.PAYMENT, lines, date(2026, 11, 20), "R1")
     return do_request_approval(
-        actor=actor_of(cashier, now=NOW), kind="waiver", command=command, reason="x", now=NOW
+        actor=actor_of(cashier, now=NOW),
+        kind="manual_payment",
+        command=command,
+        reason="x",
+        now=NOW,
     )
 
 
@@ -77,7 +81,7 @@ def test_one_person_in_two_sessions_is_one_and_two_persons_are_two(account: Acco
     assert Decision.objects.count() == 1
     assert at_once(say_yes(two, approval), say_yes(two, approval)) == ["approved", "approved"]
     assert Decision.objects.count() == 2
-    assert Entry.objects.filter(kind="waiver").count() == 1
+    assert Entry.objects.filter(kind="payment").count() == 1
 
 
 def test_the_same_request_in_two_sessions_is_one(account: Account) -> None:

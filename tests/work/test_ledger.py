@@ -10,10 +10,13 @@ import pytest
 from kept.core.actors import Actor, Role
 from kept.core.ledger import EntryKind
 from kept.store.models import Account, Entry, Event, Posting
+from kept.work.actors import actor_of
+from kept.work.approvals import do_request_approval
 from kept.work.ledger import (
     Line,
     do_post_entry,
     do_reverse_entry,
+    entry_command,
     get_bucket_history,
     get_position,
     list_entries,
@@ -35,7 +38,7 @@ def cashier(creditor_id: int, *roles: Role) -> Actor:
 @pytest.fixture
 def account() -> Account:
     make.make_partitions()
-    make.make_free("waiver", "manual_payment", "reversal")
+    make.make_free("manual_payment", "reversal")
     creditor = make.make_creditor()
     product = make.make_product(creditor)
     make.make_terms(product)
@@ -212,3 +215,21 @@ def test_terms_that_allow_a_credit_balance_take_more(account: Account) -> None:
     other = make.make_account(product, account.debtor)
     make.make_entry(other, {"principal": 500_00}, due_on=date(2026, 10, 5))
     assert pay(account, account_id=other.pk, amount=600_00)
+
+
+def test_nobody_posts_a_waiver_by_hand_not_even_with_a_yes(account: Account) -> None:
+    with pytest.raises(Refusal, match="never posted by hand"):
+        pay(account, "", kind=EntryKind.WAIVER)
+    head = make.make_user("head", roles={Role.CASHIER: None, Role.APPROVER: None})
+    lines = [Line("fee", 1_00)]
+    command = entry_command(account.pk, EntryKind.WAIVER, lines, date(2026, 10, 20), "")
+    for kind in ("waiver", "manual_payment"):
+        with pytest.raises(Refusal):
+            do_request_approval(
+                actor=actor_of(head, now=make.NOW),
+                kind=kind,
+                command=command,
+                reason="hardship",
+                now=make.NOW,
+            )
+    assert not Entry.objects.filter(kind="waiver").exists()

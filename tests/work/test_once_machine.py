@@ -56,7 +56,7 @@ def new_case() -> Case:
 
 
 def post() -> Wanted:
-    """A waiver without a reference: nothing but the key keeps it from being posted twice."""
+    """A charge without a reference: nothing but the key keeps it from being posted twice."""
     debtor = factories.make_debtor(Creditor.objects.get(code="ONCE"))
     account = factories.make_account(Product.objects.get(code="ONCE"), debtor)
 
@@ -64,8 +64,8 @@ def post() -> Wanted:
         entry_id = do_post_entry(
             actor=ACTOR,
             account_id=account.pk,
-            kind=EntryKind.WAIVER,
-            lines=[Line("principal", 1)],
+            kind=EntryKind.CHARGE,
+            lines=[Line("principal", 1, TODAY)],
             effective_on=TODAY,
             reference="",
             now=NOW,

@@ -47,7 +47,7 @@ class LineIn(Schema):
 
 
 class EntryIn(Schema):
-    kind: Literal["charge", "payment", "waiver"]
+    kind: Literal["charge", "payment"]
     lines: list[LineIn] = Field(min_length=1, max_length=50)
     effective_on: date
     reference: str = Field("", max_length=64)
@@ -89,7 +89,7 @@ def history(request: Call, account_id: Id) -> Any:
 @accounts.post(
     "/{account_id}/entries",
     response={201: EntryOut},
-    summary="Post a charge, payment or waiver",
+    summary="Post a charge or a payment",
     operation_id="post_entry",
 )
 def post_entry(

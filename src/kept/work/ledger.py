@@ -46,14 +46,14 @@ __all__ = [
     "undo_waived",
 ]
 
-#: As what an entry by hand is approved.
+#: What is posted by hand, and as what it is approved. A waiver is none of it: only what the
+#: creditor's matrix holds is waived (`work/waivers.py`), whoever would approve more.
 APPROVAL_KINDS: Final = {
     EntryKind.CHARGE: "manual_charge",
     EntryKind.PAYMENT: "manual_payment",
-    EntryKind.WAIVER: "waiver",
 }
 
-#: What a person may post by hand: which books each kind moves an amount between.
+#: Which books each kind moves an amount between.
 _BOOKS = {
     EntryKind.CHARGE: (Book.INCOME, Book.RECEIVABLE),
     EntryKind.PAYMENT: (Book.RECEIVABLE, Book.CASH),
@@ -80,13 +80,13 @@ def do_post_entry(
     reference: str,
     now: datetime,
 ) -> int:
-    """Post a charge, payment or waiver; returns the entry's id.
+    """Post a charge or a payment; returns the entry's id.
 
     The same account, kind and reference again is refused, so a payment cannot count twice. Raises
-    `NeedsApproval` where the policy asks for a second person: by default for every waiver and
-    payment by hand.
+    `NeedsApproval` where the policy asks for a second person: by default for every payment by hand.
     """
     account = _account(actor, account_id, Permission.LEDGER_POST)
+    _refuse_other_kind(kind)
     _refuse_unfit(account, kind, lines, effective_on, reference)
     command = entry_command(account_id, kind, lines, effective_on, reference)
     subject = _subject(account, sum(line.amount_minor for line in lines), command)
@@ -238,11 +238,21 @@ def _terms(account: Account, day: date) -> ProductTerms:
     return terms
 
 
+def _refuse_other_kind(kind: EntryKind) -> None:
+    if kind is EntryKind.WAIVER:
+        raise Refusal(
+            _(
+                "A waiver is never posted by hand: ask for it on the case's page of waivers, within"
+                " the creditor's policy."
+            )
+        )
+    if kind not in APPROVAL_KINDS:
+        raise Refusal(_("Only charges and payments are posted by hand."))
+
+
 def _refuse_unfit(
     account: Account, kind: EntryKind, lines: Sequence[Line], effective_on: date, reference: str
 ) -> None:
-    if kind not in _BOOKS:
-        raise Refusal(_("Only charges, payments and waivers are posted by hand."))
     if not lines:
         raise Refusal(_("An entry has at least one amount."))
     if kind is EntryKind.PAYMENT and not reference:
@@ -369,6 +379,7 @@ def _read_lines(command: Command) -> list[Line]:
 def _describe_entry(actor: Actor, command: Command, now: datetime) -> Subject:
     account = _account(actor, command["account_id"], Permission.LEDGER_POST)
     lines, day = _read_lines(command), date.fromisoformat(command["effective_on"])
+    _refuse_other_kind(EntryKind(command["kind"]))
     _refuse_unfit(account, EntryKind(command["kind"]), lines, day, command["reference"])
     return _subject(account, sum(line.amount_minor for line in lines), command)
 
@@ -422,7 +433,6 @@ def undo_waived(
 
 _HEADS: Final = (frozenset({Role.APPROVER, Role.MANAGER}),)
 _FOUR_EYES: Final = (frozenset({Role.CASHIER, Role.APPROVER, Role.MANAGER}),)
-register(Approvable("waiver", _HEADS, _describe_entry, _run_entry))
 register(Approvable("manual_payment", _FOUR_EYES, _describe_entry, _run_entry))
 register(Approvable("manual_charge", (), _describe_entry, _run_entry))
 register(Approvable("reversal", _HEADS, _describe_reversal, _run_reversal))
