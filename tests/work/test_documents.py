@@ -32,7 +32,7 @@ from kept.work.documents import (
     printable_kinds,
     store_prepared,
 )
-from kept.work.ledger import Line, do_post_entry, do_reverse_entry
+from kept.work.ledger import Line, do_post_entry, do_reverse_entry, post_waived
 from kept.work.once import KeyReused
 from kept.work.printing import FONT_SHA256, MissingCharacters, find_font, printer
 from kept.work.refusals import NotAllowed, NotThere, Refusal
@@ -130,14 +130,14 @@ def test_nothing_owed_is_no_demand_and_one_cent_is_no_proof(book: Book) -> None:
     with pytest.raises(Refusal, match="does not say zero"):
         book.print(K.PROOF_OF_SETTLEMENT)
     book.pay(1_200_00 - 1)
-    do_post_entry(
-        actor=job("test"),
-        account_id=book.account.pk,
-        kind=EntryKind.WAIVER,
-        lines=[Line("interest", 300_00)],
-        effective_on=date(2026, 11, 20),
-        reference="",
-        now=NOW - timedelta(hours=1),
+    post_waived(
+        job("test"),
+        book.account,
+        [Line("interest", 300_00)],
+        date(2026, 11, 20),
+        "",
+        NOW - timedelta(hours=1),
+        waiver_id=0,
     )
     with pytest.raises(Refusal, match="does not say zero"):
         book.print(K.PROOF_OF_SETTLEMENT)

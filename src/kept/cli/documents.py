@@ -32,6 +32,9 @@ def document() -> None:
 @click.option("--as", "username", help="Who prints; a lawyer's letter needs a person.")
 @click.option("--account", "number", help="Number of the account, where a case has several.")
 @click.option("--language", default="", help="zh or en. [default: the debtor's]")
+@click.option("--plan", "plan_id", type=int, help="The plan. [default: the one that runs]")
+@click.option("--settlement", type=int, help="The waiver. [default: the one that stands]")
+@click.option("--payment", type=int, help="Of which payment a receipt is.")
 @click.option("--as-of", type=_DAY, help="As of this day. [default: today]")
 @click.option("--since", type=_DAY, help="First day of a statement. [default: a year before]")
 @click.option("--again", is_flag=True, help="Also for cases that have such a paper of this day.")
@@ -44,6 +47,9 @@ def print_documents(
     username: str | None,
     number: str | None,
     language: str,
+    plan_id: int | None,
+    settlement: int | None,
+    payment: int | None,
     as_of: datetime | None,
     since: datetime | None,
     again: bool,
@@ -62,6 +68,9 @@ def print_documents(
         language=language,
         as_of=_date(as_of),
         since=_date(since),
+        plan_id=plan_id,
+        waiver_id=settlement,
+        payment_id=payment,
     )
     batch = do_print_documents(
         actor=actor, case_ids=cases, request=request, skip_printed=not again, now=shell.now

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
+from dataclasses import fields, replace
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from kept.cli.language import translate as _
 from kept.cli.shell import Refused, actor_named, open_shell
 from kept.core.actors import Actor, job
+
+if TYPE_CHECKING:
+    from kept.core.agreements.plan_policy import PlanPolicy
 
 __all__ = ["plan"]
 
@@ -150,6 +155,105 @@ def restructure(plan_id: int, number: int, first: datetime, username: str) -> No
     )
 
 
+@plan.command("payoff")
+@click.argument("plan_id", type=int)
+@click.option("--on", type=_DAY, help="On this day. [default: today]")
+def payoff(plan_id: int, on: datetime | None) -> None:
+    """What pays a running plan off on a day, and the interest that is saved by it."""
+    shell = open_shell()
+    from kept.work.plan_lists import get_plan_agreement
+    from kept.work.plans import get_settlement_figure
+
+    actor, day = job("console"), None if on is None else on.date()
+    found = _refusing(
+        lambda: get_settlement_figure(actor=actor, plan_id=plan_id, on=day, now=shell.now)
+    )
+    code = get_plan_agreement(actor=actor, plan_id=plan_id).currency
+    told = _(
+        "%(amount)s on %(day)s: principal %(principal)s, interest %(interest)s;"
+        " %(saved)s of interest is saved."
+    )
+    values = {"amount": _money(found.amount_minor, code), "day": found.on}
+    values |= {"principal": _money(found.principal_minor, code)}
+    values |= {"interest": _money(found.interest_minor, code)}
+    click.echo(told % {**values, "saved": _money(found.saved_minor, code)})
+
+
+@plan.group("policy")
+def policy() -> None:
+    """By which policy plans are offered and judged."""
+
+
+@policy.command("show")
+@click.option("--creditor", required=True, help="The creditor's code.")
+@click.option("--on", type=_DAY, help="As it holds on this day. [default: today]")
+def show_policy(creditor: str, on: datetime | None) -> None:
+    """The policy of a creditor on a day."""
+    shell = open_shell()
+    from kept.core.agreements.plan_policy import plan_policy_values
+    from kept.work.plan_policies import policy_on
+
+    found = policy_on(_creditor(creditor), (on or shell.now).date())
+    for name, value in plan_policy_values(found).items():
+        click.echo(f"{name:20} {json.dumps(value)}")
+
+
+@policy.command("set")
+@click.option("--creditor", required=True, help="The creditor's code.")
+@click.option("--from", "since", type=_DAY, help="From this day on. [default: today]")
+@click.option("--reason", default="", help="Why; for the person who decides.")
+@click.argument("values", nargs=-1, required=True, metavar="NAME=VALUE…")
+@_AS
+def set_policy(
+    creditor: str, since: datetime | None, reason: str, values: tuple[str, ...], username: str
+) -> None:
+    """What changes in the policy, such as months_most=36; a second person decides."""
+    shell = open_shell()
+    from kept.work.approvals import NeedsApproval, do_request_approval
+    from kept.work.plan_policies import do_set_plan_policy, policy_on
+
+    actor, creditor_id = actor_named(username, shell.now), _creditor(creditor)
+    day = (since or shell.now).date()
+    policy = _changed(policy_on(creditor_id, day), values)
+
+    def ask() -> str:
+        try:
+            do_set_plan_policy(
+                actor=actor, creditor_id=creditor_id, policy=policy, valid_from=day, now=shell.now
+            )
+        except NeedsApproval as needed:
+            asked = do_request_approval(
+                actor=actor, kind=needed.kind, command=needed.command, reason=reason, now=shell.now
+            )
+            return _("Asked for, request %(id)s: a second person approves.") % {"id": asked.pk}
+        return _("Set.")
+
+    click.echo(_refusing(ask))
+
+
+def _changed(policy: PlanPolicy, values: tuple[str, ...]) -> PlanPolicy:
+    """The policy with NAME=VALUE instead; a name or kind of value that it lacks is refused."""
+    known = {each.name: each.type for each in fields(policy)}
+    given: dict[str, Any] = {}
+    for text in values:
+        name, equals, value = text.partition("=")
+        is_whole = value.isascii() and value.isdigit() and len(value) < 16
+        if not equals or name not in known or not (is_whole or known[name] == "str"):
+            told = _("%(text)s: write NAME=VALUE with one of: %(names)s.")
+            raise Refused(told % {"text": text, "names": ", ".join(known)})
+        given[name] = int(value) if known[name] != "str" else value
+    return replace(policy, **given)
+
+
+def _creditor(code: str) -> int:
+    from kept.store.models import Creditor
+
+    found = Creditor.objects.filter(code=code).values_list("pk", flat=True).first()
+    if found is None:
+        raise Refused(_("There is no creditor %(code)s.") % {"code": code})
+    return int(found)
+
+
 def _change(username: str, act: Callable[[Actor, datetime], Any]) -> None:
     shell = open_shell()
     actor = actor_named(username, shell.now)
@@ -168,7 +272,11 @@ def list_all(case_id: int | None, state: str) -> None:
     found = list_plans(actor=job("console"), case_id=case_id, state=state)
     told = _("%(id)s  case %(case)s  %(number)s instalments, %(total)s, paid %(paid)s  %(state)s")
     for each in found:
-        values = {"id": each.plan_id, "case": each.case_id, "number": len(each.instalments)}
+        values: dict[str, Any] = {
+            "id": each.plan_id,
+            "case": each.case_id,
+            "number": len(each.instalments),
+        }
         values |= {"total": _money(each.total_minor, each.currency), "state": each.state}
         click.echo(told % {**values, "paid": _money(each.paid_minor, each.currency)})
     if not found:

@@ -119,6 +119,28 @@ _LISTED: Final = (
         "December 15, 2026",
         "2026年12月15日",
     ),
+    Figure(
+        "answer_by",
+        "day until which the offer stands (documents)",
+        "方案答复截止日（文件）",
+        "December 5, 2026",
+        "2026年12月5日",
+    ),
+    Figure("payer", "who paid (documents)", "付款人（文件）", "Chris Example", "李例"),
+    Figure(
+        "received",
+        "what was received, in figures and words (documents)",
+        "收款金额，含大写（文件）",
+        "USD 300.00 (three hundred and 00/100 US dollars)",
+        "人民币300.00元（大写：人民币叁佰元整）",
+    ),
+    Figure(
+        "received_on",
+        "day on which it was received (documents)",
+        "收款日期（文件）",
+        "November 20, 2026",
+        "2026年11月20日",
+    ),
     Figure("instalments", "number of instalments (documents)", "期数（文件）", "6", "6"),
     Figure(
         "total",

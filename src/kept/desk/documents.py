@@ -18,8 +18,11 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from kept.core.agreements.waiver_policy import WaiverKind
 from kept.core.documents.kinds import KINDS, DocumentKind, Rests
 from kept.desk.access import DeskRequest, page
+from kept.desk.changing import number_of_form
+from kept.store.models import PaymentAllocation
 from kept.work.cases import CaseView, get_case
 from kept.work.document_papers import PaperRequest
 from kept.work.documents import (
@@ -30,8 +33,11 @@ from kept.work.documents import (
     list_documents,
     printable_kinds,
 )
+from kept.work.payment_lists import list_case_payments
 from kept.work.permissions import Permission, may
+from kept.work.plan_lists import list_plans
 from kept.work.refusals import NotAllowed, NotThere, Refusal, refuse
+from kept.work.waiver_lists import list_waivers
 
 __all__ = [
     "document_file",
@@ -42,18 +48,37 @@ __all__ = [
     "withdraw_document",
 ]
 
-_FIELDS = ("kind", "account", "language", "as_of", "since")
-#: What rests on terms that somebody agreed is printed from where they are agreed.
-_WITH_TERMS = frozenset({Rests.AGREEMENT, Rests.SETTLEMENT, Rests.PAID_SETTLEMENT})
+_FIELDS = ("kind", "account", "payment", "language", "as_of", "since")
 
 
-def offered_kinds(request: DeskRequest) -> list[str]:
-    """Kinds that this person can print from the case itself."""
+def offered_kinds(request: DeskRequest, case_id: int) -> list[str]:
+    """Kinds that this person can print of the case: what rests on a plan, a settlement or a payment
+    only where there is one."""
+    plans = {each.state for each in list_plans(actor=request.actor, case_id=case_id)}
+    settled = {
+        each.state
+        for each in list_waivers(actor=request.actor, case_id=case_id)
+        if each.kind == WaiverKind.SETTLEMENT
+    }
+    stands = {
+        Rests.AGREEMENT: bool(plans & {"active", "offered"}),
+        Rests.SETTLEMENT: bool(settled & {"offered", "accepted"}),
+        Rests.PAID_SETTLEMENT: "posted" in settled,
+        Rests.PAYMENT: bool(_receipts(request, case_id)),
+    }
     return [
         kind.value
         for kind in printable_kinds(request.actor)
-        if KINDS[kind].rests_on not in _WITH_TERMS
+        if stands.get(KINDS[kind].rests_on, True)
     ]
+
+
+def _receipts(request: DeskRequest, case_id: int) -> list[PaymentAllocation]:
+    """What stands of payments on the accounts of the case, each payment once."""
+    if not may(request.actor, Permission.PAYMENT_READ):
+        return []
+    found = list_case_payments(actor=request.actor, case_id=case_id)
+    return list({each.payment_id: each for each in found if not each.reversal_id}.values())
 
 
 @page(Permission.CASE_READ)
@@ -64,7 +89,8 @@ def documents(request: DeskRequest, case_id: int) -> HttpResponse:
     context = {
         "case": found,
         "documents": printed,
-        "kinds": offered_kinds(request),
+        "kinds": offered_kinds(request, case_id),
+        "payments": _receipts(request, case_id),
         "asked": request.GET,
         "today": found.as_of,
         "languages": ("zh", "en"),
@@ -115,7 +141,8 @@ def _asked(form: QueryDict, case_id: int) -> PaperRequest:
     return PaperRequest(
         case_id=case_id,
         kind=DocumentKind(kind),
-        account_id=int(account) if account.isascii() and account.isdigit() else None,
+        account_id=number_of_form(account),
+        payment_id=number_of_form(form.get("payment", "")),
         language=language if language in ("zh", "en") else "",
         as_of=_day(form, "as_of"),
         since=_day(form, "since"),

@@ -210,6 +210,8 @@ def case_payments(request: DeskRequest, case_id: int) -> dict[str, Any]:
         "allocations": list_case_payments(actor=request.actor, case_id=case_id)[:5],
         "may_record": may(request.actor, Permission.PAYMENT_RECORD),
         "may_read": may(request.actor, Permission.PAYMENT_READ),
+        "may_print": may(request.actor, Permission.PAYMENT_READ)
+        and may(request.actor, Permission.DOCUMENT_PRINT),
         "ways": Payment.Way.choices,
         "relations": Payment.Relation.choices,
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import date
 
 from django.http import HttpResponse, QueryDict
@@ -15,7 +16,7 @@ from kept.desk.changing import day_of_form, try_change, whole_of_form
 from kept.store.models import Plan
 from kept.work.households import do_record_household
 from kept.work.permissions import Permission, may
-from kept.work.plan_lists import list_plans
+from kept.work.plan_lists import PlanView, list_plans
 from kept.work.plan_terms import PlanAsked, PlanGround, get_plan_terms, schedule_of
 from kept.work.plans import (
     do_accept_plan,
@@ -24,6 +25,7 @@ from kept.work.plans import (
     do_offer_plan,
     do_re_age_plan,
     do_restructure_plan,
+    get_settlement_figure,
 )
 from kept.work.refusals import Refusal
 
@@ -38,6 +40,7 @@ def plans(request: DeskRequest, case_id: int) -> HttpResponse:
     ground, found = get_plan_terms(
         actor=request.actor, case_id=case_id, pay_day=min(max(pay_day, 1), 31), now=request.now
     )
+    listed = list_plans(actor=request.actor, case_id=case_id)
     context = {
         "case": ground.case,
         "ground": ground,
@@ -45,13 +48,24 @@ def plans(request: DeskRequest, case_id: int) -> HttpResponse:
         "budget": ground.household.budget if ground.household else None,
         "offers": found.plans if found else (),
         "why_none": found.reason.told(_) if found and found.reason else "",
-        "plans": list_plans(actor=request.actor, case_id=case_id),
+        "plans": listed,
+        "settles": _settles(request, listed),
+        "may_print": may(request.actor, Permission.DOCUMENT_PRINT),
         "shapes": Plan.Shape.choices,
         "rows": _ROWS,
         "pay_day": pay_day,
         "may_change": may(request.actor, Permission.PLAN_CHANGE),
     }
     return render(request, "desk/plans.html", context)
+
+
+def _settles(request: DeskRequest, listed: Sequence[PlanView]) -> Mapping[str, object]:
+    """What pays the running plan off today; nothing where none runs."""
+    running = next((each.plan_id for each in listed if each.state == "active"), None)
+    if running is None:
+        return {}
+    figure = get_settlement_figure(actor=request.actor, plan_id=running, now=request.now)
+    return {"plan_id": running, "figure": figure}
 
 
 @page(Permission.PLAN_OFFER)

@@ -65,6 +65,7 @@ def waivers(request: DeskRequest, case_id: int) -> HttpResponse:
         "components": _components(terms.held),
         "parts": _PARTS,
         "today": ground.on,
+        "may_print": may(request.actor, Permission.DOCUMENT_PRINT),
     }
     return render(request, "desk/waivers.html", context)
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from babel.dates import format_date
 
 from kept.core.documents.amounts import in_figures, in_words
-from kept.core.documents.terms import AgreementTerms, SettlementTerms
+from kept.core.documents.terms import AgreementTerms, ReceiptTerms, SettlementTerms
 from kept.core.documents.wording import Words, words_in
 from kept.work.case_figures import locale_of
 
@@ -48,6 +48,7 @@ def figures_of_paper(paper: Paper) -> Mapping[str, str]:
         **{name: day_in(paper.language, day) for name, day in days.items() if day},
         **_of_agreement(paper.request.agreement, paper.language, words),
         **_of_settlement(paper.request.settlement, paper.language),
+        **_of_receipt(paper.request.receipt, paper.language),
     }
     return {name: value for name, value in found.items() if value.strip()}
 
@@ -93,8 +94,20 @@ def _charges(terms: AgreementTerms, language: str, words: Words) -> str:
 def _of_settlement(terms: SettlementTerms | None, language: str) -> Mapping[str, str]:
     if terms is None:
         return {}
+    answer_by = terms.answer_by or terms.pay_by
     return {
         "settlement": _in_both(terms.settles_minor, terms.currency, language),
         "waived": in_figures(terms.waived_minor, terms.currency, language),
         **({"pay_by": day_in(language, terms.pay_by)} if terms.pay_by else {}),
+        **({"answer_by": day_in(language, answer_by)} if answer_by else {}),
+    }
+
+
+def _of_receipt(terms: ReceiptTerms | None, language: str) -> Mapping[str, str]:
+    if terms is None:
+        return {}
+    return {
+        "payer": terms.payer,
+        "received": _in_both(terms.amount_minor, terms.currency, language),
+        "received_on": day_in(language, terms.received_on),
     }

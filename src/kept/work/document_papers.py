@@ -23,6 +23,7 @@ from kept.core.documents.kinds import KINDS, DocumentKind, Rests
 from kept.core.documents.terms import (
     AccountAmounts,
     AgreementTerms,
+    ReceiptTerms,
     SettlementTerms,
     StatementLine,
     agreement_faults,
@@ -31,8 +32,9 @@ from kept.core.documents.terms import (
 )
 from kept.core.text_figures import MissingFigures, fill
 from kept.core.texts import primary_language
+from kept.store.accruals import read_accrued, read_positions_with_accrued
 from kept.store.cipher import house_cipher
-from kept.store.ledger import ALL_KNOWN, AccountPosition, read_positions
+from kept.store.ledger import ALL_KNOWN, AccountPosition
 from kept.store.models import (
     Account,
     Case,
@@ -48,6 +50,7 @@ from kept.store.queries import load
 from kept.store.visibility import visible_rows
 from kept.work.changes import not_there
 from kept.work.document_figures import figures_of_paper
+from kept.work.document_terms import with_terms
 from kept.work.permissions import Permission, require
 from kept.work.refusals import Refusal
 from kept.work.texts import FoundText, text_for
@@ -61,7 +64,8 @@ STATEMENT_DAYS: Final = 365
 @dataclass(frozen=True, slots=True)
 class PaperRequest:
     """What is to be printed. Without an account: all that are in the case; without a language: the
-    debtor's. `agreement` and `settlement` are the terms that these kinds set down."""
+    debtor's. The terms that a kind sets down are those of its plan, settlement or payment: the one
+    named, else the one that stands. A program may give its own `agreement` or `settlement`."""
 
     case_id: int
     kind: DocumentKind
@@ -72,6 +76,11 @@ class PaperRequest:
     legal_entity_id: int | None = None
     agreement: AgreementTerms | None = None
     settlement: SettlementTerms | None = None
+    plan_id: int | None = None
+    waiver_id: int | None = None
+    payment_id: int | None = None
+    account_ids: tuple[int, ...] = ()
+    receipt: ReceiptTerms | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +133,7 @@ def paper_of(actor: Actor, request: PaperRequest, now: datetime) -> Paper:
     """The paper, complete; raises `Refusal` where it cannot be printed, and changes nothing."""
     within = require(actor, _permission(request.kind))
     case = _case(within, request.case_id)
+    request = with_terms(actor, case, request)
     on = now.astimezone(ZoneInfo(case.creditor.zone)).date()
     as_of = request.as_of or on
     if as_of > on:
@@ -183,6 +193,8 @@ def _accounts(within: Reach, case: Case, request: PaperRequest) -> list[Account]
         if request.account_id not in every:
             raise not_there()
         return [every[request.account_id].account]
+    if request.account_ids:
+        return [stay.account for pk, stay in every.items() if pk in request.account_ids]
     chosen = [each.account for each in every.values() if each.left_on is None]
     chosen = chosen or [each.account for each in every.values()]
     if not chosen:
@@ -202,11 +214,16 @@ def _accounts(within: Reach, case: Case, request: PaperRequest) -> list[Account]
 
 def _amounts(rows: Sequence[Account], as_of: date) -> tuple[AccountAmounts, ...]:
     ids = [each.pk for each in rows]
-    positions = read_positions(ids, as_of)
+    positions = read_positions_with_accrued(ids, as_of)
     components: dict[int, dict[str, int]] = {}
     found = load("ledger")["component_balances"].scoped("accounts")
     for row in found.rows({"account_ids": ids, "as_of": as_of, "known_at": ALL_KNOWN}):
         components.setdefault(row["account_id"], {})[row["component"]] = row["amount_minor"]
+    for account_id, accrued in read_accrued(ids, as_of).items():
+        owed = components.setdefault(account_id, {})
+        for charged, amount in accrued.items():
+            if amount:
+                owed[charged.value] = owed.get(charged.value, 0) + amount
     missing = [each.external_id for each in rows if each.pk not in positions]
     if missing:
         raise Refusal(
@@ -235,6 +252,7 @@ def _amounts_of(
         overdue_minor=position.overdue_minor,
         oldest_due_on=position.oldest_due_on,
         dpd=position.dpd,
+        accrued_minor=position.accrued_minor,
     )
 
 

@@ -19,7 +19,7 @@ from kept.core.documents.amounts import number_in_figures
 from kept.core.documents.codes import grouped
 from kept.core.documents.contents import notices
 from kept.core.documents.kinds import KINDS, DocumentKind
-from kept.core.documents.terms import AccountAmounts, AgreementTerms, SettlementTerms
+from kept.core.documents.terms import AccountAmounts, AgreementTerms, ReceiptTerms, SettlementTerms
 from kept.core.documents.wording import Words, words_in
 from kept.work.document_figures import day_in
 from kept.work.document_papers import Paper
@@ -54,7 +54,7 @@ def sheet_of(paper: Paper, proof: Proof | None) -> Mapping[str, Any]:
         "number": number,
         "watermark": "" if proof else words("preview"),
         "sender": {"name": sender, "lines": _sender_lines(paper, words)},
-        "recipient": {"name": paper.debtor_name, "lines": list(paper.address)},
+        "recipient": _recipient(paper),
         "marks": _marks(paper, words, number),
         "body": _paragraphs(paper),
         "tables": _tables(paper, words),
@@ -63,6 +63,14 @@ def sheet_of(paper: Paper, proof: Proof | None) -> Mapping[str, Any]:
         "foot": [sender, words("foot", creditor=paper.creditor.name)],
         "check": _check(proof, words) if proof else None,
     }
+
+
+def _recipient(paper: Paper) -> dict[str, Any]:
+    """The debtor with their address; a receipt goes to whoever paid, whose address is not known."""
+    receipt = paper.request.receipt
+    if receipt is not None and receipt.is_other:
+        return {"name": receipt.payer, "lines": []}
+    return {"name": paper.debtor_name, "lines": list(paper.address)}
 
 
 def _paragraphs(paper: Paper) -> list[str]:
@@ -137,6 +145,8 @@ def _tables(paper: Paper, words: Words) -> list[dict[str, Any]]:
             return [_debt(paper, words), _instalments(agreement, paper.language, words)]
         case DocumentKind.SETTLEMENT_OFFER | DocumentKind.SETTLEMENT_CONFIRMATION if settlement:
             return [_settlement(settlement, paper, words)]
+        case DocumentKind.PAYMENT_RECEIPT if paper.request.receipt:
+            return [_receipt(paper.request.receipt, paper, words)]
         case _:
             return []
 
@@ -191,6 +201,10 @@ def _entries(paper: Paper, words: Words) -> dict[str, Any]:
         sides = [amount, ""] if line.owed_minor > 0 else ["", amount]
         balance = _number(line.balance_minor, currency)
         rows.append([_short(line.effective_on), said, *sides, balance])
+    accrued = paper.accounts[0].accrued_minor
+    if accrued:
+        total = _number(paper.balance_minor, currency)
+        rows.append([_short(paper.as_of), words("accrued"), _number(accrued, currency), "", total])
     first, last = (day_in(paper.language, day) for day in (made.first, paper.as_of))
     closing = words("closing", day=last)
     return _table(
@@ -239,12 +253,37 @@ def _settlement(terms: SettlementTerms, paper: Paper, words: Words) -> dict[str,
         (words("owed", day=day_in(paper.language, terms.offered_on)), terms.owed_minor),
         (words("waived"), -terms.waived_minor),
     )
+    totals = [[last, _number(terms.settles_minor, terms.currency)]]
+    if len(terms.parts) > 1 and not paid:
+        totals = [
+            [words("to_pay", day=day_in(paper.language, due)), _number(amount, terms.currency)]
+            for due, amount in terms.parts
+        ]
     return _table(
         words("settlement", currency=terms.currency),
         (_WIDE, _AMOUNT),
         (words("item"), words("amount")),
         [[name, _number(amount, terms.currency)] for name, amount in rows],
-        [[last, _number(terms.settles_minor, terms.currency)]],
+        totals,
+    )
+
+
+def _receipt(terms: ReceiptTerms, paper: Paper, words: Words) -> dict[str, Any]:
+    """What came; never what is still owed."""
+    for_accounts = words.together([each.account_number for each in paper.accounts])
+    return _table(
+        words("received", day=day_in(paper.language, terms.received_on), currency=terms.currency),
+        (_WIDE, _PLAIN, _PLAIN, _AMOUNT),
+        (words("item"), words("number"), words("way"), words("amount")),
+        [
+            [
+                words("for_account", account=for_accounts),
+                terms.reference,
+                words(f"by_{terms.way}"),
+                _number(terms.amount_minor, terms.currency),
+            ]
+        ],
+        [],
     )
 
 
@@ -261,6 +300,10 @@ def _short(day: date) -> str:
 
 def _notices(paper: Paper) -> list[str]:
     found = notices(paper.kind, paper.binding, paper.printed_on)
+    receipt = paper.request.receipt
+    if receipt is not None and receipt.is_other:
+        said = words_in(paper.language)("of_free_will", creditor=paper.creditor.name)
+        return [said]
     return [
         each.said.format(until=day_in("en", each.until)) if each.until else each.said
         for each in found

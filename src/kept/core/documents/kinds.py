@@ -20,6 +20,7 @@ class DocumentKind(StrEnum):
     SETTLEMENT_OFFER = "settlement_offer"
     SETTLEMENT_CONFIRMATION = "settlement_confirmation"
     PROOF_OF_SETTLEMENT = "proof_of_settlement"
+    PAYMENT_RECEIPT = "payment_receipt"
 
 
 class Rests(StrEnum):
@@ -31,6 +32,7 @@ class Rests(StrEnum):
     AGREEMENT = "agreement"
     SETTLEMENT = "settlement"
     PAID_SETTLEMENT = "paid_settlement"
+    PAYMENT = "payment"  # money that came, from whomever
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +64,7 @@ KINDS: Final[Mapping[DocumentKind, KindOfPaper]] = {
     DocumentKind.PROOF_OF_SETTLEMENT: KindOfPaper(
         Rests.ZERO, is_letter=False, of_one_account=True, is_signed=True
     ),
+    DocumentKind.PAYMENT_RECEIPT: KindOfPaper(Rests.PAYMENT, is_letter=True),
 }
 
 

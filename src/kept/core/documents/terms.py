@@ -18,6 +18,7 @@ __all__ = [
     "AccountAmounts",
     "AgreementTerms",
     "Instalment",
+    "ReceiptTerms",
     "SettlementTerms",
     "StatementLine",
     "TermsFault",
@@ -46,7 +47,8 @@ class TermsFault(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class AccountAmounts:
-    """What one account owes as of a day, by component in the order of its product."""
+    """What one account owes as of a day, by component in the order of its product; in it what
+    accrued since the last charge."""
 
     account_number: str
     product_name: str
@@ -56,6 +58,7 @@ class AccountAmounts:
     overdue_minor: int
     oldest_due_on: date | None
     dpd: int
+    accrued_minor: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,8 +125,11 @@ class AgreementTerms:
 
 @dataclass(frozen=True, slots=True)
 class SettlementTerms:
-    """A lower sum that closes the debt. `paid_on` once the ledger says that it came in full;
-    `approval_id` is the approval behind it."""
+    """A lower sum that closes the debt, in `parts` (due on, amount) where there are several.
+
+    `answer_by` is the day until which the offer stands. `paid_on` once the ledger says that it came
+    in full; `approval_id` is the approval behind it.
+    """
 
     offered_on: date
     currency: str
@@ -132,10 +138,29 @@ class SettlementTerms:
     pay_by: date | None
     paid_on: date | None = None
     approval_id: int | None = None
+    answer_by: date | None = None
+    parts: tuple[tuple[date, int], ...] = ()
 
     @property
     def waived_minor(self) -> int:
         return self.owed_minor - self.settles_minor
+
+
+@dataclass(frozen=True, slots=True)
+class ReceiptTerms:
+    """Money that came: from whom, how much of it went to the accounts of the paper.
+
+    `is_other`: the payer is not the debtor, and learns nothing of what is still owed.
+    """
+
+    payment_id: int
+    payer: str
+    is_other: bool
+    amount_minor: int
+    currency: str
+    received_on: date
+    way: str
+    reference: str
 
 
 def agreement_faults(terms: AgreementTerms, *, months_most: int | None = None) -> tuple[Said, ...]:

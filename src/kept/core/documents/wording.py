@@ -21,6 +21,7 @@ _TITLES: Final[Mapping[DocumentKind, tuple[str, str]]] = {
     DocumentKind.SETTLEMENT_OFFER: ("Offer of settlement", "和解方案"),
     DocumentKind.SETTLEMENT_CONFIRMATION: ("Confirmation of settlement", "和解结清确认函"),
     DocumentKind.PROOF_OF_SETTLEMENT: ("Proof of settlement", "结清证明"),
+    DocumentKind.PAYMENT_RECEIPT: ("Receipt", "收款收据"),
 }
 _WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "date": ("Date", "日期"),
@@ -55,6 +56,7 @@ _WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "charged": ("Charged", "增加"),
     "credited": ("Credited", "减少"),
     "brought_forward": ("Balance brought forward", "期初余额"),
+    "accrued": ("Accrued, not charged yet", "已计提未入账息费"),
     "closing": ("Balance on {day}", "{day}余额"),
     "first_table": ("Table 1: the debt ({currency})", "附表一：欠款结构（币种：{currency}）"),
     "second_table": (
@@ -72,6 +74,21 @@ _WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "waived": ("Waived", "减免金额"),
     "to_pay": ("To pay by {day}", "{day}前应付金额"),
     "paid": ("Paid on {day}", "{day}已付金额"),
+    "received": ("Received on {day} ({currency})", "{day}收款（币种：{currency}）"),
+    "for_account": ("For account {account}", "用于偿还账户{account}"),
+    "by_bank_transfer": ("bank transfer", "银行转账"),
+    "by_card": ("card", "银行卡"),
+    "by_direct_debit": ("direct debit", "代扣"),
+    "by_cash": ("cash", "现金"),
+    "by_mobile_wallet": ("mobile wallet", "移动支付"),
+    "by_cheque": ("cheque", "支票"),
+    "by_other": ("another way", "其他方式"),
+    "way": ("Paid by", "付款方式"),
+    "of_free_will": (
+        "Who paid does not owe this debt: it was paid of free will and promises no further payment."
+        " {creditor} asks nothing of them, now or later.",
+        "付款人并非本笔债务的债务人，该款项系其自愿代为支付，不构成任何继续付款的承诺。{creditor}现在及以后均不向其催收。",
+    ),
     "sign": ("Signature, date", "签字（盖章）、日期"),
     "sealed_on": ("Signature and seal, {day}", "（盖章）{day}"),
     "signed_by": ("for {name}", "{name}（盖章）"),

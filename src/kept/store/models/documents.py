@@ -15,6 +15,7 @@ KIND_NAMES = {
     DocumentKind.SETTLEMENT_OFFER: _("settlement offer"),
     DocumentKind.SETTLEMENT_CONFIRMATION: _("confirmation of settlement"),
     DocumentKind.PROOF_OF_SETTLEMENT: _("proof of settlement"),
+    DocumentKind.PAYMENT_RECEIPT: _("receipt of a payment"),
 }
 
 

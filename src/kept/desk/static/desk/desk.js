@@ -18,6 +18,22 @@
 
   const follow = (selector) => document.querySelector(selector)?.click();
 
+  // To the page behind a link; on that page, to the field it begins with.
+  function into(selector) {
+    const link = document.querySelector(selector);
+    if (link) link.click();
+    else document.querySelector("main [data-first]")?.focus();
+  }
+
+  // Opens what is folded and begins in its first field; whether it is there.
+  function unfold(selector) {
+    const folded = document.querySelector(selector);
+    if (!folded) return false;
+    folded.open = true;
+    (folded.querySelector("[data-pays]") ?? folded.querySelector("select, input:not([type=hidden])"))?.focus();
+    return true;
+  }
+
   // The request of an approval that has the focus, or else the first one.
   const request = () => document.activeElement.closest("[data-request]")
     ?? document.querySelector("[data-request]");
@@ -44,11 +60,13 @@
     j: () => step(1),
     k: () => step(-1),
     n: () => (document.querySelector("ol [data-request]") ? step(1) : follow("a[data-next]")),
-    y: () => (request()?.querySelector("[data-yes]") ?? document.querySelector("[data-payment] > summary"))?.click(),
+    y: () => (request() ? request().querySelector("[data-yes]")?.click() : unfold("[data-payment]")),
+    r: () => (unfold("[data-reverses]") ? undefined : follow("a[data-paid]")),
+    o: () => into("a[data-documents]"),
     x: refuse,
     d: () => follow("button[data-done]"),
-    w: () => follow("a[data-waiver]"),
-    l: () => follow("a[data-plan]"),
+    w: () => into("a[data-waiver]"),
+    l: () => into("a[data-plan]"),
     p: () => document.querySelector("form[data-promise] [data-first]")?.select(),
     u: () => follow("a[data-up]"),
     "/": () => document.getElementById("find")?.select(),
@@ -64,6 +82,11 @@
         event.target.blur();
         event.target.closest("[data-request]")?.querySelector(".row-link")?.focus();
       }
+      return;
+    }
+    if (event.key === "Enter" && event.target.matches("select[data-first]")) {
+      event.preventDefault();
+      event.target.form.requestSubmit();
       return;
     }
     if (typing(event.target) || document.querySelector("dialog[open]")) return;
