@@ -69,10 +69,9 @@ def record(creditor: str, receipt: str, amount: str, on: datetime | None, **give
             ),
             now=shell.now,
         )
-    click.echo(
-        _("payment %(id)s: %(state)s %(reason)s").rstrip()
-        % {"id": taken.payment_id, "state": taken.state, "reason": taken.suspense_reason}
-    )
+    told = _("payment %(id)s: %(state)s %(reason)s")
+    values = {"id": taken.payment_id, "state": taken.state, "reason": taken.suspense_reason}
+    click.echo((told % values).rstrip())
 
 
 @payment.command()

@@ -61,7 +61,8 @@ def _tell(entry: TimelineEntry, names: _Names) -> Told:
 
 def _lines(body: Mapping[str, Any], names: _Names) -> Iterator[str]:
     yield from (_change(each, names) for each in body.get("case", ()))
-    yield from (_account(each, names) for each in body.get("accounts", ()))
+    accounts = body.get("accounts") or ()  # a record of the person names none
+    yield from (_account(each, names) for each in accounts if isinstance(each, Mapping))
     yield from (_move(each, names) for each in body.get("buckets", ()))
     yield from _task(body)
     yield from _by_day(body)
@@ -69,6 +70,8 @@ def _lines(body: Mapping[str, Any], names: _Names) -> Iterator[str]:
     if "document" in body:
         yield f"{word(body['document']['kind'], 'document')} {body['document']['number']}"
     yield from promise_lines(body)
+    if isinstance(body.get("amount"), int) and "currency" in body:  # of a plan or a waiver
+        yield formats.money(body["amount"], body["currency"])
     yield from _counts(body)
     yield from speech_lines(body.get("speech", ()))
     yield from (word(reason, "hold") for reason in body.get("holds", ()))
