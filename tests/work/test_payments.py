@@ -21,7 +21,7 @@ from kept.store.models import (
     Promise,
 )
 from kept.work.approvals import NeedsApproval
-from kept.work.ledger import get_position
+from kept.work.ledger import do_reverse_entry, get_position
 from kept.work.payment_moves import (
     Share,
     do_assign_payment,
@@ -382,6 +382,21 @@ def test_a_chargeback_months_later_gives_the_debt_back(account: Account) -> None
     assert PaymentReturn.objects.get().code == "MD06"
     with pytest.raises(Refusal, match="went back before"):
         do_reverse_payment(**reverse)
+
+
+def test_an_entry_of_a_payment_goes_back_with_its_payment_alone(account: Account) -> None:
+    make.make_free("reversal")
+    taken = pay(account)
+    entry = PaymentAllocation.objects.get(payment_id=taken.payment_id).entry
+    with pytest.raises(Refusal, match=f"of payment {taken.payment_id}: reverse or withdraw"):
+        do_reverse_entry(
+            actor=cashier(account.creditor_id),
+            entry_id=entry.pk,
+            effective_on=DAY,
+            reason="typed twice",
+            now=make.NOW,
+        )
+    assert balance(account) == 425_00
 
 
 def test_money_of_nobody_is_sent_back(account: Account) -> None:

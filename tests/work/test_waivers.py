@@ -74,6 +74,10 @@ def test_a_waiver_is_posted_with_the_last_yes_and_closes_part_of_the_debt(house:
     assert house.balance() == 1_300_00
     entry = Entry.objects.get(kind="waiver")
     assert entry.reference == f"waiver {row.pk}"
+    with pytest.raises(Refusal, match=f"of waiver {row.pk}"):
+        do_reverse_entry(
+            actor=job("test"), entry_id=entry.pk, effective_on=TODAY, reason="x", now=NOW
+        )
     assert list(row.lines.values_list("component", "posted_minor")) == [("penalty", 50_00)]
     told = Event.objects.filter(action__startswith="waiver.").order_by("sequence")
     assert [each.action for each in told] == ["waiver.request", "waiver.offer", "waiver.post"]

@@ -189,12 +189,12 @@ def _accounts(within: Reach, case: Case, request: PaperRequest) -> list[Account]
     stays = visible_rows(CaseAccount, within).filter(case=case)
     stays = stays.select_related("account__product").order_by("account_id", F("left_on").desc())
     every = {stay.account_id: stay for stay in stays}
+    if request.account_ids:  # those of the plan, the settlement or the payment
+        return [stay.account for pk, stay in every.items() if pk in request.account_ids]
     if request.account_id is not None:
         if request.account_id not in every:
             raise not_there()
         return [every[request.account_id].account]
-    if request.account_ids:
-        return [stay.account for pk, stay in every.items() if pk in request.account_ids]
     chosen = [each.account for each in every.values() if each.left_on is None]
     chosen = chosen or [each.account for each in every.values()]
     if not chosen:

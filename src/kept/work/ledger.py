@@ -20,7 +20,14 @@ from kept.core.money import Money
 from kept.store.accruals import read_positions_with_accrued
 from kept.store.events import microseconds
 from kept.store.ledger import ALL_KNOWN, AccountPosition, postings_of
-from kept.store.models import Account, CaseAccount, Entry, ProductTerms
+from kept.store.models import (
+    Account,
+    CaseAccount,
+    Entry,
+    PaymentAllocation,
+    ProductTerms,
+    WaiverEntry,
+)
 from kept.store.models import Posting as PostingRow
 from kept.store.queries import load
 from kept.store.visibility import visible_rows
@@ -145,7 +152,24 @@ def _reversible(actor: Actor, entry_id: int, effective_on: date, reason: str) ->
         raise not_there()
     if original.kind == EntryKind.REVERSAL or effective_on < original.effective_on:
         raise Refusal(_("A reversal is of an entry that is none itself, on its day or later."))
+    _refuse_owned(original)
     return original
+
+
+def _refuse_owned(entry: Entry) -> None:
+    """What a payment or a waiver posted goes back with it, so that each cent stays in one place."""
+    paid = PaymentAllocation.objects.filter(entry=entry).values_list("payment_id", flat=True)
+    if paid:
+        raise Refusal(
+            _("This entry is of payment %(id)s: reverse or withdraw that payment instead.")
+            % {"id": paid[0]}
+        )
+    waived = WaiverEntry.objects.filter(entry=entry).values_list("waiver_id", flat=True)
+    if waived:
+        raise Refusal(
+            _("This entry is of waiver %(id)s, which was agreed: nobody takes it back by hand.")
+            % {"id": waived[0]}
+        )
 
 
 def _amount(entry: Entry) -> int:

@@ -273,7 +273,7 @@ WHERE p.allocated_minor <> coalesce(b.amount, 0)
    OR (p.state = 'suspense') <> (p.suspense_reason <> '');
 
 -- name: allocations_are_in_the_ledger
--- An allocation is what its entry took out of what is owed into cash, to the cent, as its trace says.
+-- An allocation is what its entry took out of what is owed into cash, to the cent, as its trace says; it stands as long as its entry does.
 SELECT 'allocation ' || b.id AS what
 FROM payment_allocations b
 JOIN entries e ON e.id = b.entry_id
@@ -284,7 +284,8 @@ LEFT JOIN LATERAL (SELECT sum(amount_minor) AS amount FROM postings p
 LEFT JOIN LATERAL (SELECT sum((t ->> 'amount_minor')::bigint) AS amount
                    FROM jsonb_array_elements(b.trace) t) t ON true
 WHERE e.kind <> 'payment' OR e.account_id <> b.account_id OR l.amount <> b.amount_minor
-   OR t.amount <> b.amount_minor OR v.reverses_id <> b.entry_id;
+   OR t.amount <> b.amount_minor OR v.reverses_id <> b.entry_id
+   OR (b.reversal_id IS NULL AND EXISTS (SELECT 1 FROM entries x WHERE x.reverses_id = b.entry_id));
 
 -- name: explained_falls_were_falls
 -- No more of a creditor's falls is explained by payments than fell, on any day of any component.
