@@ -168,8 +168,6 @@ def judge_touched(*, actor: Actor, now: datetime, batch_id: int | None) -> None:
             now=now,
             batch_id=batch_id,
         )
-    with connection.cursor() as cursor:
-        cursor.execute("DROP TABLE IF EXISTS new_events")
 
 
 def _newest(
@@ -221,11 +219,11 @@ def _tell(found: Iterable[Outcome], actor: Actor, now: datetime, batch_id: int |
         )
     if not by_case:
         return
-    with connection.cursor() as cursor:
-        cursor.execute("DROP TABLE IF EXISTS new_events")
     bodies = [canonical_json({"promises": told}) for told in by_case.values()]
     load("promises")["tell"].run({"case_ids": list(by_case), "bodies": bodies})
     append_prepared_events(actor=actor, now=now, batch_id=batch_id)
+    with connection.cursor() as cursor:
+        cursor.execute("DROP TABLE new_events")
 
 
 def end_held(parameters: Mapping[str, Any], *, actor: Actor, as_of: date, now: datetime) -> int:
