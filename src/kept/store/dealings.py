@@ -185,7 +185,7 @@ def undo_moves(run_id: int, *, actor: Actor, on: date, now: datetime) -> tuple[i
 
 def _make_moved() -> None:
     with connection.cursor() as cursor:
-        cursor.execute("DROP TABLE IF EXISTS pg_temp.moved_cases, pg_temp.new_events")
+        cursor.execute("DROP TABLE IF EXISTS pg_temp.moved_cases")
     load("dealings")["make_moved"].run()
 
 

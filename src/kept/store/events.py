@@ -12,6 +12,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from django.db import connection
+
 from kept.core.actors import Actor
 from kept.core.events import GENESIS, ChainKind, canonical_json
 from kept.store.person_keys import KeyOwner, Sealed, seal_personal, seal_personal_of_many
@@ -83,9 +85,10 @@ def append_prepared_events(
 ) -> int:
     """One event for each row of the temporary table `new_events`, in one statement.
 
-    Personal values of somebody who was erased are left out.
+    Personal values of somebody who was erased are left out. The table is dropped, so that others
+    may follow in the same transaction.
     """
-    return load("events")["append_prepared"].run(
+    count = load("events")["append_prepared"].run(
         {
             "genesis": GENESIS,
             "recorded_at": now,
@@ -94,6 +97,9 @@ def append_prepared_events(
             **_sealed_columns(personal, now),
         }
     )
+    with connection.cursor() as cursor:
+        cursor.execute("DROP TABLE pg_temp.new_events")
+    return count
 
 
 def _sealed_columns(personal: Sequence[ChainValues], now: datetime) -> dict[str, list[object]]:

@@ -140,7 +140,7 @@ def settle_range(night: Night, debtors: IdRange, last_account_id: int) -> dict[s
     `last_account_id` is the newest account that the night before knew (0: there was none).
     """
     sql, parameters = load("nights"), {**night.parameters, **_bounds(debtors)}
-    _drop("touched_accounts", "new_moves", "new_events")
+    _drop("touched_accounts", "new_moves")
     lock_cases(night.creditor_id)
     touched = sql["touch_by_time"].run(parameters)
     settle_cases(now=night.now, on=night.on, creditor_id=night.creditor_id)
@@ -187,7 +187,7 @@ def write_refused(night: Night, refused: pl.DataFrame) -> None:
     """
     sql = load("nights")
     parameters = {**night.parameters, "actor": night.actor.name}
-    _drop("refused_contacts", "new_events")
+    _drop("refused_contacts")
     sql["make_refused"].run()
     arrays = pl.format("{{{}}}", pl.col("rule_ids").list.join(","))
     write_frame(refused.with_columns(rule_ids=arrays), "refused_contacts", REFUSED_COLUMNS)
@@ -228,7 +228,7 @@ def write_tasks(
         "strategy": strategy,
         "treatments": json.dumps(treatments),
     }
-    _drop("dealt_cases", "tonight", "open_before", "written_tasks", "new_events")
+    _drop("dealt_cases", "tonight", "open_before", "written_tasks")
     lock_cases(night.creditor_id)
     sql["make_dealt"].run()
     write_frame(dealt, "dealt_cases", _DEALT_COLUMNS)

@@ -347,7 +347,5 @@ def _tell(writing: Writing, statement: str, action: str) -> None:
     _touch("touch_paid" if statement == "prepare_events" else "touch_returned")
     load("payments")[statement].run(writing.parameters(action=action))
     append_prepared_events(actor=writing.actor, now=writing.now, batch_id=writing.run_id)
-    with connection.cursor() as cursor:
-        cursor.execute("DROP TABLE new_events")
     judge_touched(actor=writing.actor, now=writing.now, batch_id=writing.run_id)
     mark_touched(Cause.PAYMENT, writing.now)

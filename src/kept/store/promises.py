@@ -14,8 +14,6 @@ from datetime import date, datetime, timedelta
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from django.db import connection
-
 from kept.core.actors import Actor
 from kept.core.agreements.promises import (
     Judged,
@@ -222,8 +220,6 @@ def _tell(found: Iterable[Outcome], actor: Actor, now: datetime, batch_id: int |
     bodies = [canonical_json({"promises": told}) for told in by_case.values()]
     load("promises")["tell"].run({"case_ids": list(by_case), "bodies": bodies})
     append_prepared_events(actor=actor, now=now, batch_id=batch_id)
-    with connection.cursor() as cursor:
-        cursor.execute("DROP TABLE new_events")
 
 
 def end_held(parameters: Mapping[str, Any], *, actor: Actor, as_of: date, now: datetime) -> int:

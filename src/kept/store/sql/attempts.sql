@@ -71,4 +71,4 @@ FROM taken_attempts GROUP BY case_id;
 
 -- name: forget_history
 -- The tables of one taking, so that another may follow in the same transaction.
-DROP TABLE new_attempts, taken_attempts, new_events;
+DROP TABLE new_attempts, taken_attempts;

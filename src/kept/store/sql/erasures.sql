@@ -394,7 +394,7 @@ ANALYZE debtors (name_key, external_id);
 -- name: drop_temporary
 -- So that another erasure may follow in the same transaction.
 DROP TABLE IF EXISTS pg_temp.erased_debtors, pg_temp.erased_related,
-    pg_temp.erased_requests, pg_temp.new_events;
+    pg_temp.erased_requests;
 
 -- name: due_files
 -- Received files whose bytes are still stored and that came before a moment.
