@@ -159,6 +159,23 @@ def test_who_pays_for_another_gets_a_receipt_and_learns_nothing_else(house: Hous
         sheet(house, K.PAYMENT_RECEIPT, payment_id=taken.payment_id)
 
 
+@pytest.mark.parametrize("relation", ["guarantor", "unknown"])
+def test_who_owes_too_is_not_told_that_they_do_not(house: House, relation: str) -> None:
+    given = PaymentGiven(
+        house.creditor.pk,
+        "R-3",
+        1_00,
+        "CNY",
+        TODAY,
+        payer="李例",
+        payer_relation=relation,
+        accounts=(house.account.external_id,),
+    )
+    taken = do_take_payment(actor=job("bank"), given=given, now=NOW)
+    found = sheet(house, K.PAYMENT_RECEIPT, payment_id=taken.payment_id)
+    assert (found["recipient"]["name"], found["notices"]) == ("李例", [])
+
+
 def test_a_debtors_own_receipt_goes_to_their_address(house: House) -> None:
     given = PaymentGiven(
         house.creditor.pk,

@@ -14,6 +14,7 @@ from kept.core.documents.terms import (
     AccountAmounts,
     AgreementTerms,
     Instalment,
+    ReceiptTerms,
     SettlementTerms,
     StatementLine,
 )
@@ -57,6 +58,7 @@ def sample_sheet(kind: DocumentKind, language: str, number: int) -> Mapping[str,
         settlement=SettlementTerms(
             DAY, currency, balance, 900_000, DAY + timedelta(days=21), DAY if is_zero else None
         ),
+        receipt=_receipt(kind, language, currency),
     )
     country = "CN" if language == "zh" else "US"
     paper = Paper(
@@ -98,6 +100,14 @@ def _agreement(balance: int, currency: str) -> AgreementTerms:
         for each in range(12)
     )
     return AgreementTerms(DAY, currency, balance, balance, rows, tolerance_days=3)
+
+
+def _receipt(kind: DocumentKind, language: str, currency: str) -> ReceiptTerms | None:
+    if kind is not DocumentKind.PAYMENT_RECEIPT:
+        return None
+    payer = "李例" if language == "zh" else "Chris Example"
+    paid = (30_000, currency, DAY, "bank_transfer", "R-20261120-1")
+    return ReceiptTerms(1, payer, True, *paid, is_free=True)
 
 
 def _statement(balance: int) -> Statement:

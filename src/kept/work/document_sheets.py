@@ -301,7 +301,7 @@ def _short(day: date) -> str:
 def _notices(paper: Paper) -> list[str]:
     found = notices(paper.kind, paper.binding, paper.printed_on)
     receipt = paper.request.receipt
-    if receipt is not None and receipt.is_other:
+    if receipt is not None and receipt.is_free:
         said = words_in(paper.language)("of_free_will", creditor=paper.creditor.name)
         return [said]
     return [

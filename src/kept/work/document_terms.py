@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from datetime import date, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
@@ -19,6 +19,7 @@ from kept.core.agreements.waiver_policy import WaiverKind
 from kept.core.agreements.waivers import WaiverState
 from kept.core.documents.kinds import KINDS, Rests
 from kept.core.documents.terms import AgreementTerms, Instalment, ReceiptTerms, SettlementTerms
+from kept.core.identities import fold_name
 from kept.core.lending.rates import NANO
 from kept.core.payments.ways import PayerRelation
 from kept.store.cipher import CipherError
@@ -35,6 +36,14 @@ if TYPE_CHECKING:
     from kept.work.document_papers import PaperRequest
 
 __all__ = ["with_terms"]
+
+#: Who pays without owing anything, seen from the debtor; of others nothing of it is said.
+_FREE: Final = frozenset(PayerRelation) - {
+    PayerRelation.SELF,
+    PayerRelation.CO_DEBTOR,
+    PayerRelation.GUARANTOR,
+    PayerRelation.UNKNOWN,
+}
 
 
 def with_terms(actor: Actor, case: Case, request: PaperRequest) -> PaperRequest:
@@ -173,8 +182,11 @@ def _of_payment(actor: Actor, case: Case, request: PaperRequest) -> PaperRequest
     if not standing:
         raise Refusal(_("Nothing of this payment stands on the accounts of this case."))
     payment = standing[0].payment
-    is_other = payment.payer_relation not in (PayerRelation.SELF, PayerRelation.UNKNOWN)
-    name = _payer(payment) or ("" if is_other else case.debtor.name)
+    name, relation = _payer(payment), payment.payer_relation
+    is_other = relation not in (PayerRelation.SELF, PayerRelation.UNKNOWN)
+    if relation == PayerRelation.UNKNOWN and name:
+        is_other = fold_name(name) != case.debtor.name_key
+    name = name or ("" if is_other else case.debtor.name)
     if not name:
         raise Refusal(_("The payer's name is not known: a receipt bears a name."))
     terms = ReceiptTerms(
@@ -186,6 +198,7 @@ def _of_payment(actor: Actor, case: Case, request: PaperRequest) -> PaperRequest
         received_on=payment.received_on,
         way=payment.way,
         reference=payment.external_id,
+        is_free=relation in _FREE,
     )
     accounts = tuple(dict.fromkeys(each.account_id for each in standing))
     return replace(request, receipt=terms, account_ids=accounts)

@@ -150,7 +150,8 @@ class SettlementTerms:
 class ReceiptTerms:
     """Money that came: from whom, how much of it went to the accounts of the paper.
 
-    `is_other`: the payer is not the debtor, and learns nothing of what is still owed.
+    `is_other`: the payer is not the debtor, and learns nothing of what is still owed; `is_free`:
+    nor do they owe the debt with them.
     """
 
     payment_id: int
@@ -161,6 +162,7 @@ class ReceiptTerms:
     received_on: date
     way: str
     reference: str
+    is_free: bool = False
 
 
 def agreement_faults(terms: AgreementTerms, *, months_most: int | None = None) -> tuple[Said, ...]:
