@@ -1,4 +1,4 @@
-"""Payments, charges, waivers, reversals and back-dating in any order, while interest accrues.
+"""Payments, charges, reversals and back-dating in any order, while interest accrues.
 
 Beside the real use cases and the real database runs a bookkeeper who knows no ledger: a list of
 what was done, and interest counted day by day. After each step both say the same of every day, as
@@ -53,7 +53,7 @@ TERMS = {
 }
 A_DAY = Fraction(5, 10_000)
 COMPONENTS = ("principal", "interest", "fee")
-SIGNS = {EntryKind.CHARGE: 1, EntryKind.PAYMENT: -1, EntryKind.WAIVER: -1}
+SIGNS = {EntryKind.CHARGE: 1, EntryKind.PAYMENT: -1}
 
 amounts = st.integers(1, 400_000)
 components = st.sampled_from(COMPONENTS)
@@ -186,7 +186,7 @@ class Money(RuleBasedStateMachine):
         try:
             entry_id = self._reverse(chosen.entry_id, on)
         except Refusal:
-            # What was paid or waived of a charge must be taken back before the charge itself.
+            # What was paid of a charge must be taken back before the charge itself.
             assert chosen.kind is EntryKind.CHARGE
             assert self.book.owed(chosen.component, date.max, self.now) < chosen.change
             return
