@@ -220,6 +220,12 @@ def test_one_case_and_columns_agree(rows: list[dict[str, Any]]) -> None:
         ({"name": {"en": "Call"}}, "treatments[1].name: lacks the name in zh"),
         ({"colour": "red"}, "treatments[1].colour: no such key"),
         ({"code": "last_payment"}, "treatments: the code 'last_payment' is taken"),
+        ({"unit_cost": "-0.10 CNY"}, "treatments[1].unit_cost: -0.10 CNY is less than nothing"),
+        ({"value": "-5.00 CNY"}, "treatments[1].value: -5.00 CNY is less than nothing"),
+        ({"value": "0.10 CNY"}, "treatments[1].value: is worth no more than its unit_cost of 0.10"),
+        ({"value": "0 USD"}, "treatments[1].value: is worth no more than its unit_cost"),
+        ({"segments": []}, "treatments[1].segments: names none; leave it out"),
+        ({"arms": []}, "treatments[1].arms: names none; leave it out"),
     ],
 )
 def test_a_wrong_treatment_is_refused_with_its_place(wrong: dict[str, Any], told: str) -> None:
@@ -257,6 +263,32 @@ def test_all_problems_are_told_at_once_and_each_once() -> None:
         "treatments[1].when",
         "version",
     ]
+
+
+def segment(code: str, when: str) -> dict[str, Any]:
+    return {"code": code, "name": {"en": code, "zh": code}, "when": when}
+
+
+@pytest.mark.parametrize("when", ["dpd < 0", "dpd > 5", "dpd == 3 and has_open_promise"])
+def test_a_segment_that_nobody_is_ever_in_is_told(when: str) -> None:
+    rows = [segment("late", "dpd >= 1"), segment("never", when), segment("others", "dpd >= 0")]
+    with pytest.raises(StrategyError) as refused:
+        read_strategy(plan(segments=rows))
+    (problem,) = refused.value.problems
+    assert problem.path == "segments[2].when"
+    assert problem.sentence.startswith("nobody is ever in it, with the segments before it")
+
+
+def test_an_arm_that_is_not_known_is_told_once() -> None:
+    arms = [{"code": "usual", "name": {"en": "Usual", "zh": "常规"}, "share": "100%"}]
+    with pytest.raises(StrategyError) as refused:
+        read_strategy(plan({**TREATMENT, "arms": ["usuall"]}, arms=arms))
+    assert [problem.path for problem in refused.value.problems] == ["treatments[1].arms[1]"]
+
+
+def test_required_work_may_be_worth_less_than_it_costs() -> None:
+    (found,) = read_strategy(plan({**TREATMENT, "required": True, "value": "0 CNY"})).treatments
+    assert found.value is not None
 
 
 @pytest.mark.parametrize("data", [None, "", [], 5, {"code": {}}])

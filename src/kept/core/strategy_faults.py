@@ -27,6 +27,11 @@ class StrategyText(StrEnum):
     NO_CHANNEL_NEAR = "{found} is no channel; did you mean {near}?"
     NO_BASE = "lacks base; give a whole number, the higher the more urgent"
     NO_MONEY = "{why}; write it as 0.50 CNY"
+    BELOW_NOTHING = "{found} is less than nothing; write 0 or more"
+    NEVER_CHOSEN = (
+        "is worth no more than its unit_cost of {cost}, so it would never be chosen; raise the"
+        " value, or leave it out to use the assumed one"
+    )
     NO_SHARE = "{found} is no share; write it as 5% or 0.25%"
     SHARE_RANGE = "{found} is no share of a book; an arm has 0.01% to 100%"
     SHARES = "the shares add up to {total}, not 100%"
@@ -35,6 +40,8 @@ class StrategyText(StrEnum):
         "{arm} holds out: only a treatment with `required: true`, one that the law asks for, may go"
         " to it"
     )
+    NAMES_NONE = "names none; leave it out for all of them"
+    NEVER_REACHED = "nobody is ever in it, with the segments before it: what excludes what?"
     NO_SEGMENT = "{found} is no segment of this strategy; there are {known}"
     NO_SEGMENT_NEAR = "{found} is no segment of this strategy; did you mean {near}?"
     NO_ARM = "{found} is no arm of this strategy; there are {known}"

@@ -16,6 +16,7 @@ from kept.core.arms import ARM_DRAW, SHARES, Arm, ArmKind, stretches
 from kept.core.conditions import Condition, ConditionError, compile_condition
 from kept.core.facts import Catalogue
 from kept.core.intake.nodes import Node, nearest
+from kept.core.reachable import never_holds
 from kept.core.strategies import Segment, within_arms, within_segments
 from kept.core.strategy_faults import StrategyText
 
@@ -62,6 +63,8 @@ class Scope:
                 arm.code for arm in self.arms if required or arm.kind is not ArmKind.HOLD_OUT
             )
         named = _named(node, [each.code for each in self.arms], _NO_ARM)
+        if len(named) < len(node.children()):  # told already: its condition is read without arms
+            return tuple(arm.code for arm in self.arms)
         held = [arm.code for arm in self.arms if arm.kind is ArmKind.HOLD_OUT and arm.code in named]
         if held and not required:
             node.wrong(StrategyText.HELD_OUT, arm=repr(held[0]))
@@ -77,11 +80,24 @@ class Scope:
 def read_segments(node: Node, catalogue: Catalogue) -> tuple[Segment, ...]:
     rows = [row.fields(_SEGMENT_KEYS, _SEGMENT_KEYS) for row in _few(node)]
     _refuse_twice(node, [_text(row, "code") for row in rows])
-    return tuple(
+    whole = [row for row in rows if len(row) == len(_SEGMENT_KEYS)]
+    found = tuple(
         Segment(code_of(row["code"]), *names_of(row["name"]), condition_of(row["when"], catalogue))
-        for row in rows
-        if len(row) == len(_SEGMENT_KEYS)
+        for row in whole
     )
+    for row, segment in zip(whole, found, strict=True):
+        if segment.when is not NEVER and _is_never_reached(found, segment, catalogue):
+            row["when"].wrong(StrategyText.NEVER_REACHED)
+    return found
+
+
+def _is_never_reached(segments: Sequence[Segment], segment: Segment, catalogue: Catalogue) -> bool:
+    """Whether it is proved that an earlier segment takes everybody for whom this one holds."""
+    try:
+        alone = compile_condition(within_segments(segments, [segment.code]), catalogue)
+    except ConditionError:
+        return False  # too long together, which the treatments that name it are told
+    return never_holds(alone, catalogue)
 
 
 def read_arms(node: Node) -> tuple[Arm, ...]:
@@ -174,6 +190,8 @@ def _named(
     node: Node, known: Sequence[str], texts: tuple[StrategyText, StrategyText]
 ) -> tuple[str, ...]:
     found = []
+    if node.value == []:
+        node.wrong(StrategyText.NAMES_NONE)
     for each in node.children():
         code = each.text()
         if code in known:

@@ -172,6 +172,7 @@ def _treatment(keys: Mapping[str, Node], scope: Scope) -> Treatment:
     segments = scope.segments_named(keys["segments"])
     arms = scope.arms_named(keys["arms"], required)
     written = condition_of(keys["when"], scope.catalogue)
+    cost = _cost(keys["unit_cost"])
     stop = _stop(keys["stop_when"], scope.catalogue)
     more = [*scope.conditions(segments, arms), *([f"not ({stop})"] if stop else [])]
     name_en, name_zh = names_of(keys["name"])
@@ -189,8 +190,8 @@ def _treatment(keys: Mapping[str, Node], scope: Scope) -> Treatment:
         due_in_days=keys["due_in_days"].whole(0, 365),
         due_minute=_minute(keys["due_time"]),
         priority=_priority(keys["priority"]),
-        unit_cost=_cost(keys["unit_cost"]),
-        value=_cost(keys["value"]),
+        unit_cost=cost,
+        value=_worth(keys["value"], cost, required),
         waiver=_cost(keys["waiver"]),
         written=written,
         stop_when=stop,
@@ -276,7 +277,21 @@ def _cost(node: Node) -> Money | None:
         return None
     amount, _, code = node.text().partition(" ")
     try:
-        return parse_money(amount, code.strip())
+        found = parse_money(amount, code.strip())
     except (MoneyError, UnknownCurrency) as error:
         node.wrong(StrategyText.NO_MONEY, why=error.said)
         return None
+    if found.amount_minor < 0:
+        node.wrong(StrategyText.BELOW_NOTHING, found=str(found))
+    return found
+
+
+def _worth(node: Node, cost: Money | None, required: bool) -> Money | None:
+    """A treatment's own value; one that its cost eats up is never the best for anybody."""
+    found = _cost(node)
+    if found is None or required:
+        return found
+    spent = 0 if cost is None or cost.currency != found.currency else cost.amount_minor
+    if found.amount_minor <= spent:
+        node.wrong(StrategyText.NEVER_CHOSEN, cost="0" if cost is None else str(cost))
+    return found
