@@ -242,7 +242,7 @@ treatments:"""
         ("Early", ["reminder", "call", "firm_call", "letter"]),
         ("Late", ["call", "letter", "visit", "legal_review"]),
     ]
-    everywhere = text.replace("treatments:", segments.replace("dpd <= 20", "dpd >= 0"), 1)
+    everywhere = text.replace("treatments:", segments.replace("dpd <= 20", "dpd != 50"), 1)
     whole = picture_of(parse_strategy(everywhere, "made.yaml"), "en")
     assert [lane.name for lane in whole.lanes] == ["Early", "Late"]
     vague = text.replace("treatments:", segments.replace("dpd <= 20", "has_open_promise"), 1)

@@ -140,6 +140,8 @@ def test_absences_blocks_and_extra_time_make_the_day() -> None:
     absence = do_place_absence(first_on=friday, last_on=friday, reason="ill", **ask)
     assert minutes(friday) == (0, "absent")
     do_remove_absence(actor=SETUP, absence_id=absence.pk, now=NOW)
+    with pytest.raises(Refusal, match="has passed: choose a later last day"):
+        do_block_seat(reason="training", until=NOW.date() - timedelta(days=2), **ask)
     do_block_seat(reason="training", until=friday, **ask)
     assert minutes(friday) == (0, "blocked")
     assert minutes(friday + timedelta(days=3)) == (400, None)

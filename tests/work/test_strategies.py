@@ -16,6 +16,7 @@ from kept.work.actors import actor_of
 from kept.work.refusals import NotAllowed, NotThere, Refusal
 from kept.work.strategies import (
     do_assign_strategy,
+    first_day_without,
     known_strategy,
     languages_where_used,
     list_strategy_uses,
@@ -391,6 +392,48 @@ def test_nobody_is_left_without_a_strategy(writer: Actor, second: Actor) -> None
     do_retire_strategy(actor=second, version_id=row.pk, now=NOW)
     row.refresh_from_db()
     assert (row.state, row.valid_to) == ("retired", TODAY)
+
+
+def test_who_uses_it_from_a_later_day_is_not_left_either(writer: Actor, second: Actor) -> None:
+    creditor = make.make_creditor(code="OWN")
+    row = in_force(writer, second)
+    later = TODAY + timedelta(days=20)
+    assign = {"actor": writer, "creditor_id": creditor.pk, "now": NOW}
+    do_assign_strategy(code="consumer", from_on=later, **assign)
+    with pytest.raises(Refusal, match=f"From {later} nothing of consumer would hold, and OWN uses"):
+        do_retire_strategy(actor=second, version_id=row.pk, now=NOW)
+    do_assign_strategy(code="default", from_on=later, **assign)
+    do_retire_strategy(actor=second, version_id=row.pk, now=NOW)
+
+
+def test_a_gap_between_two_versions_leaves_nobody_either(writer: Actor, second: Actor) -> None:
+    creditor = make.make_creditor(code="OWN")
+    row = in_force(writer, second)
+    do_assign_strategy(actor=writer, creditor_id=creditor.pk, code="consumer", now=NOW)
+    in_force(writer, second, TEXT, TODAY + timedelta(days=9))
+    row.refresh_from_db()
+    assert first_day_without("consumer", TODAY, None) is None
+    StrategyVersion.objects.filter(pk=row.pk).update(valid_to=TODAY + timedelta(days=3))
+    gap = TODAY + timedelta(days=4)
+    assert first_day_without("consumer", TODAY, None) == gap
+    assert first_day_without("consumer", TODAY, TODAY + timedelta(days=3)) is None
+    assert first_day_without("consumer", TODAY + timedelta(days=9), None) is None
+
+
+def test_a_strategy_that_ends_is_assigned_only_with_what_follows(
+    writer: Actor, second: Actor
+) -> None:
+    creditor = make.make_creditor(code="OWN")
+    end = TODAY + timedelta(days=30)
+    in_force(writer, second, TEXT.replace("valid_from:", f"valid_to: {end}\nvalid_from:", 1))
+    assign = {"actor": writer, "creditor_id": creditor.pk, "now": NOW}
+    after = end + timedelta(days=1)
+    with pytest.raises(Refusal, match=f"Nothing of the strategy consumer holds from {after} on"):
+        do_assign_strategy(code="consumer", **assign)
+    do_assign_strategy(code="default", from_on=after, **assign)
+    do_assign_strategy(code="consumer", **assign)
+    assert strategy_for(creditor.pk, end).code == "consumer"
+    assert strategy_for(creditor.pk, after).code == "default"
 
 
 def test_one_that_does_not_come_leaves_the_one_before_in_force(

@@ -6,6 +6,7 @@ Minutes of seats are with `kept seat`.
 from __future__ import annotations
 
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 import click
 
@@ -51,7 +52,9 @@ def list_all(on: datetime | None) -> None:
 
 @capacity.command("set")
 @click.option("--creditor", required=True, help="The creditor's code.")
-@click.option("--from", "since", type=_DAY, help="From this day on. [default: today]")
+@click.option(
+    "--from", "since", type=_DAY, help="From this day on. [default: the creditor's today]"
+)
 @click.argument("resource")
 @click.argument("amount")
 def set_amount(creditor: str, since: datetime | None, resource: str, amount: str) -> None:
@@ -70,7 +73,7 @@ def set_amount(creditor: str, since: datetime | None, resource: str, amount: str
             creditor_id=found.pk,
             resource=resource,
             amount=_amount(amount),
-            valid_from=(since or shell.now).date(),
+            valid_from=since.date() if since else shell.now.astimezone(ZoneInfo(found.zone)).date(),
             now=shell.now,
         )
     except Refusal as refusal:

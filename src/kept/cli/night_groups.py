@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 import click
 
@@ -85,7 +86,7 @@ def set_group(
 @click.argument("code")
 @click.argument("resource")
 @click.argument("amount")
-@click.option("--from", "since", type=_DAY, help="From this day on. [default: today]")
+@click.option("--from", "since", type=_DAY, help="From this day on. [default: the group's today]")
 def set_capacity(code: str, resource: str, amount: str, since: datetime | None) -> None:
     """Set AMOUNT a night of RESOURCE for the whole group CODE; `none`: no limit."""
     shell = open_shell()
@@ -100,7 +101,7 @@ def set_capacity(code: str, resource: str, amount: str, since: datetime | None) 
             group_id=group.pk,
             resource=resource,
             amount=None if amount == _NO_LIMIT else int(amount),
-            valid_from=(since or shell.now).date(),
+            valid_from=since.date() if since else shell.now.astimezone(ZoneInfo(group.zone)).date(),
             now=shell.now,
         )
     )

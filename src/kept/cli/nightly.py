@@ -1,6 +1,7 @@
 """`kept nightly`: the night of every creditor, with progress on the way and a summary at the end.
 
-The summary is in the installation's language (KEPT_LANGUAGE). Exit codes: 0 done, 2 refused.
+The summary is in the installation's language (KEPT_LANGUAGE). Exit codes: 0 done,
+1 somebody was left out, 2 refused.
 """
 
 from __future__ import annotations
@@ -70,13 +71,19 @@ def nightly(context: click.Context, /, engine: str, master: str, **given: Any) -
         if given["creditors"] and given["group"]:
             raise Refused(_("Name creditors or a group, not both."))
         found = _run(shell.now, engine, master, folder, **given)
-        for code, result in found.items():
-            if "left_out" in result:
-                click.echo(_("Left out: %(why)s") % {"why": result["left_out"]}, err=True)
-                continue
-            print_night(console, code, result, dry_run=given["dry_run"])
-        if not found:
-            console.print(_("There is no creditor yet, so there is nothing to do."))
+        _print_all(console, found, dry_run=given["dry_run"])
+    if any("left_out" in result for result in found.values()):
+        context.exit(1)
+
+
+def _print_all(console: Console, found: Mapping[str, Mapping[str, Any]], *, dry_run: bool) -> None:
+    for code, result in found.items():
+        if "left_out" in result:
+            click.echo(_("Left out: %(why)s") % {"why": result["left_out"]}, err=True)
+            continue
+        print_night(console, code, result, dry_run=dry_run)
+    if not found:
+        console.print(_("There is no creditor yet, so there is nothing to do."))
 
 
 nightly.add_command(snapshot)

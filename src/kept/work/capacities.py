@@ -15,7 +15,9 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from kept.core.actors import Actor
+from kept.core.attempts import Channel
 from kept.core.deciding import BUDGET, COUNTED, WAIVERS
+from kept.core.strategies import DESK
 from kept.store.models import Capacity, Creditor
 from kept.store.to_decide import Cause, mark_tasks
 from kept.store.visibility import visible_rows
@@ -24,10 +26,19 @@ from kept.work.permissions import Permission, require
 from kept.work.refusals import refuse
 from kept.work.waiver_budgets import waivers_left
 
-__all__ = ["KNOWN_RESOURCES", "CapacityView", "capacities_of", "do_set_capacity", "list_capacities"]
+__all__ = [
+    "KNOWN_RESOURCES",
+    "RESOURCES",
+    "CapacityView",
+    "capacities_of",
+    "capacity_faults",
+    "do_set_capacity",
+    "list_capacities",
+]
 
-#: Resources that kept itself reads; others may be named by a strategy.
 KNOWN_RESOURCES: Final = ("letters", "visits", "budget", "waivers")
+#: All that may be limited: the known ones, and what goes by one channel or is done at the desk.
+RESOURCES: Final = (*KNOWN_RESOURCES, *(channel.value for channel in Channel), DESK)
 _MOST: Final = 10**15
 
 
@@ -70,6 +81,25 @@ def list_capacities(*, actor: Actor, on: date) -> tuple[CapacityView, ...]:
     )
 
 
+def capacity_faults(
+    resource: str, amount: int | None, valid_from: date, today: date
+) -> dict[str, str]:
+    """What is wrong with a capacity: one that no night reads would be a limit that limits nothing,
+    and what held on past days stays."""
+    faults = {}
+    if resource not in RESOURCES:
+        told = _("%(found)s limits nothing; there are: %(known)s.")
+        faults["resource"] = told % {"found": resource, "known": ", ".join(RESOURCES)}
+    if amount is not None and not 0 <= amount <= _MOST:
+        faults["amount"] = _("A capacity is a whole number, 0 or more.")
+    if valid_from < today:
+        told = _(
+            "%(day)s has passed: what was decided on past days stays. Give %(today)s or later."
+        )
+        faults["valid_from"] = told % {"day": valid_from, "today": today}
+    return faults
+
+
 @transaction.atomic
 def do_set_capacity(
     *,
@@ -83,8 +113,8 @@ def do_set_capacity(
     """What a night may use of a resource from a day on; None: no limit. The same day again
     replaces it. Zero is a limit too: nothing of it is planned."""
     creditor = creditor_to_change(require(actor, Permission.CAPACITY_CHANGE), creditor_id)
-    if amount is not None and not 0 <= amount <= _MOST:
-        refuse({"amount": _("A capacity is a whole number, 0 or more.")})
+    today = now.astimezone(ZoneInfo(creditor.zone)).date()
+    refuse(capacity_faults(resource, amount, valid_from, today))
     rows = Capacity.objects.filter(creditor=creditor, resource=resource, valid_from=valid_from)
     row = rows.first() or Capacity()
     values = {
@@ -93,7 +123,7 @@ def do_set_capacity(
         "valid_from": valid_from,
         "amount": amount,
     }
-    if valid_from <= now.astimezone(ZoneInfo(creditor.zone)).date():
+    if valid_from <= today:
         _decide_again(creditor.pk, resource, now)
     return save_with_event(actor=actor, noun="capacity", row=row, values=values, now=now)
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime, time
 from typing import Any, Final
+from zoneinfo import ZoneInfo
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -16,6 +17,7 @@ from django.utils.translation import gettext as _
 from kept.core.actors import Actor
 from kept.store.events import append_event
 from kept.store.models import Creditor, NightGroup, NightGroupCapacity, NightGroupMember
+from kept.work.capacities import capacity_faults
 from kept.work.changes import not_there, row_to_change, save_with_event
 from kept.work.creditors import zone_error
 from kept.work.permissions import Permission, require_house
@@ -24,7 +26,6 @@ from kept.work.refusals import refuse, refuse_invalid
 __all__ = ["do_end_night_group", "do_save_night_group", "do_set_group_capacity"]
 
 _BUDGET: Final = "budget"
-_MOST: Final = 10**15
 
 
 @transaction.atomic
@@ -87,8 +88,8 @@ def do_set_group_capacity(
     """What a night of the whole group may use of a resource from a day on; None: no limit."""
     require_house(actor, Permission.CAPACITY_CHANGE)
     group = row_to_change(NightGroup, group_id)
-    if amount is not None and not 0 <= amount <= _MOST:
-        refuse({"amount": _("A capacity is a whole number, 0 or more.")})
+    today = now.astimezone(ZoneInfo(group.zone)).date()
+    refuse(capacity_faults(resource, amount, valid_from, today))
     if resource == _BUDGET:
         _refuse_currencies(list(Creditor.objects.filter(night_group_member__group=group)))
     rows = NightGroupCapacity.objects.filter(group=group, resource=resource, valid_from=valid_from)

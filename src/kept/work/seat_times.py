@@ -38,6 +38,8 @@ __all__ = [
 ]
 
 _DAYS_MOST: Final = 366
+#: A seat has no zone: somewhere it may still be the day before that of `now` in UTC.
+_ZONES_APART: Final = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +157,8 @@ def do_block_seat(
     seat = _to_change(actor, seat_id)
     if reason not in Seat.Block.values:
         refuse({"reason": _("Choose one of: %s.") % ", ".join(Seat.Block.values)})
+    if until is not None and until < now.date() - _ZONES_APART:
+        refuse({"until": _("%(day)s has passed: choose a later last day.") % {"day": until}})
     values = {"blocked_reason": reason, "blocked_until": until}
     mark_tasks(Cause.SEAT, now, seat_id=seat.pk)
     return save_with_event(actor=actor, noun="seat", row=seat, values=values, now=now)

@@ -8,9 +8,9 @@ it was said.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
@@ -43,6 +43,7 @@ __all__ = [
     "codes_in_use",
     "creditors_that_use",
     "do_assign_strategy",
+    "first_day_without",
     "holding_on",
     "holds_on",
     "known_strategy",
@@ -55,6 +56,7 @@ __all__ = [
     "strategy_for",
     "strategy_labelled",
     "strategy_of_text",
+    "stretches_of_use",
     "text_labelled",
 ]
 
@@ -193,6 +195,40 @@ def codes_in_use(on: date) -> dict[str, list[str]]:
     return found
 
 
+def stretches_of_use(code: str) -> Iterator[tuple[str, date, date | None]]:
+    """Each creditor's stretches of days with the strategy of a code: creditor, first, last."""
+    uses: dict[int, list[StrategyUse]] = {}
+    for use in StrategyUse.objects.order_by("from_on"):
+        uses.setdefault(use.creditor_id, []).append(use)
+    for pk, creditor in Creditor.objects.order_by("code").values_list("pk", "code"):
+        rows = [(date.min, DEFAULT), *((use.from_on, use.code) for use in uses.get(pk, ()))]
+        ends = [*(first - timedelta(days=1) for first, _code in rows[1:]), None]
+        for (first, used), last in zip(rows, ends, strict=True):
+            if used == code:
+                yield creditor, first, last
+
+
+def first_day_without(code: str, first: date, last: date | None) -> date | None:
+    """The first of these days on which nothing of a code holds; None where something always does.
+
+    Without a last day the question goes on for ever.
+    """
+    own = StrategyVersion.objects.filter(code=code)
+    spans = [
+        (since, to) for since, to in own.values_list("valid_from", "valid_to") if since is not None
+    ]
+    spans += [(each.valid_from, each.valid_to) for each in load_strategies() if each.code == code]
+    day = first
+    while last is None or day <= last:
+        ends = [to or date.max for since, to in spans if since <= day <= (to or date.max)]
+        if not ends:
+            return day
+        if max(ends) == date.max:
+            return None
+        day = max(ends) + timedelta(days=1)
+    return None
+
+
 def creditors_that_use(code: str, on: date) -> frozenset[int]:
     """The creditors that use the strategy of a code on a day or from a later one."""
     later = StrategyUse.objects.filter(code=code, from_on__gt=on).values_list("creditor", flat=True)
@@ -249,7 +285,7 @@ def do_assign_strategy(
     creditor = creditor_to_change(require(actor, Permission.STRATEGY_ASSIGN), creditor_id)
     today = now.astimezone(ZoneInfo(creditor.zone)).date()
     first = from_on or today
-    refuse(_assign_faults(code, first, today, note))
+    refuse(_assign_faults(code, first, _last_of_use(creditor.pk, first), today, note))
     refuse(_silent_faults(code, creditor.pk, first))
     before = strategy_code_of(creditor.pk, first)
     StrategyUse.objects.update_or_create(
@@ -271,7 +307,16 @@ def do_assign_strategy(
     )
 
 
-def _assign_faults(code: str, first: date, today: date, note: str) -> dict[str, str]:
+def _last_of_use(creditor_id: int, first: date) -> date | None:
+    """The day before the creditor's next strategy begins."""
+    later = StrategyUse.objects.filter(creditor=creditor_id, from_on__gt=first)
+    following = later.order_by("from_on").values_list("from_on", flat=True).first()
+    return None if following is None else following - timedelta(days=1)
+
+
+def _assign_faults(
+    code: str, first: date, last: date | None, today: date, note: str
+) -> dict[str, str]:
     faults = {}
     if first < today:
         faults["from_on"] = _(
@@ -281,6 +326,11 @@ def _assign_faults(code: str, first: date, today: date, note: str) -> dict[str, 
         faults["code"] = _(
             "Nothing of the strategy %(code)s is in force on %(day)s: put a version in force first."
         ) % {"code": code, "day": first}
+    elif (bare := first_day_without(code, first, last)) is not None:
+        faults["code"] = _(
+            "Nothing of the strategy %(code)s holds from %(day)s on: put a version in force for"
+            " then, or give the creditor another strategy from that day first."
+        ) % {"code": code, "day": bare}
     if len(note) > NOTE_MOST:
         faults["note"] = _("At most %(most)s characters.") % {"most": NOTE_MOST}
     return faults

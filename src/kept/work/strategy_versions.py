@@ -30,10 +30,10 @@ from kept.work.permissions import Permission, require_house
 from kept.work.refusals import NotAllowed, Refusal, refuse
 from kept.work.strategies import (
     NOTE_MOST,
-    codes_in_use,
     creditors_that_use,
-    holds_on,
+    first_day_without,
     strategy_of_text,
+    stretches_of_use,
     text_labelled,
 )
 from kept.work.texts import lacking_texts
@@ -350,11 +350,14 @@ def _go_on(row: StrategyVersion, actor: Actor, now: datetime) -> None:
 
 
 def _refuse_uncovered(code: str, day: date) -> None:
-    row_days = StrategyVersion.objects.filter(code=code, valid_from__gte=day)
-    if holds_on(code, day) or row_days.exists():
-        return
-    creditors = codes_in_use(day).get(code, [])
-    if creditors:
+    left = [
+        (bare, creditor)
+        for creditor, first, last in stretches_of_use(code)
+        if (last is None or last >= day)
+        and (bare := first_day_without(code, max(first, day), last)) is not None
+    ]
+    if left:
+        day, creditors = min(left)[0], sorted({creditor for _day, creditor in left})
         sentence = _(
             "From %(day)s nothing of %(code)s would hold, and %(who)s uses it: put another version"
             " in force or give the creditor another strategy first."

@@ -14,7 +14,7 @@ from kept.batch.nightly import NightRefused, run_group, run_night, run_nights
 from kept.batch.nightly.running import _LOCK
 from kept.batch.schedules import due_groups, due_nights
 from kept.batch.stages import RunBusy
-from kept.store.models import Creditor, NightGroup, Product, Run
+from kept.store.models import Creditor, NightGroup, Product, Run, StrategyUse
 from kept.work.night_group_lists import (
     DEFAULT_GROUP,
     groups_that_share_seats,
@@ -195,3 +195,37 @@ def test_a_budget_is_of_one_currency() -> None:
         limit(group, "budget", 1_000)
     with pytest.raises(Refusal, match="no time zone"):
         group_of(bank.creditor, code="LATE", zone="Nowhere/Town")
+
+
+# --- the night goes on for the rest ---------------------------------------------------------------
+
+
+def test_without_names_one_that_is_refused_is_noted_and_the_others_go_on() -> None:
+    bank, _east = make_books()
+    run_night(actor=ACTOR, creditor=bank.creditor, now=at(SECOND), as_of=SECOND, sizes=SIZES)
+    found = run_nights(actor=ACTOR, now=at(SECOND), as_of=FIRST, sizes=SIZES)
+    assert "nights go forward" in found["BANK"]["left_out"]
+    assert found["EAST"]["cases"] == len(AGES)
+
+
+def test_a_creditor_without_a_strategy_does_not_stop_the_others() -> None:
+    bank, _east = make_books()
+    use = {"from_on": FIRST, "recorded_at": at(FIRST), "actor": "li"}
+    StrategyUse.objects.create(creditor=bank.creditor, code="gone", **use)
+    found = run_nights(actor=ACTOR, now=at(FIRST), as_of=FIRST, sizes=SIZES)
+    told = f"BANK has no strategy on {FIRST}: nothing of gone is in force then."
+    assert found["BANK"]["left_out"].startswith(told)
+    assert found["EAST"]["cases"] == len(AGES)
+    with pytest.raises(NightRefused, match="BANK has no strategy"):
+        run_nights(actor=ACTOR, now=at(FIRST), as_of=FIRST, creditor_codes=["BANK"])
+
+
+def test_a_group_without_creditors_stops_nobody() -> None:
+    make_books()
+    group_of(code="EMPTY")
+    assert list(run_nights(actor=ACTOR, now=at(SECOND), as_of=SECOND, sizes=SIZES)) == [
+        "BANK",
+        "EAST",
+    ]
+    with pytest.raises(NightRefused, match="the night group EMPTY has no creditor yet"):
+        run_nights(actor=ACTOR, now=at(SECOND), group_code="EMPTY")

@@ -14,6 +14,8 @@ from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from django.utils.translation import gettext as _
+
 from kept.batch.closing import begins_at
 from kept.batch.nightly.elsewhere import Elsewhere
 from kept.batch.nightly.running import (
@@ -52,8 +54,9 @@ def run_nights(
     """The night of each creditor (or of those named, or of a group), in the order of their codes.
 
     A seat that serves several creditors is filled in that order. Without names, creditors in no
-    group come first, then group after group. `elsewhere` decides from Parquet in place of this
-    process (`batch/nightly/elsewhere.py`), to the same plan. When a night wrote anything, all
+    group come first, then group after group. One whose night is refused is noted as in a group;
+    all of them refused is a refusal. `elsewhere` decides from Parquet in place of this process
+    (`batch/nightly/elsewhere.py`), to the same plan. When a night wrote anything, all
     chains of events are sealed at the end.
     """
     within = require(actor, Permission.NIGHT_RUN)
@@ -66,16 +69,19 @@ def run_nights(
     results: Results = {}
     for creditor in () if group_code else creditors:
         if creditor.pk not in in_groups:
-            results[creditor.code] = run_night(
-                actor=actor,
-                creditor=creditor,
-                now=now,
-                as_of=as_of,
-                dry_run=dry_run,
-                progress=progress,
-                sizes=sizes,
-                elsewhere=elsewhere,
-            )
+            try:
+                results[creditor.code] = run_night(
+                    actor=actor,
+                    creditor=creditor,
+                    now=now,
+                    as_of=as_of,
+                    dry_run=dry_run,
+                    progress=progress,
+                    sizes=sizes,
+                    elsewhere=elsewhere,
+                )
+            except NightRefused as refused:
+                results[creditor.code] = {"left_out": str(refused)}
     for group in groups.values():
         results |= run_group(
             actor=actor,
@@ -87,10 +93,18 @@ def run_nights(
             sizes=sizes,
             elsewhere=elsewhere,
         )
-    if not dry_run and not all(each.get("done_before") for each in results.values()):
+    _refuse_where_all_are_left(results)
+    if not dry_run and any(each.get("done_before") is False for each in results.values()):
         with suppress(RunBusy):  # somebody seals at this moment: that seal is as good
             make_seal(actor=actor, now=now)
     return results
+
+
+def _refuse_where_all_are_left(results: Results) -> None:
+    """One that was left beside others is a note; a call of which nothing came is refused."""
+    left = [str(each["left_out"]) for each in results.values() if "left_out" in each]
+    if left and len(left) == len(results):
+        raise NightRefused("\n".join(dict.fromkeys(left)))
 
 
 def _groups(all_of_them: bool, code: str) -> dict[int, NightGroup]:
@@ -98,9 +112,13 @@ def _groups(all_of_them: bool, code: str) -> dict[int, NightGroup]:
     if code:
         found = rows.filter(code=code).first()
         if found is None:
-            raise NightRefused(f"there is no night group {code}.")
+            raise NightRefused(_("there is no night group %(code)s.") % {"code": code})
         return {found.pk: found}
-    return {row.pk: row for row in rows} if all_of_them else {}
+    return (
+        {row.pk: row for row in rows.filter(members__isnull=False).distinct()}
+        if all_of_them
+        else {}
+    )
 
 
 def run_group(
@@ -124,7 +142,9 @@ def run_group(
     closed = begins_at(day, ZoneInfo(group.zone), group.closes_at)
     creditors = list(Creditor.objects.filter(night_group_member__group=group).order_by("code"))
     if not creditors:
-        raise NightRefused(f"the night group {group.code} has no creditor yet.")
+        raise NightRefused(
+            _("the night group %(code)s has no creditor yet.") % {"code": group.code}
+        )
 
     def work() -> Results:
         results: Results = {}

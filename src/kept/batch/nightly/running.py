@@ -19,6 +19,7 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from django.db import connection, transaction
+from django.utils.translation import gettext as _
 
 from kept.batch.nightly.dealing import deal_proposals
 from kept.batch.nightly.elsewhere import Elsewhere
@@ -40,6 +41,7 @@ from kept.batch.stages import (
 )
 from kept.core.actors import Actor
 from kept.core.strategies import Strategy
+from kept.packs.strategies import StrategyFileError
 from kept.store.events import append_event
 from kept.store.models import Creditor, Run
 from kept.store.nights import Night, drop_proposals, not_before_the_book
@@ -55,7 +57,7 @@ from kept.work.night_group_lists import (
     groups_that_share_seats,
 )
 from kept.work.permissions import Permission, require
-from kept.work.strategies import strategy_for, strategy_labelled
+from kept.work.strategies import strategy_code_of, strategy_for, strategy_labelled
 
 __all__ = ["KIND", "NightRefused", "Sizes", "business_date_of", "refuse_unknown", "run_night"]
 
@@ -139,7 +141,7 @@ def _work(
         creditor_id=creditor.pk,
         business_date=on,
         parameters={
-            "strategy": strategy_for(creditor.pk, on).label,
+            "strategy": _strategy_of(creditor, on).label,
             "engine": engine,
             **parameters,
         },
@@ -160,6 +162,19 @@ def _work(
         if elsewhere:
             elsewhere.clear(run)
         return found
+
+
+def _strategy_of(creditor: Creditor, on: date) -> Strategy:
+    try:
+        return strategy_for(creditor.pk, on)
+    except StrategyFileError as error:
+        told = _(
+            "%(creditor)s has no strategy on %(day)s: nothing of %(code)s is in force then. Put a"
+            " version in force, or give the creditor another strategy."
+        )
+        code = strategy_code_of(creditor.pk, on)
+        values = {"creditor": creditor.code, "day": on, "code": code}
+        raise NightRefused(told % values) from error
 
 
 def _stages(
@@ -231,7 +246,7 @@ def _locked(group_id: int, kind: str) -> Iterator[None]:
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT pg_try_advisory_lock{kind}(%s, %s)", [_LOCK, group_id])
         if not cursor.fetchone()[0]:
-            raise RunBusy("Another night is being run: wait until it ends.")
+            raise RunBusy(_("Another night is being run: wait until it ends."))
     try:
         yield
     finally:
@@ -245,15 +260,21 @@ def refuse_unknown(wanted: Collection[str], known: Sequence[str]) -> None:
     missing = sorted(set(wanted) - set(known))
     if missing:
         there = ", ".join(known[:20])
-        raise NightRefused(f"there is no creditor {missing[0]}; there are: {there or 'none yet'}.")
+        raise NightRefused(
+            _("there is no creditor %(code)s; there are: %(known)s.")
+            % {"code": missing[0], "known": there or _("none yet")}
+        )
 
 
 def _refuse_far_day(creditor: Creditor, on: date, now: datetime) -> None:
     today = business_date_of(creditor, now)
     if on > today + timedelta(days=1):
         raise NightRefused(
-            f"{on} is more than a day ahead of {creditor.code}'s date, {today}; nights go forward,"
-            " so that a night too late would stop all those before it."
+            _(
+                "%(day)s is more than a day ahead of %(creditor)s's date, %(today)s; nights go"
+                " forward, so that a night too late would stop all those before it."
+            )
+            % {"day": on, "creditor": creditor.code, "today": today}
         )
 
 
@@ -262,8 +283,11 @@ def _refuse_older(creditor: Creditor, on: date) -> None:
     newest = later.order_by("-business_date").first()
     if newest is not None:
         raise NightRefused(
-            f"{creditor.code} has had the night of {newest.business_date} already; nights go"
-            f" forward, so that of {on} cannot be run any more."
+            _(
+                "%(creditor)s has had the night of %(newest)s already; nights go forward, so that"
+                " of %(day)s cannot be run any more."
+            )
+            % {"creditor": creditor.code, "newest": newest.business_date, "day": on}
         )
 
 
@@ -272,7 +296,10 @@ def _refuse_other_engine(run: Run, engine: str) -> None:
     begun = run.parameters.get("engine", _HERE)
     if begun != engine:
         named = "polars" if begun == _HERE else begun
-        raise NightRefused(f"this night began with --engine {named}: let it go on with that one.")
+        raise NightRefused(
+            _("this night began with --engine %(engine)s: let it go on with that one.")
+            % {"engine": named}
+        )
 
 
 def _give_up_older(night: Night) -> None:
