@@ -68,7 +68,8 @@ def test_what_is_wrong_is_told_with_line_and_treatment(changed: Path) -> None:
     ("words", "told"),
     [
         (("show", "nothing"), "nothing is no file and no strategy; there are consumer_cn:1, "),
-        (("check", "nothing"), "nothing cannot be read: "),
+        (("check", "nothing"), "nothing cannot be read: there is no such file."),
+        (("check", "."), ". cannot be read: it is a folder."),
     ],
 )
 def test_what_is_not_there_is_said(words: tuple[str, ...], told: str) -> None:
@@ -105,3 +106,11 @@ def test_a_text_that_is_not_there_or_lacks_a_language_is_refused(changed: Path) 
     found = kept("check", str(changed), "--language", "fr", language="zh-hans")
     assert found.returncode == 2
     assert "'visit' 没有 fr 文本，而账册中有该语言的债务人" in found.stderr
+
+
+def test_a_file_in_another_encoding_is_told_what_to_do(tmp_path: Path) -> None:
+    file = tmp_path / "mine.yaml"
+    file.write_bytes("name: {zh: 策略}".encode("gbk"))
+    found = kept("check", str(file))
+    assert found.returncode == 2
+    assert found.stderr.endswith("cannot be read: it is not in UTF-8; save it as UTF-8.\n")

@@ -15,6 +15,7 @@ from typing import Final
 
 import click
 
+from kept.cli.files import text_of_file
 from kept.cli.language import installation_language
 from kept.cli.language import translate as _
 from kept.cli.shell import Refused, open_shell
@@ -210,11 +211,7 @@ def _of_database(label: str) -> Strategy | None:
 
 
 def _of_file(file: Path) -> Strategy:
-    try:
-        text = file.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        told = _("%(file)s cannot be read: %(why)s.")
-        raise Refused(told % {"file": file, "why": error}) from error
+    text = text_of_file(file)
     try:
         return parse_strategy(text, file.name)
     except StrategyFileError as error:

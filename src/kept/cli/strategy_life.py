@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from kept.cli.files import text_of_file
 from kept.cli.language import translate as _
 from kept.cli.shell import Refused, Shell, actor_named, open_shell
 
@@ -70,11 +71,7 @@ def _step(username: str, label: str, use_case: str, **given: Any) -> Any:
 @NOTE
 def draft(file: Path, username: str, note: str) -> None:
     """Begin a version from FILE; it gets the next number of its code."""
-    try:
-        text = file.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        told = _("%(file)s cannot be read: %(why)s.")
-        raise Refused(told % {"file": file, "why": error}) from error
+    text = text_of_file(file)
     with in_the_name_of(username) as called:
         from django.utils import timezone
 

@@ -13,6 +13,7 @@ from typing import Any
 
 import click
 
+from kept.cli.files import text_of_file
 from kept.cli.language import installation_language
 from kept.cli.language import translate as _
 from kept.cli.shell import Refused, Shell, open_shell
@@ -273,11 +274,7 @@ def _creditor_id(code: str) -> int | None:
 
 
 def _content(file: Path) -> str:
-    try:
-        return file.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        told = _("%(file)s cannot be read: %(why)s.")
-        raise Refused(told % {"file": file, "why": error}) from error
+    return text_of_file(file)
 
 
 def _today(shell: Shell) -> date:
