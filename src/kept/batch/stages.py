@@ -17,6 +17,7 @@ from datetime import date, datetime
 from typing import Any
 
 from django.db import connection, transaction
+from django.utils.translation import gettext as _
 
 from kept.core.actors import Actor
 from kept.store.models import Run, RunChunk
@@ -90,7 +91,9 @@ def only_here(run: Run) -> Iterator[None]:
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", [_LOCK_SPACE, run.pk])
         if not cursor.fetchone()[0]:
-            raise RunBusy(RunBusy.__doc__)
+            raise RunBusy(
+                _("Another process works on this run: wait until it ends, or look at its progress.")
+            )
     try:
         yield
     finally:

@@ -41,7 +41,11 @@ def list_all(on: datetime | None) -> None:
         "%(cases)s cases  %(tasks)s tasks  %(off)s"
     )
     for each in found:
-        parts = {"code": each.seat.code, "kind": each.seat.kind, "team": each.seat.team.code}
+        parts = {
+            "code": each.seat.code,
+            "kind": each.seat.get_kind_display(),
+            "team": each.seat.team.code,
+        }
         parts |= {"skills": ",".join(each.seat.skills), "grade": str(each.seat.grade)}
         parts |= {"minutes": str(each.today.minutes), "cases": str(each.cases)}
         off = each.today.off.value if each.today.off else ""
