@@ -24,7 +24,7 @@ def set_one(creditor_id: int, amount: int | None, days: int = 0, resource: str =
         resource=resource,
         amount=amount,
         valid_from=TODAY + timedelta(days=days),
-        now=NOW + timedelta(days=min(days, 0)),
+        now=NOW,
     )
 
 
@@ -61,14 +61,6 @@ def test_the_same_day_again_replaces_and_nothing_new_writes_nothing() -> None:
 def test_nonsense_is_refused(amount: int, resource: str) -> None:
     with pytest.raises(Refusal):
         set_one(make.make_creditor().pk, amount, 0, resource)
-    assert not Capacity.objects.exists()
-
-
-def test_what_held_on_past_days_stays() -> None:
-    creditor = make.make_creditor()
-    ask = {"actor": SETUP, "creditor_id": creditor.pk, "resource": "letters", "amount": 3}
-    with pytest.raises(Refusal, match="has passed: what was decided on past days stays"):
-        do_set_capacity(valid_from=TODAY - timedelta(days=1), now=NOW, **ask)
     assert not Capacity.objects.exists()
 
 

@@ -81,22 +81,14 @@ def list_capacities(*, actor: Actor, on: date) -> tuple[CapacityView, ...]:
     )
 
 
-def capacity_faults(
-    resource: str, amount: int | None, valid_from: date, today: date
-) -> dict[str, str]:
-    """What is wrong with a capacity: one that no night reads would be a limit that limits nothing,
-    and what held on past days stays."""
+def capacity_faults(resource: str, amount: int | None) -> dict[str, str]:
+    """What is wrong with a capacity: one that no night reads would be a limit that limits nothing."""
     faults = {}
     if resource not in RESOURCES:
         told = _("%(found)s limits nothing; there are: %(known)s.")
         faults["resource"] = told % {"found": resource, "known": ", ".join(RESOURCES)}
     if amount is not None and not 0 <= amount <= _MOST:
         faults["amount"] = _("A capacity is a whole number, 0 or more.")
-    if valid_from < today:
-        told = _(
-            "%(day)s has passed: what was decided on past days stays. Give %(today)s or later."
-        )
-        faults["valid_from"] = told % {"day": valid_from, "today": today}
     return faults
 
 
@@ -114,7 +106,7 @@ def do_set_capacity(
     replaces it. Zero is a limit too: nothing of it is planned."""
     creditor = creditor_to_change(require(actor, Permission.CAPACITY_CHANGE), creditor_id)
     today = now.astimezone(ZoneInfo(creditor.zone)).date()
-    refuse(capacity_faults(resource, amount, valid_from, today))
+    refuse(capacity_faults(resource, amount))
     rows = Capacity.objects.filter(creditor=creditor, resource=resource, valid_from=valid_from)
     row = rows.first() or Capacity()
     values = {

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime, time
 from typing import Any, Final
-from zoneinfo import ZoneInfo
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -88,8 +87,7 @@ def do_set_group_capacity(
     """What a night of the whole group may use of a resource from a day on; None: no limit."""
     require_house(actor, Permission.CAPACITY_CHANGE)
     group = row_to_change(NightGroup, group_id)
-    today = now.astimezone(ZoneInfo(group.zone)).date()
-    refuse(capacity_faults(resource, amount, valid_from, today))
+    refuse(capacity_faults(resource, amount))
     if resource == _BUDGET:
         _refuse_currencies(list(Creditor.objects.filter(night_group_member__group=group)))
     rows = NightGroupCapacity.objects.filter(group=group, resource=resource, valid_from=valid_from)
