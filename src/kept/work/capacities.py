@@ -82,7 +82,7 @@ def list_capacities(*, actor: Actor, on: date) -> tuple[CapacityView, ...]:
 
 
 def capacity_faults(resource: str, amount: int | None) -> dict[str, str]:
-    """What is wrong with a capacity: one that no night reads would be a limit that limits nothing."""
+    """What is wrong with a capacity; one that no night reads would limit nothing."""
     faults = {}
     if resource not in RESOURCES:
         told = _("%(found)s limits nothing; there are: %(known)s.")
