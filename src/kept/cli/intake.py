@@ -60,6 +60,7 @@ FILE_TYPES = (
     "persons",
     "payments",
     "promises",
+    "plans",
 )
 
 

@@ -530,6 +530,7 @@ WORDS: Final[Mapping[str, Words]] = {
         "consents": _("consents"),
         "persons": _("facts about persons"),
         "promises": _("promises"),
+        "plans": _("instalment plans"),
     },
     "promise_standing": {"due": _("promise due"), "broken": _("promise not kept")},
     "promise_state": dict(StoredPromise.State.choices),

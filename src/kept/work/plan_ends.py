@@ -18,7 +18,7 @@ from kept.store.queries import load
 from kept.work.plans import end_plan, end_relief, instalments_of, tell_plan
 from kept.work.refusals import NotAllowed
 
-__all__ = ["do_judge_plans", "judged_plan", "plans_wait"]
+__all__ = ["do_judge_plans", "judge_plan_stored", "judged_plan", "plans_wait"]
 
 _BATCH: Final = 200
 
@@ -53,6 +53,11 @@ def _judge(actor: Actor, plan_id: int, now: datetime) -> bool:
     elif plan.state == PlanState.ACTIVE:
         _copy(actor, plan, on, now)
     return True
+
+
+def judge_plan_stored(*, actor: Actor, plan_id: int, now: datetime) -> None:
+    """Judge one plan by the ledger in the transaction of the write that calls for it."""
+    _judge(actor, plan_id, now)
 
 
 def _copy(actor: Actor, plan: Plan, on: date, now: datetime) -> None:

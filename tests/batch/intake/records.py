@@ -133,12 +133,33 @@ promise:
   taken_by: agent
 limits: {rejects_per_mille: 1000}
 """
+PLANS = """
+spec_version: 1
+file: {type: plans, coverage: changes}
+zone: America/New_York
+plan:
+  external_id: id
+  debtor: debtor
+  accounts: {column: loan, separator: "|"}
+  received_at: at
+  due_on: due
+  amount: amount
+  principal: principal
+  interest: interest
+  paid: paid
+  total: total
+  currency: currency
+  state: state
+  taken_by: agent
+limits: {rejects_per_mille: 1000}
+"""
 _MAPS = {
     "attempts": ATTEMPTS,
     "stops": STOPS,
     "consents": CONSENTS,
     "persons": PERSONS,
     "promises": PROMISES,
+    "plans": PLANS,
 }
 _COLUMNS = {
     "attempts": ("id", "debtor", "loan", "phone", "at", "channel", "outcome", "firm"),
@@ -158,6 +179,10 @@ _COLUMNS = {
     "promises": (
         "id", "debtor", "loan", "person", "at", "amount", "currency", "due", "way", "ended",
         "reason", "agent",
+    ),
+    "plans": (
+        "id", "debtor", "loan", "at", "due", "amount", "principal", "interest", "paid", "total",
+        "currency", "state", "agent",
     ),
 }  # fmt: skip
 

@@ -13,7 +13,7 @@ from kept.batch.intake.measuring import Measures
 from kept.core.currencies import CURRENCIES
 from kept.core.intake import RecordsMap, RejectCode
 
-__all__ = ["read_promises"]
+__all__ = ["amounts_of", "read_promises"]
 
 
 def read_promises(
@@ -25,16 +25,22 @@ def read_promises(
     was made or later, and one that ended says why.
     """
     rules = records_map.fields
-    currency = _currency(chunk, records_map, house)
-    exponents = {code: each.exponent for code, each in CURRENCIES.items()}
-    known = currency.replace_strict(exponents, default=2, return_dtype=pl.Int64).fill_null(2)
-    minor = Measures(chunk, records_map.file, currency, known).amount(rules["amount"], needed=True)
+    currency, measures = amounts_of(chunk, records_map, house)
+    minor = measures.amount(rules["amount"], needed=True)
     chunk.refuse(minor <= 0, rules["amount"], RejectCode.NOT_POSITIVE)
     # The creditor's day of the making may be one off at night; the book looks at it exactly.
     early = values["due_on"] < values["received_at"].dt.date() - timedelta(days=1)
     chunk.refuse(early.fill_null(False), rules["due_on"], RejectCode.TIMES_OUT_OF_ORDER)
     _check_ends(chunk, records_map, values)
     return {"amount": minor.cast(pl.String), "currency": currency}
+
+
+def amounts_of(chunk: Chunk, records_map: RecordsMap, house: str) -> tuple[pl.Series, Measures]:
+    """Each row's currency, and what reads its amounts."""
+    currency = _currency(chunk, records_map, house)
+    exponents = {code: each.exponent for code, each in CURRENCIES.items()}
+    known = currency.replace_strict(exponents, default=2, return_dtype=pl.Int64).fill_null(2)
+    return currency, Measures(chunk, records_map.file, currency, known)
 
 
 def _currency(chunk: Chunk, records_map: RecordsMap, house: str) -> pl.Series:

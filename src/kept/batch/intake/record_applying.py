@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from django.db import connection, transaction
 
+from kept.batch.intake.plan_applying import begin_plans, plan_terms, write_plans
 from kept.batch.intake.record_checking import parameters_of
 from kept.batch.intake.record_sealing import SECRET_KIND
 from kept.batch.stages import Progress, done_chunks, finish_chunk
@@ -45,6 +46,7 @@ _WRITES: Final[Mapping[str, tuple[str, ...]]] = {
         "set_languages",
     ),
     "promises": ("write_promises",),
+    "plans": (),
 }
 
 
@@ -80,8 +82,11 @@ def _apply(file: IntakeFile, chunk: int) -> dict[str, int]:
         "dispute_days": DISPUTE_DAYS,
         "complaint_days": COMPLAINT_DAYS,
         **_terms(file),
+        **(plan_terms(file) if file.file_type == "plans" else {}),
     }
-    sql["confirm_loaded"].run(parameters)
+    is_plans = file.file_type == "plans"
+    confirm = load("loaded_plans")["confirm_plans"] if is_plans else sql["confirm_loaded"]
+    confirm.run(parameters)
     begun = sql["pick_records"].run(parameters)
     ended = sql["pick_ends"].run(parameters)
     if not begun + ended:
@@ -90,6 +95,8 @@ def _apply(file: IntakeFile, chunk: int) -> dict[str, int]:
     # The one door of histories, beside that of permits.
     attempts = load("attempts")["write_loaded"].run(parameters)
     written = {"write_attempts": attempts} if file.file_type == "attempts" else {}
+    if is_plans:
+        written = {"write_plans": write_plans(parameters)}
     written |= {name: sql[name].run(parameters) for name in _WRITES[file.file_type]}
     sql["end_records"].run(parameters)
     sql["write_loaded"].run(parameters)
@@ -99,6 +106,8 @@ def _apply(file: IntakeFile, chunk: int) -> dict[str, int]:
         actor=job(file.run.actor), now=file.run.now, batch_id=file.run_id
     )
     _judge_promises(file)
+    if is_plans:
+        begin_plans(file)
     counts = {
         name.removeprefix("write_"): number
         for name, number in written.items()

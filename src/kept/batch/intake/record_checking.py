@@ -11,6 +11,7 @@ from typing import Any
 from django.db import transaction
 
 from kept.batch.intake.checking import Checked, write_refusals
+from kept.batch.intake.plan_applying import CHECKS, plan_terms
 from kept.core.intake import WARNINGS, RejectCode
 from kept.core.intake.record_fields import SECTIONS
 from kept.store.cipher import house_ring
@@ -36,6 +37,15 @@ CHECK_CODES = (
     RejectCode.NOT_LIABLE,
     RejectCode.NO_ACCOUNT_IN_CURRENCY,
     RejectCode.DUE_BEFORE_MADE,
+    RejectCode.NO_OPEN_CASE,
+    RejectCode.ACCOUNT_NOT_IN_CASE,
+    RejectCode.PLAN_ROWS_DIFFER,
+    RejectCode.INSTALMENT_TWICE,
+    RejectCode.PLAN_TOTAL_DIFFERS,
+    RejectCode.PLAN_TOO_LONG,
+    RejectCode.PLAN_RUNS,
+    RejectCode.PLAN_INCOMPLETE,
+    RejectCode.PLAN_NOT_RUNNING,
 )
 
 
@@ -74,6 +84,13 @@ def plan_records(file: IntakeFile) -> None:
     sql, parameters = load("records"), parameters_of(file)
     sql["resolve_rows"].run(parameters)
     run_staged("index_found", file.run_id)
-    for name in ("refuse_unknown", "refuse_twice", "refuse_differing", "plan_records"):
-        sql[name].run(parameters)
+    sql["refuse_unknown"].run(parameters)
+    if file.file_type == "plans":
+        checks, given = load("loaded_plans"), {**parameters, **plan_terms(file)}
+        for name in CHECKS:
+            checks[name].run(given)
+    else:
+        sql["refuse_twice"].run(parameters)
+        sql["refuse_differing"].run(parameters)
+    sql["plan_records"].run(parameters)
     run_staged("index_plan", file.run_id)

@@ -1,4 +1,4 @@
-"""Rows of attempts, stops, consents and facts about persons: text to prepared records.
+"""Rows of all files but accounts and payments: text to prepared records.
 
 As `normalising` does for accounts: a pure function of the chunk, the map and the moment; all faults
 of a row are listed. Whether its debtor, account, address or company is known is not asked here.
@@ -21,6 +21,7 @@ from kept.batch.intake.line_faults import line_faults, rejected_lines, with_line
 from kept.batch.intake.names import fold_names, single_spaced
 from kept.batch.intake.normalising import EXTERNAL_ID_MAX, hash_total
 from kept.batch.intake.parties import check_text
+from kept.batch.intake.plan_rows import PASSING, read_plans
 from kept.batch.intake.prepared import RECORD_SCHEMA, PreparedRecords, Totals
 from kept.batch.intake.promise_rows import read_promises
 from kept.batch.intake.record_rules import check_records
@@ -94,6 +95,8 @@ class _Reading:
         values = Values(chunk, self.records_map, self.context.now).read()
         if type_ == "promises":
             values |= read_promises(chunk, self.records_map, values, self.context.currency)
+        if type_ == "plans":
+            values |= read_plans(chunk, self.records_map, values, self.context.currency)
         kinds = values.get("kind", nothing(chunk.height, pl.String()))
         nouns = _nouns(kinds, type_)
         columns = self._whom(values) | read_addresses(
@@ -112,7 +115,8 @@ class _Reading:
             "inbound": (self._of(values, "inbound") == "yes").fill_null(False),
             **_details(values, nouns),
         }
-        lasting = {name: each for name, each in values.items() if name != "end_reason"}
+        passing = PASSING if type_ == "plans" else frozenset({"end_reason"})
+        lasting = {name: each for name, each in values.items() if name not in passing}
         columns["row_hash"] = self._hash(columns | _details(lasting, nouns))
         unnumbered = "H:" + pl.DataFrame([columns["row_hash"].alias("h")])["h"].bin.encode("hex")
         columns["external_id"] = given.zip_with(given.is_not_null(), unnumbered)
@@ -127,7 +131,7 @@ class _Reading:
         rule = self.records_map.fields.get("external_id")
         if rule is None:
             return nothing(self.chunk.height, pl.String())
-        needed = self.records_map.file.type in ("attempts", "promises")
+        needed = self.records_map.file.type in ("attempts", "promises", "plans")
         text = self.chunk.needed(rule) if needed else self.chunk.text(rule)
         self.chunk.external_ids = text
         check_text(self.chunk, rule, text, EXTERNAL_ID_MAX)

@@ -122,6 +122,18 @@ class RejectCode(StrEnum):
     NOT_LIABLE = "not_liable"
     NO_ACCOUNT_IN_CURRENCY = "no_account_in_currency"
     DUE_BEFORE_MADE = "due_before_made"
+    # Instalment plans.
+    PARTS_DIFFER = "parts_differ"
+    PAID_ABOVE_AMOUNT = "paid_above_amount"
+    NO_OPEN_CASE = "no_open_case"
+    ACCOUNT_NOT_IN_CASE = "account_not_in_case"
+    PLAN_ROWS_DIFFER = "plan_rows_differ"
+    INSTALMENT_TWICE = "instalment_twice"
+    PLAN_TOTAL_DIFFERS = "plan_total_differs"
+    PLAN_TOO_LONG = "plan_too_long"
+    PLAN_RUNS = "plan_runs"
+    PLAN_INCOMPLETE = "plan_incomplete"
+    PLAN_NOT_RUNNING = "plan_not_running"
 
 
 # Codes that never cost a row. IDENTITY_CHECK_DIGIT is either, as the map says.
@@ -136,6 +148,7 @@ WARNINGS: frozenset[RejectCode] = frozenset(
         RejectCode.CONTACT_POINT_LEFT_OUT,
         RejectCode.PAYMENT_PENDING,
         RejectCode.NOT_A_PAYMENT,
+        RejectCode.PLAN_NOT_RUNNING,
     }
 )
 
@@ -284,11 +297,28 @@ ROW_SENTENCES: Mapping[RejectCode, str] = {
     RejectCode.PAYMENT_PENDING: "The bank has not booked this entry; it counts when it is booked.",
     RejectCode.NOT_A_PAYMENT: "This entry is no money that came in, and takes none of it back; it"
     " is left alone.",
-    RejectCode.NOT_POSITIVE: "An amount above zero is promised.",
+    RejectCode.NOT_POSITIVE: "What is promised or agreed is an amount above zero.",
     RejectCode.NOT_LIABLE: "This person does not owe and does not speak for the debtor; no promise"
     " is taken from them.",
     RejectCode.NO_ACCOUNT_IN_CURRENCY: "The debtor has no such account in this currency.",
-    RejectCode.DUE_BEFORE_MADE: "The promised day lies before the day on which it was made.",
+    RejectCode.DUE_BEFORE_MADE: "This falls due before the day on which it was promised or agreed.",
+    RejectCode.PARTS_DIFFER: "Principal and interest do not add up to the amount of the"
+    " instalment.",
+    RejectCode.PAID_ABOVE_AMOUNT: "More is paid than the instalment comes to.",
+    RejectCode.NO_OPEN_CASE: "The debtor has no open case; a plan runs in one.",
+    RejectCode.ACCOUNT_NOT_IN_CASE: "The open case of the debtor has no such account in this"
+    " currency.",
+    RejectCode.PLAN_ROWS_DIFFER: "This row of the plan says something else than its first row of"
+    " whose it is, when it was agreed, its accounts, currency, total or state.",
+    RejectCode.INSTALMENT_TWICE: "Another instalment of the plan falls due on the same day.",
+    RejectCode.PLAN_TOTAL_DIFFERS: "The instalments do not add up to the total of the plan.",
+    RejectCode.PLAN_TOO_LONG: "The instalment falls due more than 60 months after the agreement.",
+    RejectCode.PLAN_RUNS: "The case has a running plan already, or the file has another one for"
+    " it.",
+    RejectCode.PLAN_INCOMPLETE: "Another row of this plan is refused; a plan is taken whole or not"
+    " at all.",
+    RejectCode.PLAN_NOT_RUNNING: "The plan does not run any more, or nothing of it is left to pay;"
+    " it is left alone.",
 }
 
 FILE_SENTENCES: Mapping[FileCode, str] = {

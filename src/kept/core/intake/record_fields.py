@@ -1,4 +1,4 @@
-"""What files of attempts, stops, consents, facts of persons, payments and promises can say.
+"""What files of attempts, stops, consents, persons, payments, promises and plans can say.
 
 Each type has fields; each kind of record says which of them it takes and which it needs. The lists
 of kinds are those of the book's nouns; a test holds them to the tables.
@@ -20,6 +20,7 @@ __all__ = [
     "FILE_TYPES",
     "HISTORY_YEARS",
     "PAYMENT_WORDS",
+    "PLAN_WORDS",
     "PROMISE_ENDS",
     "RECORD_FIELDS",
     "RECORD_KINDS",
@@ -38,6 +39,7 @@ SECTIONS: Final[Mapping[str, str]] = {
     "persons": "person",
     "payments": "payment",
     "promises": "promise",
+    "plans": "plan",
 }
 FILE_TYPES: Final = ("accounts", *SECTIONS)
 #: No rule looks back so far; an attempt from before is a slip of the pen.
@@ -82,6 +84,8 @@ class RecordKind:
 #: By which way a promised payment comes, and why a promise ended; the words of the book's promises.
 WAYS_OF_PAYING: Final = tuple(each.value for each in WayOfPaying)
 PROMISE_ENDS: Final = ("replaced", "hold", "dispute", "plan", "recalled", "cancelled")
+#: How a plan stood in the older system; only one that runs is taken.
+PLAN_WORDS: Final = ("running", "performed", "broken", "cancelled")
 CONTACT_KINDS: Final = ("phone", "email", "address", "handle")
 #: What a row of a payment file is. `pending` and `outgoing` are money that did not come in.
 PAYMENT_WORDS: Final = (
@@ -211,6 +215,22 @@ RECORD_FIELDS: Final[Mapping[str, tuple[RecordField, ...]]] = {
         RecordField("way", _CHOICE, WAYS_OF_PAYING),
         RecordField("end_reason", _CHOICE, PROMISE_ENDS),
         RecordField("confirmed", _FLAG),
+        RecordField("taken_by"),
+    ),
+    # A row an instalment; rows of one number are one plan.
+    "plans": (
+        RecordField("external_id", is_needed=True),
+        RecordField("debtor"),
+        RecordField("accounts", FieldKind.SEVERAL),
+        RecordField("received_at", _INSTANT, is_needed=True),
+        RecordField("due_on", _DAY, is_needed=True),
+        RecordField("amount", FieldKind.AMOUNT, is_needed=True),
+        RecordField("principal", FieldKind.AMOUNT),
+        RecordField("interest", FieldKind.AMOUNT),
+        RecordField("paid", FieldKind.AMOUNT),
+        RecordField("total", FieldKind.AMOUNT),
+        RecordField("currency"),
+        RecordField("state", _CHOICE, PLAN_WORDS),
         RecordField("taken_by"),
     ),
 }

@@ -78,6 +78,8 @@ class Plan(models.Model):
     case = models.ForeignKey("store.Case", on_delete=models.PROTECT, related_name="plans")
     creditor = models.ForeignKey("store.Creditor", on_delete=models.PROTECT, related_name="+")
     account_ids = ArrayField(models.BigIntegerField())
+    # The number in the creditor's older system, from which the plan came in by a file.
+    external_id = models.CharField(_("number"), max_length=64, default="", db_default="")
     currency = models.CharField(_("currency"), max_length=3)
     shape = models.CharField(_("shape"), max_length=16, choices=Shape.choices)
     state = models.CharField(_("state"), max_length=10, choices=State.choices)

@@ -1,4 +1,4 @@
--- Records of files: attempts, stops, consents and facts about persons, staged, checked and applied in
+-- Records of files: attempts, stops, consents, facts about persons, promises and plans, staged, checked and applied in
 -- sets. A chunk holds all rows of its debtors; its temporary tables (chunk_*) go with the transaction.
 
 -- name: resolve_rows
@@ -31,10 +31,11 @@ LEFT JOIN LATERAL (
 LEFT JOIN legal_entities l ON l.code = r.legal_entity
 LEFT JOIN LATERAL (
     SELECT c.id FROM cases c WHERE c.debtor_id = d.id
-    ORDER BY (c.opened_on <= (r.at AT TIME ZONE %(zone)s)::date
+    ORDER BY (r.noun = 'plan' AND c.closed_on IS NULL) DESC,
+             (c.opened_on <= (r.at AT TIME ZONE %(zone)s)::date
               AND (c.closed_on IS NULL OR c.closed_on > (r.at AT TIME ZONE %(zone)s)::date)) DESC,
              c.closed_on IS NULL DESC, c.opened_on DESC, c.id DESC LIMIT 1
-) k ON r.noun IN ('attempt', 'promise');
+) k ON r.noun IN ('attempt', 'promise', 'plan');
 
 -- name: refuse_unknown
 -- Rows about somebody or something that the book does not hold. An attempt stays without its address.
@@ -55,12 +56,12 @@ CROSS JOIN LATERAL (VALUES
      'unknown_legal_entity', r.legal_entity IS NOT NULL AND f.legal_entity_id IS NULL),
     ('debtor', 'no_case', r.noun IN ('attempt', 'promise')
         AND f.debtor_id IS NOT NULL AND f.case_id IS NULL),
-    ('due_on', 'due_before_made', r.noun = 'promise'
+    ('due_on', 'due_before_made', r.noun IN ('promise', 'plan')
         AND (r.details::jsonb->>'due_on')::date < (r.at AT TIME ZONE %(zone)s)::date),
     ('related_person', 'not_liable', r.noun = 'promise' AND EXISTS (
         SELECT 1 FROM related_persons x
         WHERE x.id = f.related_person_id AND x.relation <> ALL (%(speaking)s))),
-    ('currency', 'no_account_in_currency', r.noun = 'promise' AND f.debtor_id IS NOT NULL
+    ('currency', 'no_account_in_currency', r.noun IN ('promise', 'plan') AND f.debtor_id IS NOT NULL
         AND f.unknown_accounts = 0 AND f.other_accounts = 0 AND (
             NOT EXISTS (
                 SELECT 1 FROM accounts a
@@ -105,13 +106,17 @@ WITH refused AS (
            div(sum(size) OVER (ORDER BY first_line) - size, %(rows_per_chunk)s)::integer AS chunk
     FROM sizes
 ), copies AS (
-    SELECT external_id, min(line_no) AS first_line FROM staged_records
+    SELECT external_id, min(line_no) AS first_line FROM staged_records WHERE noun <> 'plan'
     GROUP BY external_id HAVING count(*) > 1
+), left_alone AS (
+    SELECT DISTINCT r.external_id FROM staged_records r JOIN staged_refusals f USING (line_no)
+    WHERE f.code = 'plan_not_running'
 )
 INSERT INTO staged_plan (line_no, chunk, verdict)
 SELECT r.line_no, coalesce(p.chunk, 0),
        CASE WHEN x.line_no IS NOT NULL THEN 'rejected'
             WHEN c.first_line < r.line_no THEN 'copy'
+            WHEN e.external_id IS NOT NULL THEN 'unchanged'
             WHEN l.id IS NULL THEN 'new'
             WHEN r.ended_at IS NOT NULL AND NOT l.is_ended THEN 'changed'
             ELSE 'unchanged' END
@@ -120,6 +125,7 @@ JOIN staged_found f USING (line_no)
 LEFT JOIN placed p ON p.debtor_id = f.debtor_id
 LEFT JOIN refused x USING (line_no)
 LEFT JOIN copies c ON c.external_id = r.external_id
+LEFT JOIN left_alone e ON e.external_id = r.external_id
 LEFT JOIN loaded_rows l ON l.creditor_id = %(creditor_id)s AND l.file_type = %(file_type)s
     AND l.external_id = r.external_id
 ORDER BY 2, r.line_no;
@@ -170,6 +176,7 @@ SELECT r.line_no, r.external_id, r.noun, r.kind, r.at, r.ended_at, r.channel, r.
             WHEN 'dispute' THEN nextval('disputes_id_seq')
             WHEN 'complaint' THEN nextval('complaints_id_seq')
             WHEN 'promise' THEN nextval('promises_id_seq')
+            WHEN 'plan' THEN nextval('plans_id_seq')
             ELSE d.id END AS record_id
 FROM staged_plan p JOIN staged_records r USING (line_no) JOIN staged_found f USING (line_no)
 JOIN debtors d ON d.id = f.debtor_id AND d.erased_at IS NULL
@@ -380,7 +387,7 @@ INSERT INTO loaded_rows (creditor_id, file_type, external_id, intake_file_id, de
                          related_person_id, noun, record_id, is_ended, row_hash, key_number)
 SELECT %(creditor_id)s, %(file_type)s, external_id, %(intake_file_id)s, debtor_id,
        related_person_id, noun, record_id, ended_at IS NOT NULL, row_hash, %(key_number)s
-FROM chunk_records;
+FROM chunk_records WHERE noun <> 'instalment';
 
 -- name: pick_ends
 -- Records of which the file tells the end: still open, and begun before it.
@@ -444,7 +451,7 @@ FROM (
            string_agg('"' || noun || ':' || record_id || '"', ',' ORDER BY noun, record_id)
                FILTER (WHERE NOT begins) AS ended
     FROM (SELECT debtor_id, noun, record_id, true AS begins FROM chunk_records
-          WHERE noun <> 'attempt'
+          WHERE noun NOT IN ('attempt', 'instalment')
           UNION ALL SELECT debtor_id, noun, record_id, false FROM chunk_ends) AS told
     GROUP BY debtor_id
 ) t
@@ -459,6 +466,6 @@ SELECT relname AS name FROM pg_class
 WHERE relnamespace = current_schema()::regnamespace AND relkind = 'r'
   AND (relname ~ '^attempts_[0-9]' OR relname IN (
        'stops', 'consents', 'circumstances', 'representations', 'hardships', 'vulnerabilities',
-       'disputes', 'complaints', 'promises', 'promise_accounts', 'loaded_rows', 'event_heads'))
+       'disputes', 'complaints', 'promises', 'promise_accounts', 'plans', 'plan_instalments', 'loaded_rows', 'event_heads'))
   AND pg_relation_size(oid) > 8192::bigint * 3 / 2 * greatest(relpages, 1)
 ORDER BY relname;
