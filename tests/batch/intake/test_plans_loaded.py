@@ -251,8 +251,10 @@ def test_a_standing_offer_is_withdrawn(lender: Lender) -> None:
 
 
 def test_killed_again_and_again_each_plan_is_there_once(
-    lender: Lender, child_environment: dict[str, str], tmp_path: Path
+    child_environment: dict[str, str], tmp_path: Path
 ) -> None:
+    make.make_partitions()
+    lender = make_lender()
     path = tmp_path / "plans.csv"
     others = [lender, *(another(lender) for _ in range(3))]
     given = [row for n, each in enumerate(others) for row in rows(each, n)]
