@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -372,6 +372,9 @@ def test_a_chargeback_months_later_gives_the_debt_back(account: Account) -> None
         "reason": "refund asked for",
         "now": make.NOW,
     }
+    with pytest.raises(Refusal, match="did not go back yet"):
+        do_reverse_payment(**{**reverse, "returned_on": make.NOW.date() + timedelta(days=2)})
+    assert Payment.objects.get(pk=taken.payment_id).state == "allocated"
     do_reverse_payment(**reverse)
     assert (balance(account, date(2026, 11, 19)), balance(account, date(2026, 11, 20))) == (
         425_00,

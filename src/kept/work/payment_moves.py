@@ -241,8 +241,11 @@ def _describe_reversal(actor: Actor, command: Command, now: datetime) -> Subject
         faults["kind"] = _("Choose how the money went back.")
     if code and code not in load_return_codes():
         faults["code"] = _("This return code is not known; leave it empty and say why.")
-    if date.fromisoformat(command["returned_on"]) < row.received_on:
+    returned_on = date.fromisoformat(command["returned_on"])
+    if returned_on < row.received_on:
         faults["returned_on"] = _("Money goes back on the day it came, or later.")
+    elif returned_on > business_date(row.creditor_id, now):
+        faults["returned_on"] = _("Money of a day to come did not go back yet.")
     refuse(faults)
     if row.state not in (PaymentState.ALLOCATED, PaymentState.SUSPENSE):
         raise Refusal(_("This payment went back before, or is counted elsewhere."))
