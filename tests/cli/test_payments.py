@@ -51,11 +51,14 @@ def test_money_is_recorded_matched_listed_and_reversed(child_environment: dict[s
     assert Payment.objects.count() == 1
 
     waiting = record("R-4", "CNY=7.00")
-    assert "suspense unmatched" in waiting.stdout
+    assert "in suspense (names nobody known)" in waiting.stdout
     other = Payment.objects.get(external_id="R-4")
     assert "R-4" in kept("payment", "suspense").stdout
     assert "R-1" in kept("payment", "list", "--creditor", "OWN").stdout
 
+    tomorrow = (today + timedelta(days=2)).isoformat()
+    early = kept("payment", "reverse", str(row.pk), "--reason", "typed wrong", "--on", tomorrow)
+    assert (early.returncode, "did not go back yet" in early.stderr) == (2, True)
     back = kept("payment", "reverse", str(row.pk), "--reason", "the bank took it back")
     assert back.returncode == 0, back.stderr
     row.refresh_from_db()
@@ -64,9 +67,33 @@ def test_money_is_recorded_matched_listed_and_reversed(child_environment: dict[s
     make.make_user("li", roles={Role.MANAGER: [creditor]})
     shown = kept("plan", "policy", "show", "--creditor", "OWN").stdout
     assert "months_most          60" in shown
-    wrong = kept("plan", "policy", "set", "--creditor", "OWN", "--as", "li", "months=3")
+    change = ("plan", "policy", "set", "--creditor", "OWN", "--as", "li")
+    assert "--reason" in kept(*change, "months_most=36").stderr
+    change += ("--reason", "shorter plans")
+    wrong = kept(*change, "months=3")
     assert (wrong.returncode, "write NAME=VALUE with one of" in wrong.stderr) == (2, True)
-    asked = kept("plan", "policy", "set", "--creditor", "OWN", "--as", "li", "months_most=36")
+    asked = kept(*change, "months_most=36")
     assert asked.stdout.startswith("Asked for, request ")
     assert Approval.objects.get().kind == "plan_policy"
     assert kept("plan", "payoff", "999").returncode == 2
+
+
+def test_what_is_refused_is_one_sentence_in_the_readers_language(
+    child_environment: dict[str, str],
+) -> None:
+    chinese = {**child_environment, "KEPT_LANGUAGE": "zh-hans"}
+    today = timezone.now().date()
+    make.make_partitions()
+    ensure_partitions(today, today)
+    creditor = make.make_creditor(code="OWN")
+    typed = ["-m", "kept.cli", "payment", "record", "--creditor", "OWN", "--receipt", "R-9"]
+    fault = forking.run([*typed, "--amount", "CNY=1.005"], chinese).stderr
+    assert ("位小数" in fault, "decimals" in fault) == (True, False)
+    taken = forking.run([*typed, "--amount", "CNY=7.00"], chinese).stdout
+    told = forking.run(["-m", "kept.cli", "payment", "suspense"], chinese).stdout
+    assert ("挂账" in taken, "挂账" in told, "suspense" in taken + told) == (True, True, False)
+
+    case = make.make_case(make.make_debtor(creditor))
+    letter = ["-m", "kept.cli", "document", "print", "lawyers_letter", str(case.pk)]
+    refused = forking.run(letter, child_environment)
+    assert (refused.returncode, refused.stderr[:6]) == (2, "kept: "), refused.stderr

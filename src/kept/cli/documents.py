@@ -59,6 +59,7 @@ def print_documents(
     shell = open_shell()
     from kept.batch.printing import do_print_documents
     from kept.work.document_papers import PaperRequest
+    from kept.work.refusals import Refusal
 
     actor = _actor(username, shell.now)
     request = PaperRequest(
@@ -72,9 +73,12 @@ def print_documents(
         waiver_id=settlement,
         payment_id=payment,
     )
-    batch = do_print_documents(
-        actor=actor, case_ids=cases, request=request, skip_printed=not again, now=shell.now
-    )
+    try:
+        batch = do_print_documents(
+            actor=actor, case_ids=cases, request=request, skip_printed=not again, now=shell.now
+        )
+    except Refusal as refusal:
+        raise Refused(refusal.message) from refusal
     for case_id, document_id in batch.printed.items():
         _tell_printed(actor, case_id, document_id, out, shell.now)
     for case_id, told in batch.refused.items():
@@ -179,6 +183,7 @@ def withdraw(number: str, username: str, reason: str) -> None:
 def verify(code: str) -> None:
     """Whether the paper with CODE holds; ends with 1 where it does not."""
     open_shell()
+    from kept.desk.words import word
     from kept.work.document_checks import check_code
 
     found = check_code(code)
@@ -191,7 +196,7 @@ def verify(code: str) -> None:
     click.echo(
         told
         % {
-            "kind": found.kind,
+            "kind": word(found.kind, "document"),
             "creditor": found.creditor_name,
             "day": found.printed_on,
             "as_of": found.as_of,
@@ -220,9 +225,13 @@ def _lines(found: DocumentView) -> list[str]:
 
 
 def _line(found: DocumentView) -> str:
+    from kept.desk.words import word
+    from kept.store.models import Document
+
     doubt = " " + _("(the account owes something again)") if found.is_doubtful else ""
     day = f"{found.printed_at:%Y-%m-%d}"
-    return f"{found.number}  {day}  {found.kind}  {found.account_number}  {found.state}{doubt}"
+    kind, state = word(found.kind, "document"), Document.State(found.state).label
+    return f"{found.number}  {day}  {kind}  {found.account_number}  {state}{doubt}"
 
 
 def _actor(username: str | None, now: datetime) -> Actor:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from kept.cli.language import translate as _
-from kept.cli.shell import Refused, open_shell
+from kept.cli.shell import Refused, minor_of, open_shell
 from kept.core.actors import job
 from kept.core.payments.ways import PayerRelation, WayOfPaying
 
@@ -70,7 +70,8 @@ def record(creditor: str, receipt: str, amount: str, on: datetime | None, **give
             now=shell.now,
         )
     told = _("payment %(id)s: %(state)s %(reason)s")
-    values = {"id": taken.payment_id, "state": taken.state, "reason": taken.suspense_reason}
+    state, reason = _words(taken.state, taken.suspense_reason)
+    values = {"id": taken.payment_id, "state": state, "reason": reason}
     click.echo((told % values).rstrip())
 
 
@@ -83,14 +84,18 @@ def record(creditor: str, receipt: str, amount: str, on: datetime | None, **give
 def reverse(payment_id: int, kind: str, on: datetime | None, code: str, reason: str) -> None:
     """Take back a payment that the bank took back: what it paid is owed again."""
     shell = open_shell()
+    from kept.work.payment_lists import get_payment
     from kept.work.payment_moves import do_reverse_payment
+    from kept.work.payments import business_date
 
     with _refusals():
+        found = get_payment(actor=job("console"), payment_id=payment_id, now=shell.now)
+        today = business_date(found.payment.creditor_id, shell.now)
         do_reverse_payment(
             actor=job("console"),
             payment_id=payment_id,
             kind=kind,
-            returned_on=(on or shell.now).date(),
+            returned_on=on.date() if on else today,
             code=code.upper(),
             reason=reason,
             now=shell.now,
@@ -139,6 +144,7 @@ def suspense(creditor: str, limit: int) -> None:
 def match(payment_id: int, shares: tuple[str, ...], reason: str) -> None:
     """Give money in suspense to accounts, or show the accounts it may be for."""
     shell = open_shell()
+    from kept.desk.words import word
     from kept.work.payment_lists import get_payment
     from kept.work.payment_moves import do_assign_payment
 
@@ -156,7 +162,7 @@ def match(payment_id: int, shares: tuple[str, ...], reason: str) -> None:
             return
     for each in found.likely:
         told = _("%(account)s  %(percent)s %%  %(reasons)s")
-        reasons = ", ".join(f"{word} {points}" for word, points in each.reasons)
+        reasons = ", ".join(f"{word(code, 'likeness')} {points}" for code, points in each.reasons)
         percent = each.confidence_per_mille // 10
         click.echo(told % {"account": each.external_id, "percent": percent, "reasons": reasons})
     if not found.likely:
@@ -219,12 +225,20 @@ def _print(found: list[Payment]) -> None:
         "%(id)s  %(day)s  %(creditor)s  %(amount)s  %(state)s %(reason)s  %(account)s  %(receipt)s"
     )
     for each in found:
+        state, reason = _words(each.state, each.suspense_reason)
         parts: dict[str, object] = {"id": each.pk, "day": each.received_on}
-        parts |= {"creditor": each.creditor.code, "amount": _shown(each), "state": each.state}
-        parts |= {"reason": each.suspense_reason, "receipt": each.external_id}
+        parts |= {"creditor": each.creditor.code, "amount": _shown(each), "state": state}
+        parts |= {"reason": reason, "receipt": each.external_id}
         click.echo(told % {**parts, "account": each.account.external_id if each.account else ""})
     if not found:
         click.echo(_("There is none."))
+
+
+def _words(state: str, reason: str) -> tuple[str, str]:
+    """State and reason of suspense as the pages say them, in the installation's language."""
+    from kept.desk.words import word
+
+    return word(state, "payment_state"), f"({word(reason, 'suspense')})" if reason else ""
 
 
 def _shown(row: Payment) -> str:
@@ -253,13 +267,8 @@ def _account_id(creditor_id: int, number: str) -> int:
 
 
 def _amount(text: str) -> tuple[str, int]:
-    from kept.core.money import MoneyError, parse_money
-
     code, _equals, amount = text.partition("=")
-    try:
-        return code, parse_money(amount, code).amount_minor
-    except (MoneyError, ValueError) as error:
-        raise Refused(str(error)) from error
+    return code, minor_of(amount, code)
 
 
 def _share(text: str, row: Payment) -> Any:

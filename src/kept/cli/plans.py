@@ -201,7 +201,7 @@ def show_policy(creditor: str, on: datetime | None) -> None:
 @policy.command("set")
 @click.option("--creditor", required=True, help="The creditor's code.")
 @click.option("--from", "since", type=_DAY, help="From this day on. [default: today]")
-@click.option("--reason", default="", help="Why; for the person who decides.")
+@click.option("--reason", required=True, help="Why; for the person who decides.")
 @click.argument("values", nargs=-1, required=True, metavar="NAME=VALUE…")
 @_AS
 def set_policy(

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING
 import click
 
 from kept.cli.language import translate as _
-from kept.cli.shell import Refused, open_shell
+from kept.cli.shell import Refused, minor_of, open_shell
 from kept.core.actors import job
 from kept.core.currencies import currency
-from kept.core.money import Money, MoneyError, parse_money
+from kept.core.money import Money
 
 if TYPE_CHECKING:
     from kept.store.models import Creditor
@@ -41,7 +41,8 @@ def _told() -> Iterator[None]:
     try:
         yield
     except Refusal as refusal:
-        raise Refused(refusal.message) from refusal
+        told = " ".join(refusal.fields.values()) or refusal.message
+        raise Refused(told) from refusal
 
 
 @click.group()
@@ -78,7 +79,7 @@ def take(
     from kept.work.promises import Asked, do_take_promise
 
     asked = Asked(
-        _minor(amount, currency_code),
+        minor_of(amount, currency_code),
         currency_code,
         due.date(),
         way=way,
@@ -107,13 +108,6 @@ def take(
         else:
             answer = make()
     click.echo(_("Promise %(id)s is recorded.") % {"id": answer["promise_id"]})
-
-
-def _minor(amount: str, code: str) -> int:
-    try:
-        return parse_money(amount, code).amount_minor
-    except (MoneyError, ValueError) as error:
-        raise Refused(str(error)) from error
 
 
 @promise.command("list")
@@ -269,7 +263,7 @@ def show(creditor: str, on: datetime | None) -> None:
 @policy.command("set")
 @click.option("--creditor", required=True, help="The creditor's code.")
 @click.option("--from", "since", type=_DAY, help="From this day on. [default: today]")
-@click.option("--reason", default="", help="Why; for the person who decides.")
+@click.option("--reason", required=True, help="Why; for the person who decides.")
 @click.argument("values", nargs=-1, required=True, metavar="NAME=VALUE…")
 def set_values(creditor: str, since: datetime | None, reason: str, values: tuple[str, ...]) -> None:
     """What differs from the shipped policy, such as days_ahead_most=3; a second person decides."""

@@ -16,13 +16,24 @@ from typing import TYPE_CHECKING
 
 import click
 
+from kept.cli.language import tell
+from kept.core.currencies import UnknownCurrency
+from kept.core.money import MoneyError, parse_money
 from kept.running.errors import RunningError, Said
 from kept.running.settings import Settings, load_settings
 
 if TYPE_CHECKING:
     from kept.core.actors import Actor
 
-__all__ = ["Refused", "Shell", "actor_named", "open_shell", "sentence_for", "set_up_django"]
+__all__ = [
+    "Refused",
+    "Shell",
+    "actor_named",
+    "minor_of",
+    "open_shell",
+    "sentence_for",
+    "set_up_django",
+]
 
 
 class Refused(click.ClickException):
@@ -72,6 +83,14 @@ def _refuse_wrong_key() -> None:
         check_data_key()
     except WrongDataKey as error:
         raise Refused(gettext(str(error))) from error
+
+
+def minor_of(amount: str, code: str) -> int:
+    """Minor units of an amount that was typed; refused in the installation's language."""
+    try:
+        return parse_money(amount, code).amount_minor
+    except (MoneyError, UnknownCurrency) as error:
+        raise Refused(tell(error.said)) from error
 
 
 def actor_named(username: str, now: datetime) -> Actor:

@@ -181,7 +181,10 @@ def parse_money(text: str, code: str | Currency) -> Money:
         places = {"decimals": kind.exponent, "given": len(decimals)}
         raise MoneyError(Said(MoneyFault.DECIMALS, found=repr(text), currency=kind.code, **places))
     minor = int(whole + decimals.ljust(kind.exponent, "0"))
-    return Money(-minor if sign == "-" else minor, kind)
+    signed = -minor if sign == "-" else minor
+    if not AMOUNT_MIN <= signed <= AMOUNT_MAX:
+        raise MoneyError(Said(MoneyFault.TOO_BIG, found=f"{text[:20]}…"))
+    return Money(signed, kind)
 
 
 def total(amounts: Sequence[Money], kind: Currency) -> Money:
