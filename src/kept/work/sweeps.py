@@ -51,9 +51,8 @@ def _batch(
     """Chains are locked in the order of their ids, as every bulk write does."""
     rows = marking.rows({**given, "limit": _BATCH})
     if rows:
-        sql = load("events")
         ids, case_ids = [row["id"] for row in rows], [row["case_id"] for row in rows]
-        sql["tell_of_cases"].run({"action": action, "noun": noun, "ids": ids, "case_ids": case_ids})
+        told = {"action": action, "noun": noun, "ids": ids, "case_ids": case_ids}
+        load("events")["tell_of_cases"].run(told)
         append_prepared_events(actor=actor, now=now, batch_id=None)
-        sql["forget_told"].run()
     return len(rows)

@@ -5,6 +5,36 @@ Safe while old code runs: the wider constraint takes every kind that the old cod
 
 from django.db import migrations, models
 
+KIND = models.CharField(
+    'kind',
+    max_length=24,
+    choices=[
+        ('demand_letter', 'letter of demand'),
+        ('lawyers_letter', "lawyer's letter"),
+        ('statement_of_account', 'statement of account'),
+        ('instalment_agreement', 'instalment agreement'),
+        ('settlement_offer', 'settlement offer'),
+        ('settlement_confirmation', 'confirmation of settlement'),
+        ('proof_of_settlement', 'proof of settlement'),
+        ('payment_receipt', 'receipt of a payment'),
+    ],
+)
+# Proved beside readers and writers, who are locked out for a moment only.
+CHANGE = """
+ALTER TABLE documents
+    DROP CONSTRAINT document_kind_known,
+    ADD CONSTRAINT document_kind_known CHECK (kind IN ({kinds})) NOT VALID;
+ALTER TABLE documents VALIDATE CONSTRAINT document_kind_known;
+"""
+
+
+def _among(codes):
+    return CHANGE.format(kinds=', '.join(f"'{code}'" for code in codes))
+
+
+CODES = [code for code, _ in KIND.choices]
+WIDER, NARROWER = _among(CODES), _among(CODES[:-1])
+
 
 class Migration(migrations.Migration):
     deployment = "before"
@@ -14,17 +44,18 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.RemoveConstraint(
-            model_name='document',
-            name='document_kind_known',
-        ),
-        migrations.AlterField(
-            model_name='document',
-            name='kind',
-            field=models.CharField(choices=[('demand_letter', 'letter of demand'), ('lawyers_letter', "lawyer's letter"), ('statement_of_account', 'statement of account'), ('instalment_agreement', 'instalment agreement'), ('settlement_offer', 'settlement offer'), ('settlement_confirmation', 'confirmation of settlement'), ('proof_of_settlement', 'proof of settlement'), ('payment_receipt', 'receipt of a payment')], max_length=24, verbose_name='kind'),
-        ),
-        migrations.AddConstraint(
-            model_name='document',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['demand_letter', 'lawyers_letter', 'statement_of_account', 'instalment_agreement', 'settlement_offer', 'settlement_confirmation', 'proof_of_settlement', 'payment_receipt'])), name='document_kind_known'),
-        ),
+        migrations.SeparateDatabaseAndState(
+            state_operations=[
+                migrations.RemoveConstraint('document', 'document_kind_known'),
+                migrations.AlterField('document', 'kind', KIND),
+                migrations.AddConstraint(
+                    'document',
+                    models.CheckConstraint(
+                        condition=models.Q(kind__in=CODES),
+                        name='document_kind_known',
+                    ),
+                ),
+            ],
+            database_operations=[migrations.RunSQL(WIDER, NARROWER)],
+        )
     ]

@@ -80,7 +80,3 @@ SELECT 'case'::text AS chain_kind, n.case_id AS chain_id, %(action)s::text AS ac
        '{"' || %(noun)s::text || '":[' || string_agg(n.id::text, ',' ORDER BY n.id) || ']}' AS body
 FROM unnest(%(ids)s::bigint[], %(case_ids)s::bigint[]) AS n (id, case_id)
 GROUP BY n.case_id;
-
--- name: forget_told
--- The table of one telling, so that another may follow in the same transaction.
-DROP TABLE new_events;
