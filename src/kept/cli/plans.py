@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from kept.cli.language import translate as _
-from kept.cli.shell import Refused, actor_named, open_shell
+from kept.cli.shell import Refused, Shell, actor_named, open_shell
 from kept.core.actors import Actor, job
 
 if TYPE_CHECKING:
@@ -92,9 +92,12 @@ def offer(case_id: int, number: int, first: datetime, shape: str, username: str)
 @_AS
 def accept(plan_id: int, username: str) -> None:
     """The debtor takes the offer."""
+    shell = open_shell()
     from kept.work.plans import do_accept_plan
 
-    _change(username, lambda actor, now: do_accept_plan(actor=actor, plan_id=plan_id, now=now))
+    _change(
+        shell, username, lambda actor, now: do_accept_plan(actor=actor, plan_id=plan_id, now=now)
+    )
 
 
 @plan.command("end")
@@ -103,9 +106,11 @@ def accept(plan_id: int, username: str) -> None:
 @_AS
 def end(plan_id: int, reason: str, username: str) -> None:
     """End a plan, or withdraw an offer."""
+    shell = open_shell()
     from kept.work.plans import do_end_plan
 
     _change(
+        shell,
         username,
         lambda actor, now: do_end_plan(actor=actor, plan_id=plan_id, reason=reason, now=now),
     )
@@ -116,9 +121,12 @@ def end(plan_id: int, reason: str, username: str) -> None:
 @_AS
 def re_age(plan_id: int, username: str) -> None:
     """Move what is overdue behind the last instalment."""
+    shell = open_shell()
     from kept.work.plans import do_re_age_plan
 
-    _change(username, lambda actor, now: do_re_age_plan(actor=actor, plan_id=plan_id, now=now))
+    _change(
+        shell, username, lambda actor, now: do_re_age_plan(actor=actor, plan_id=plan_id, now=now)
+    )
 
 
 @plan.command("holiday")
@@ -128,9 +136,11 @@ def re_age(plan_id: int, username: str) -> None:
 @_AS
 def holiday(plan_id: int, first: datetime, months: int, username: str) -> None:
     """Let instalments come some months later."""
+    shell = open_shell()
     from kept.work.plans import do_give_holiday
 
     _change(
+        shell,
         username,
         lambda actor, now: do_give_holiday(
             actor=actor, plan_id=plan_id, first_on=first.date(), months=months, now=now
@@ -145,9 +155,11 @@ def holiday(plan_id: int, first: datetime, months: int, username: str) -> None:
 @_AS
 def restructure(plan_id: int, number: int, first: datetime, username: str) -> None:
     """A new schedule over what is left."""
+    shell = open_shell()
     from kept.work.plans import do_restructure_plan
 
     _change(
+        shell,
         username,
         lambda actor, now: do_restructure_plan(
             actor=actor, plan_id=plan_id, number=number, first_on=first.date(), now=now
@@ -254,8 +266,7 @@ def _creditor(code: str) -> int:
     return int(found)
 
 
-def _change(username: str, act: Callable[[Actor, datetime], Any]) -> None:
-    shell = open_shell()
+def _change(shell: Shell, username: str, act: Callable[[Actor, datetime], Any]) -> None:
     actor = actor_named(username, shell.now)
     _refusing(lambda: act(actor, shell.now))
     click.echo(_("Done."))

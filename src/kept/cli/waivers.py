@@ -10,6 +10,7 @@ import click
 
 from kept.cli.language import translate as _
 from kept.cli.shell import Refused, actor_named, open_shell
+from kept.cli.waiver_requests import accept, ask, withdraw
 from kept.core.actors import job
 
 __all__ = ["waiver"]
@@ -19,7 +20,11 @@ _MONTH = click.DateTime(["%Y-%m"])
 
 @click.group()
 def waiver() -> None:
-    """What may be waived: check and set the matrix, budgets, list what was asked for."""
+    """What may be waived: matrix, budgets; ask for it, list, accept, withdraw, judge."""
+
+
+for _command in (ask, accept, withdraw):
+    waiver.add_command(_command)
 
 
 @waiver.command("check")
