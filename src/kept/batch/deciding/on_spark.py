@@ -9,6 +9,8 @@ driver: each trial is one job that returns a block's value and use, whole number
 
 from __future__ import annotations
 
+import os
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache, partial
@@ -56,6 +58,8 @@ def spark_session(master: str) -> SparkSession:
     if master.startswith("local"):
         # Nobody else is to reach a session that works on this machine alone.
         settings |= dict.fromkeys(("spark.driver.host", "spark.driver.bindAddress"), "127.0.0.1")
+        # Else its workers are whatever `python3` is on the path, which may lack everything.
+        os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
     for name, value in settings.items():
         builder = builder.config(name, value)
     try:
