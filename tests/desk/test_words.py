@@ -42,12 +42,14 @@ def test_channels_of_the_shipped_strategies_have_words() -> None:
     assert used <= {channel.value for channel in Channel} | {DESK}
 
 
+@pytest.mark.django_db
 def test_a_code_without_words_is_shown_as_it_is() -> None:
     assert word("annual_tax", "component") == "annual tax"
     assert treatment_name("sing_a_song") == "sing a song"
     assert treatment_name("sing_a_song", "default:1") == "sing a song"
 
 
+@pytest.mark.django_db
 def test_treatments_have_the_names_of_their_strategy() -> None:
     with translation.override("zh-hans"):
         assert treatment_name("letter", "default:1") == "催收函"
