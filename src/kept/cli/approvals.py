@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from kept.cli.language import translate as _
-from kept.cli.shell import Refused, actor_named, open_shell
+from kept.cli.shell import Refused, actor_named, open_shell, refusals_told
 
 __all__ = ["approval"]
 
@@ -83,15 +83,12 @@ def decide(approval_id: int, answer: bool | None, reason: str, username: str) ->
         raise Refused(_("Say --yes or --no."))
     shell = open_shell()
     from kept.work.approvals import do_decide_approval
-    from kept.work.refusals import Refusal
 
     actor = actor_named(username, shell.now)
-    try:
+    with refusals_told():
         settled = do_decide_approval(
             actor=actor, approval_id=approval_id, answer=answer, reason=reason, now=shell.now
         )
-    except Refusal as refusal:
-        raise Refused(" ".join(refusal.fields.values()) or refusal.message) from refusal
     said = {
         "approved": _("Approved, and carried out."),
         "open": _("Your yes is recorded; the next level decides."),

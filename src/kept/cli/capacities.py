@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 import click
 
 from kept.cli.language import translate as _
-from kept.cli.shell import Refused, open_shell
+from kept.cli.shell import Refused, creditor_named, open_shell
 from kept.core.actors import job
 
 __all__ = ["capacity"]
@@ -60,13 +60,10 @@ def list_all(on: datetime | None) -> None:
 def set_amount(creditor: str, since: datetime | None, resource: str, amount: str) -> None:
     """Set AMOUNT a night of RESOURCE: letters, visits, budget (minor units)…; `none`: no limit."""
     shell = open_shell()
-    from kept.store.models import Creditor
     from kept.work.capacities import do_set_capacity
     from kept.work.refusals import Refusal
 
-    found = Creditor.objects.filter(code=creditor).first()
-    if found is None:
-        raise Refused(_("There is no creditor %(code)s.") % {"code": creditor})
+    found = creditor_named(creditor)
     try:
         do_set_capacity(
             actor=job("console"),

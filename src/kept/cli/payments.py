@@ -6,8 +6,6 @@ whoever has the machine does here alone, and the event says so. Files of payment
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,12 +13,12 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from kept.cli.language import translate as _
-from kept.cli.shell import Refused, minor_of, open_shell
+from kept.cli.shell import Refused, creditor_named, minor_of, open_shell, refusals_told
 from kept.core.actors import job
 from kept.core.payments.ways import PayerRelation, WayOfPaying
 
 if TYPE_CHECKING:
-    from kept.store.models import Creditor, Payment
+    from kept.store.models import Payment
 
 __all__ = ["payment"]
 
@@ -53,10 +51,10 @@ def record(creditor: str, receipt: str, amount: str, on: datetime | None, **give
     shell = open_shell()
     from kept.work.payments import PaymentGiven, business_date, do_record_payment
 
-    found = _creditor(creditor)
+    found = creditor_named(creditor)
     currency, minor = _amount(amount)
     day = on.date() if on else business_date(found.pk, shell.now)
-    with _refusals():
+    with refusals_told():
         taken = do_record_payment(
             actor=job("console"),
             given=PaymentGiven(
@@ -88,7 +86,7 @@ def reverse(payment_id: int, kind: str, on: datetime | None, code: str, reason: 
     from kept.work.payment_moves import do_reverse_payment
     from kept.work.payments import business_date
 
-    with _refusals():
+    with refusals_told():
         found = get_payment(actor=job("console"), payment_id=payment_id, now=shell.now)
         today = business_date(found.payment.creditor_id, shell.now)
         do_reverse_payment(
@@ -148,7 +146,7 @@ def match(payment_id: int, shares: tuple[str, ...], reason: str) -> None:
     from kept.work.payment_lists import get_payment
     from kept.work.payment_moves import do_assign_payment
 
-    with _refusals():
+    with refusals_told():
         found = get_payment(actor=job("console"), payment_id=payment_id, now=shell.now)
         if shares:
             do_assign_payment(
@@ -180,14 +178,14 @@ def set_policy(creditor: str, since: datetime | None, file: Path) -> None:
 
     from kept.work.payment_policies import do_set_payment_policy
 
-    found = _creditor(creditor)
+    found = creditor_named(creditor)
     try:
         body = yaml.safe_load(file.read_text(encoding="utf-8"))
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise Refused(_("%(path)s is not YAML.") % {"path": file}) from error
     if not isinstance(body, dict):
         raise Refused(_("%(path)s is not YAML.") % {"path": file})
-    with _refusals():
+    with refusals_told():
         do_set_payment_policy(
             actor=job("console"),
             creditor_id=found.pk,
@@ -209,10 +207,10 @@ def give_reference(creditor: str, account: str, virtual_account: bool, number: s
     from kept.work.payment_policies import do_give_reference
 
     kind = "virtual_account" if virtual_account else "reference"
-    with _refusals():
+    with refusals_told():
         do_give_reference(
             actor=job("console"),
-            account_id=_account_id(_creditor(creditor).pk, account),
+            account_id=_account_id(creditor_named(creditor).pk, account),
             kind=kind,
             number=number,
             now=shell.now,
@@ -248,15 +246,6 @@ def _shown(row: Payment) -> str:
     return str(Money(row.amount_minor, currency(row.currency)))
 
 
-def _creditor(code: str) -> Creditor:
-    from kept.store.models import Creditor
-
-    found = Creditor.objects.filter(code=code).first()
-    if found is None:
-        raise Refused(_("There is no creditor %(code)s.") % {"code": code})
-    return found
-
-
 def _account_id(creditor_id: int, number: str) -> int:
     from kept.store.models import Account
 
@@ -277,13 +266,3 @@ def _share(text: str, row: Payment) -> Any:
     number, _equals, amount = text.rpartition("=")
     minor = _amount(f"{row.currency}={amount}")[1]
     return Share(_account_id(row.creditor_id, number), minor)
-
-
-@contextmanager
-def _refusals() -> Iterator[None]:
-    from kept.work.refusals import Refusal
-
-    try:
-        yield
-    except Refusal as refusal:
-        raise Refused(" ".join(refusal.fields.values()) or refusal.message) from refusal

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from kept.cli.language import translate as _
-from kept.cli.shell import Refused, Shell, actor_named, open_shell
+from kept.cli.shell import Refused, Shell, actor_named, creditor_named, open_shell, refusals_told
 from kept.core.actors import Actor, job
 
 if TYPE_CHECKING:
@@ -58,12 +58,8 @@ def _money(minor: int, code: str) -> str:
 
 
 def _refusing(call: Callable[[], Any]) -> Any:
-    from kept.work.refusals import Refusal
-
-    try:
+    with refusals_told():
         return call()
-    except Refusal as refusal:
-        raise Refused(refusal.message) from refusal
 
 
 @plan.command("offer")
@@ -205,7 +201,7 @@ def show_policy(creditor: str, on: datetime | None) -> None:
     from kept.core.agreements.plan_policy import plan_policy_values
     from kept.work.plan_policies import policy_on
 
-    found = policy_on(_creditor(creditor), (on or shell.now).date())
+    found = policy_on(creditor_named(creditor).pk, (on or shell.now).date())
     for name, value in plan_policy_values(found).items():
         click.echo(f"{name:20} {json.dumps(value)}")
 
@@ -224,7 +220,7 @@ def set_policy(
     from kept.work.approvals import NeedsApproval, do_request_approval
     from kept.work.plan_policies import do_set_plan_policy, policy_on
 
-    actor, creditor_id = actor_named(username, shell.now), _creditor(creditor)
+    actor, creditor_id = actor_named(username, shell.now), creditor_named(creditor).pk
     day = (since or shell.now).date()
     policy = _changed(policy_on(creditor_id, day), values)
 
@@ -255,15 +251,6 @@ def _changed(policy: PlanPolicy, values: tuple[str, ...]) -> PlanPolicy:
             raise Refused(told % {"text": text, "names": ", ".join(known)})
         given[name] = int(value) if known[name] != "str" else value
     return replace(policy, **given)
-
-
-def _creditor(code: str) -> int:
-    from kept.store.models import Creditor
-
-    found = Creditor.objects.filter(code=code).values_list("pk", flat=True).first()
-    if found is None:
-        raise Refused(_("There is no creditor %(code)s.") % {"code": code})
-    return int(found)
 
 
 def _change(shell: Shell, username: str, act: Callable[[Actor, datetime], Any]) -> None:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import date, datetime, timedelta
 from fractions import Fraction
 from typing import TYPE_CHECKING
@@ -12,13 +10,13 @@ from typing import TYPE_CHECKING
 import click
 
 from kept.cli.language import translate as _
-from kept.cli.shell import Refused, minor_of, open_shell
+from kept.cli.shell import Refused, creditor_named, minor_of, open_shell, refusals_told
 from kept.core.actors import job
 from kept.core.currencies import currency
 from kept.core.money import Money
 
 if TYPE_CHECKING:
-    from kept.store.models import Creditor
+    pass
 
 __all__ = ["promise"]
 
@@ -31,18 +29,6 @@ _RATES = (
     "kept_amount_rate",
     "promise_cash_rate",
 )
-
-
-@contextmanager
-def _told() -> Iterator[None]:
-    """A refusal in one sentence."""
-    from kept.work.refusals import Refusal
-
-    try:
-        yield
-    except Refusal as refusal:
-        told = " ".join(refusal.fields.values()) or refusal.message
-        raise Refused(told) from refusal
 
 
 @click.group()
@@ -93,7 +79,7 @@ def take(
         made = do_take_promise(actor=job("console"), case_id=case_id, asked=asked, now=shell.now)
         return {"promise_id": made.pk}
 
-    with _told():
+    with refusals_told():
         if key:
             given = {"case": case_id, "asked": repr(asked)}
             done = once(
@@ -117,7 +103,7 @@ def list_all(case_id: int) -> None:
     shell = open_shell()
     from kept.work.promise_lists import list_promises
 
-    with _told():
+    with refusals_told():
         found = list_promises(actor=job("console"), case_id=case_id, now=shell.now)
     for each in found:
         kind = currency(each.currency)
@@ -153,7 +139,7 @@ def confirm(promise_id: int) -> None:
     shell = open_shell()
     from kept.work.promises import do_confirm_promise
 
-    with _told():
+    with refusals_told():
         do_confirm_promise(actor=job("console"), promise_id=promise_id, now=shell.now)
     click.echo(_("Confirmed."))
 
@@ -166,7 +152,7 @@ def cancel(promise_id: int, reason: str) -> None:
     shell = open_shell()
     from kept.work.promises import do_cancel_promise
 
-    with _told():
+    with refusals_told():
         do_cancel_promise(actor=job("console"), promise_id=promise_id, reason=reason, now=shell.now)
     click.echo(_("Cancelled; it is counted apart."))
 
@@ -178,9 +164,9 @@ def judge(creditor: str) -> None:
     shell = open_shell()
     from kept.work.promise_ends import do_judge_promises
 
-    with _told():
+    with refusals_told():
         changed = do_judge_promises(
-            actor=job("console"), creditor_id=_creditor(creditor).pk, now=shell.now
+            actor=job("console"), creditor_id=creditor_named(creditor).pk, now=shell.now
         )
     click.echo(_("%(count)s promises came to something else.") % {"count": changed})
 
@@ -206,7 +192,7 @@ def rates(
 
     day = (as_of or shell.now).date()
     until = day if last is None else last.date()
-    with _told():
+    with refusals_told():
         found = list_promise_rates(
             actor=job("console"),
             by=By(by),
@@ -255,7 +241,7 @@ def show(creditor: str, on: datetime | None) -> None:
     from kept.work.promise_policies import promise_policy_of
 
     day: date = (on or shell.now).date()
-    found = promise_policy_of(_creditor(creditor).pk, day)
+    found = promise_policy_of(creditor_named(creditor).pk, day)
     for name, value in policy_values(found).items():
         click.echo(f"{name:20} {json.dumps(value)}")
 
@@ -271,11 +257,11 @@ def set_values(creditor: str, since: datetime | None, reason: str, values: tuple
     from kept.work.approvals import NeedsApproval, do_request_approval
     from kept.work.promise_policies import do_set_promise_policy
 
-    with _told():
+    with refusals_told():
         try:
             do_set_promise_policy(
                 actor=job("console"),
-                creditor_id=_creditor(creditor).pk,
+                creditor_id=creditor_named(creditor).pk,
                 values=dict(_value(each) for each in values),
                 valid_from=(since or shell.now).date(),
                 now=shell.now,
@@ -305,12 +291,3 @@ def _value(text: str) -> tuple[str, object]:
     if not equals:
         raise Refused(_("%(text)s: write NAME=VALUE.") % {"text": text})
     return name, found
-
-
-def _creditor(code: str) -> Creditor:
-    from kept.store.models import Creditor
-
-    found = Creditor.objects.filter(code=code).first()
-    if found is None:
-        raise Refused(_("There is no creditor %(code)s.") % {"code": code})
-    return found

@@ -10,6 +10,8 @@ from __future__ import annotations
 import logging
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -24,13 +26,16 @@ from kept.running.settings import Settings, load_settings
 
 if TYPE_CHECKING:
     from kept.core.actors import Actor
+    from kept.store.models import Creditor
 
 __all__ = [
     "Refused",
     "Shell",
     "actor_named",
+    "creditor_named",
     "minor_of",
     "open_shell",
+    "refusals_told",
     "sentence_for",
     "set_up_django",
 ]
@@ -104,6 +109,30 @@ def actor_named(username: str, now: datetime) -> Actor:
     if user is None:
         raise Refused(_("Nobody signs in as %(name)s: see `kept user list`.") % {"name": username})
     return actor_of(user, now=now)
+
+
+def creditor_named(code: str) -> Creditor:
+    """The creditor of a code that was typed."""
+    from django.utils.translation import gettext as _
+
+    from kept.store.models import Creditor
+
+    found = Creditor.objects.filter(code=code).first()
+    if found is None:
+        raise Refused(_("There is no creditor %(code)s.") % {"code": code})
+    return found
+
+
+@contextmanager
+def refusals_told() -> Iterator[None]:
+    """What a use case refuses, in its sentences alone, without the names of its fields."""
+    from kept.work.refusals import Refusal
+
+    try:
+        yield
+    except Refusal as refusal:
+        told = " ".join(refusal.fields.values()) or refusal.message
+        raise Refused(told) from refusal
 
 
 def set_up_django() -> None:

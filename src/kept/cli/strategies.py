@@ -18,7 +18,7 @@ import click
 from kept.cli.files import text_of_file
 from kept.cli.language import installation_language
 from kept.cli.language import translate as _
-from kept.cli.shell import Refused, open_shell
+from kept.cli.shell import Refused, creditor_named, open_shell
 from kept.cli.strategy_life import LIFE
 from kept.core.intake.nodes import Problem
 from kept.core.said_changes import Row
@@ -99,12 +99,9 @@ def _of_book(
     from django.utils import timezone
 
     from kept.core.texts import text_problems
-    from kept.store.models import Creditor
     from kept.work.texts import HouseTexts, lacking_texts
 
-    creditor = Creditor.objects.filter(code=code).first()
-    if creditor is None:
-        raise Refused(_("There is no creditor %(code)s.") % {"code": code})
+    creditor = creditor_named(code)
     begins = max(timezone.localtime(shell.now).date(), found.valid_from)
     asked = replace(found, valid_from=begins)
     more = text_problems(asked, HouseTexts(begins).of(creditor.pk), languages)

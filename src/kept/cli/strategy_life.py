@@ -16,7 +16,7 @@ import click
 
 from kept.cli.files import text_of_file
 from kept.cli.language import translate as _
-from kept.cli.shell import Refused, Shell, actor_named, open_shell
+from kept.cli.shell import Refused, Shell, actor_named, creditor_named, open_shell
 
 if TYPE_CHECKING:
     from kept.core.actors import Actor
@@ -162,12 +162,9 @@ def retire(label: str, username: str, last_on: datetime | None, note: str) -> No
 def assign(creditor: str, code: str, username: str, from_on: datetime | None, note: str) -> None:
     """From a day on work the book of CREDITOR by the strategy CODE."""
     with in_the_name_of(username) as called:
-        from kept.store.models import Creditor
         from kept.work.strategies import do_assign_strategy
 
-        row = Creditor.objects.filter(code=creditor).first()
-        if row is None:
-            raise Refused(_("There is no creditor %(code)s.") % {"code": creditor})
+        row = creditor_named(creditor)
         do_assign_strategy(
             actor=called.actor,
             creditor_id=row.pk,

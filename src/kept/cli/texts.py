@@ -16,7 +16,7 @@ import click
 from kept.cli.files import text_of_file
 from kept.cli.language import installation_language
 from kept.cli.language import translate as _
-from kept.cli.shell import Refused, Shell, open_shell
+from kept.cli.shell import Refused, Shell, creditor_named, open_shell
 from kept.cli.strategy_life import AS, DAY, NOTE, STANDING, in_the_name_of
 
 __all__ = ["text"]
@@ -263,14 +263,7 @@ def _unknown(label: str) -> Refused:
 
 
 def _creditor_id(code: str) -> int | None:
-    if not code:
-        return None
-    from kept.store.models import Creditor
-
-    row = Creditor.objects.filter(code=code).first()
-    if row is None:
-        raise Refused(_("There is no creditor %(code)s.") % {"code": code})
-    return row.pk
+    return creditor_named(code).pk if code else None
 
 
 def _content(file: Path) -> str:

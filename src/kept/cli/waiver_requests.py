@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from kept.cli.language import translate as _
-from kept.cli.shell import Refused, Shell, actor_named, minor_of, open_shell
+from kept.cli.shell import Refused, Shell, actor_named, minor_of, open_shell, refusals_told
 
 if TYPE_CHECKING:
     from kept.core.actors import Actor
@@ -140,9 +140,5 @@ def _amount(row: Any) -> str:
 
 
 def _refusing(call: Callable[[], Any]) -> Any:
-    from kept.work.refusals import Refusal
-
-    try:
+    with refusals_told():
         return call()
-    except Refusal as refusal:
-        raise Refused(" ".join(refusal.fields.values()) or refusal.message) from refusal

@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from kept.cli.language import translate as _
-from kept.cli.shell import Refused, actor_named, open_shell
+from kept.cli.shell import Refused, actor_named, creditor_named, open_shell
 from kept.cli.waiver_requests import accept, ask, withdraw
 from kept.core.actors import job
 
@@ -86,7 +86,7 @@ def _ask_policy(code: str, text: str, username: str, reason: str, now: datetime)
     from kept.work.waiver_policies import do_set_waiver_policy
 
     actor = actor_named(username, now)
-    creditor_id = _creditor(code)
+    creditor_id = creditor_named(code).pk
     try:
         try:
             do_set_waiver_policy(actor=actor, creditor_id=creditor_id, text=text, now=now)
@@ -99,15 +99,6 @@ def _ask_policy(code: str, text: str, username: str, reason: str, now: datetime)
             click.echo(_("Set."))
     except Refusal as refusal:
         raise Refused(refusal.message) from refusal
-
-
-def _creditor(code: str) -> int:
-    from kept.store.models import Creditor
-
-    found = Creditor.objects.filter(code=code).values_list("pk", flat=True).first()
-    if found is None:
-        raise Refused(_("There is no creditor %(code)s.") % {"code": code})
-    return int(found)
 
 
 @waiver.command("budget")
@@ -157,11 +148,11 @@ def _set_budget(
     code: str, product: str | None, month: datetime, amount: str, now: datetime
 ) -> None:
     from kept.core.money import MoneyError, parse_money
-    from kept.store.models import Creditor, Product
+    from kept.store.models import Product
     from kept.work.refusals import Refusal
     from kept.work.waiver_budgets import do_set_waiver_budget
 
-    creditor = Creditor.objects.get(pk=_creditor(code))
+    creditor = creditor_named(code)
     row = Product.objects.filter(creditor=creditor, code=product).first() if product else None
     if product and row is None:
         raise Refused(_("There is no portfolio %(code)s.") % {"code": product})
