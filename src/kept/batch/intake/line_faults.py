@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 
 import polars as pl
 
-from kept.batch.intake.prepared import ERROR_SCHEMA
+from kept.batch.intake.prepared import ERROR_SCHEMA, PreparedRecords, Totals
 from kept.batch.intake.tables import LINE_ERROR, LINE_NO
 from kept.core.intake import WARNINGS, RejectCode, Severity
 
-__all__ = ["line_faults", "rejected_lines", "with_line_faults"]
+__all__ = ["line_faults", "rejected_lines", "with_line_faults", "without_line_faults"]
 
 _SHAPE_CODES = frozenset(
     {
@@ -65,3 +66,16 @@ def with_line_faults(errors: pl.DataFrame, faults: pl.DataFrame) -> pl.DataFrame
 
 def rejected_lines(faults: pl.DataFrame) -> list[int]:
     return faults.filter(severity=Severity.REJECT.value)["line_no"].to_list()
+
+
+def without_line_faults(
+    frame: pl.DataFrame, read: Callable[[pl.DataFrame], PreparedRecords]
+) -> PreparedRecords:
+    """One chunk read by `read`, but for the lines that are no rows: those are errors."""
+    shapeless, faults = line_faults(frame)
+    prepared = read(frame.filter(~frame[LINE_NO].is_in(shapeless)) if shapeless else frame)
+    errors = prepared.errors if faults.is_empty() else with_line_faults(prepared.errors, faults)
+    kept = ~prepared.records["line_no"].is_in(rejected_lines(faults))
+    return PreparedRecords(
+        prepared.records.filter(kept), errors, prepared.totals + Totals(rows=len(shapeless))
+    )

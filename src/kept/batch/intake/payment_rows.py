@@ -16,14 +16,13 @@ import polars as pl
 
 from kept.batch.intake.cells import Chunk
 from kept.batch.intake.columns import constant, distinct, nothing
-from kept.batch.intake.line_faults import line_faults, rejected_lines, with_line_faults
+from kept.batch.intake.line_faults import without_line_faults
 from kept.batch.intake.measuring import Measures
 from kept.batch.intake.names import fold_names, single_spaced
 from kept.batch.intake.normalising import EXTERNAL_ID_MAX, hash_total
 from kept.batch.intake.parties import check_text
 from kept.batch.intake.prepared import PAYMENT_SCHEMA, PreparedRecords, Totals
 from kept.batch.intake.record_values import Values
-from kept.batch.intake.tables import LINE_NO
 from kept.core.currencies import CURRENCIES
 from kept.core.intake import CellRule, RecordsMap, RejectCode
 from kept.core.payments.references import reference_key, tokens_of
@@ -48,16 +47,11 @@ def normalise_payments(
     frame: pl.DataFrame, records_map: RecordsMap, context: PaymentsContext
 ) -> PreparedRecords:
     """One chunk of a source, prepared. Lines that are no rows are errors; all others are read."""
-    shapeless, faults = line_faults(frame)
-    whole = frame.filter(~frame[LINE_NO].is_in(shapeless)) if shapeless else frame
-    prepared = _Reading(Chunk(whole, records_map.file.null_values), records_map, context).prepared()
-    errors = prepared.errors
-    if not faults.is_empty():
-        errors = with_line_faults(errors, faults)
-    kept = ~prepared.records["line_no"].is_in(rejected_lines(faults))
-    return PreparedRecords(
-        prepared.records.filter(kept), errors, prepared.totals + Totals(rows=len(shapeless))
-    )
+
+    def read(rows: pl.DataFrame) -> PreparedRecords:
+        return _Reading(Chunk(rows, records_map.file.null_values), records_map, context).prepared()
+
+    return without_line_faults(frame, read)
 
 
 @dataclass(slots=True)

@@ -17,7 +17,7 @@ from kept.batch.intake.addresses import read_addresses
 from kept.batch.intake.cells import Chunk
 from kept.batch.intake.columns import constant, nothing
 from kept.batch.intake.hashing import hash_rows
-from kept.batch.intake.line_faults import line_faults, rejected_lines, with_line_faults
+from kept.batch.intake.line_faults import without_line_faults
 from kept.batch.intake.names import fold_names, single_spaced
 from kept.batch.intake.normalising import EXTERNAL_ID_MAX, hash_total
 from kept.batch.intake.parties import check_text
@@ -26,7 +26,6 @@ from kept.batch.intake.prepared import RECORD_SCHEMA, PreparedRecords, Totals
 from kept.batch.intake.promise_rows import read_promises
 from kept.batch.intake.record_rules import check_records
 from kept.batch.intake.record_values import Values
-from kept.batch.intake.tables import LINE_NO
 from kept.core.intake import RecordsMap, RejectCode
 from kept.core.intake.record_fields import RECORD_KINDS, SECTIONS
 
@@ -71,16 +70,11 @@ def normalise_records(
     frame: pl.DataFrame, records_map: RecordsMap, context: RecordsContext
 ) -> PreparedRecords:
     """One chunk of a source, prepared. Lines that are no rows are errors; all others are read."""
-    shapeless, faults = line_faults(frame)
-    whole = frame.filter(~frame[LINE_NO].is_in(shapeless)) if shapeless else frame
-    prepared = _Reading(Chunk(whole, records_map.file.null_values), records_map, context).prepared()
-    errors = prepared.errors
-    if not faults.is_empty():
-        errors = with_line_faults(errors, faults)
-    kept = ~prepared.records["line_no"].is_in(rejected_lines(faults))
-    return PreparedRecords(
-        prepared.records.filter(kept), errors, prepared.totals + Totals(rows=len(shapeless))
-    )
+
+    def read(rows: pl.DataFrame) -> PreparedRecords:
+        return _Reading(Chunk(rows, records_map.file.null_values), records_map, context).prepared()
+
+    return without_line_faults(frame, read)
 
 
 @dataclass(slots=True)
