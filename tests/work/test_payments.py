@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
 import pytest
 
-from kept.core.actors import Actor, Role, job
+from kept.core.actors import Actor, Grant, Role, Scope, job
 from kept.store.ledger import read_positions
 from kept.store.models import (
     Account,
@@ -498,3 +499,26 @@ def test_a_payment_never_reaches_into_a_later_charge(account: Account) -> None:
     found = get_position(actor=cashier(account.creditor_id), account_id=account.pk, as_of=DAY)
     assert found is not None
     assert found.fee_minor == 0
+
+
+def test_who_is_limited_to_a_portfolio_gives_money_to_its_accounts_alone(account: Account) -> None:
+    waiting = pay(account, accounts=(), external_id="W1")
+    other = make.make_account(make.make_product(account.creditor), account.debtor)
+    Payment.objects.filter(pk=waiting.payment_id).update(account=account)
+    own = frozenset({account.creditor_id})
+    grant = Grant(Role.CASHIER, Scope(own, frozenset({account.product_id}), None))
+    limited = replace(cashier(account.creditor_id), grants=(grant,))
+
+    def give(to: Account) -> None:
+        do_assign_payment(
+            actor=limited,
+            payment_id=waiting.payment_id,
+            shares=[Share(to.pk, 100_00)],
+            reason="asked the payer",
+            now=make.NOW,
+        )
+
+    with pytest.raises(Refusal, match="no such account"):
+        give(other)
+    give(account)
+    assert balance(account) == 425_00

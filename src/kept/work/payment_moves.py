@@ -68,7 +68,7 @@ def do_assign_payment(
     """
     row = _locked(actor, payment_id)
     _refuse_reason(reason)
-    accounts = _accounts_of(row, shares)
+    accounts = _accounts_of(actor, row, shares)
     if row.state != PaymentState.SUSPENSE:
         raise Refusal(_("Nothing of this payment waits for an account."))
     if sum(each.amount_minor for each in shares) > row.unallocated_minor:
@@ -94,14 +94,15 @@ _WHY_NOT: Final = {
 }
 
 
-def _accounts_of(row: Payment, shares: Sequence[Share]) -> dict[int, Account]:
-    """The accounts of the shares, by id; of the payment's creditor, each once."""
+def _accounts_of(actor: Actor, row: Payment, shares: Sequence[Share]) -> dict[int, Account]:
+    """The accounts of the shares, by id; of the payment's creditor, in reach, each once."""
     wanted = [each.account_id for each in shares]
     if not wanted or len(set(wanted)) < len(wanted):
         refuse({"account": _("Name each account once.")})
     if any(each.amount_minor <= 0 for each in shares):
         refuse({"amount": _("A share is more than nothing.")})
-    found = Account.objects.filter(creditor_id=row.creditor_id, pk__in=wanted).in_bulk()
+    rows = visible_rows(Account, require(actor, Permission.PAYMENT_RECORD))
+    found = {each.pk: each for each in rows.filter(creditor_id=row.creditor_id, pk__in=wanted)}
     if len(found) < len(wanted):
         refuse({"account": _("The creditor has no such account.")})
     return found
