@@ -1,5 +1,6 @@
 """A made-up book for the benchmark of the night, written set by set: debtors, accounts with dues,
-open cases and ten past calls each; and enough seats that tonight's minutes are scarce.
+open cases in the buckets of the day before, ten past calls each; and enough seats that tonight's
+minutes are scarce.
 
 Nothing in it is random: every figure follows from a row's number, so a book of one size is always
 the same. The numbers belong to nobody; they are sealed, since the law reads where a number is from.
@@ -13,7 +14,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final
 
 import polars as pl
-from django.db import connection
+from django.db import connection, transaction
 
 from kept.core.actors import job
 from kept.store.cipher import house_cipher
@@ -28,6 +29,7 @@ from kept.store.models import (
     StrategyUse,
     Team,
 )
+from kept.store.nights import Night, debtor_ranges, settle_range
 from kept.store.partitions import ensure_partitions
 from kept.store.statistics import renew_statistics
 from kept.work.attempts import do_take_attempt_history
@@ -103,6 +105,8 @@ def write_book(rows: int, *, night: date = NIGHT, now: datetime = NOW) -> Credit
     _execute((_ADDRESSES, *_REST), given)
     renew_statistics()
     _take_history(creditor, rows, now)
+    renew_statistics()
+    _settle_day_before(creditor, night, now)
     renew_statistics()
     return creditor
 
@@ -200,6 +204,15 @@ def _take_history(creditor: Creditor, rows: int, now: datetime) -> None:
     with _checked_at_the_end("attempts"):
         for first in range(0, rows, _PIECE):
             _take_piece(creditor, first_id, first, min(first + _PIECE, rows), now)
+
+
+def _settle_day_before(creditor: Creditor, night: date, now: datetime) -> None:
+    """Buckets as the night before left them: else each account would move, as in no other night."""
+    day = timedelta(days=1)
+    before = Night(0, creditor.pk, night - day, now - day, job("bench"))
+    for each in debtor_ranges(creditor.pk, _PIECE):
+        with transaction.atomic():
+            settle_range(before, each, 0)
 
 
 @contextmanager
