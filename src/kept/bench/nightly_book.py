@@ -9,7 +9,7 @@ the same. The numbers belong to nobody; they are sealed, since the law reads whe
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final
 
@@ -212,7 +212,7 @@ def _settle_day_before(creditor: Creditor, night: date, now: datetime) -> None:
     before = Night(0, creditor.pk, night - day, now - day, job("bench"))
     for each in debtor_ranges(creditor.pk, _PIECE):
         with transaction.atomic():
-            settle_range(before, each, 0)
+            settle_range(before, each, 0, nullcontext)
 
 
 @contextmanager

@@ -8,14 +8,20 @@ the debtors stands today in `standings`. Both go with the transaction.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from typing import TypeAlias
 
 from django.db import connection
 
 from kept.store.queries import load
 
-__all__ = ["CaseCounts", "lock_cases", "settle_cases", "touch_accounts"]
+__all__ = ["CaseCounts", "Turn", "lock_cases", "settle_cases", "share_cases", "touch_accounts"]
+
+#: What is passed by one range of debtors after the other, in their order.
+Turn: TypeAlias = Callable[[], AbstractContextManager[None]]
 
 #: Later than anything is recorded: a case is settled on all that the ledger knows.
 _ALL_THAT_IS_KNOWN = datetime(9999, 1, 1, tzinfo=UTC)
@@ -50,20 +56,25 @@ def lock_cases(creditor_id: int) -> None:
     load("cases")["lock_creditor"].rows({"creditor_id": creditor_id})
 
 
-def settle_cases(*, now: datetime, on: date, creditor_id: int | None = None) -> CaseCounts:
+def share_cases(creditor_id: int) -> None:
+    """As `lock_cases`, but for others who share them: each keeps to debtors of its own, and they
+    agree on who numbers new rows first."""
+    load("cases")["share_creditor"].rows({"creditor_id": creditor_id})
+
+
+def settle_cases(*, now: datetime, on: date, turn: Turn | None = None) -> CaseCounts:
     """Bring the cases of the debtors of `touched_accounts` up to date with the ledger as of `on`.
 
     `on` is the creditor's business date; `now` is written as the time of the change. Settling
-    twice changes nothing. `creditor_id` says that all touched accounts are of this creditor.
+    twice changes nothing. Who has locked or shared the cases gives a `turn`: new rows are numbered
+    within it.
     """
     sql = load("cases")
     at = {"now": now, "on": on}
     _drop(*_TEMPORARY, "case_changes")
     _analyse("touched_accounts")
-    if creditor_id is None:
+    if turn is None:
         sql["lock_creditors"].rows()
-    else:
-        lock_cases(creditor_id)
     sql["widen"].run()
     _index("settled_accounts", "account_id")
     _read_positions(on)
@@ -73,9 +84,12 @@ def settle_cases(*, now: datetime, on: date, creditor_id: int | None = None) -> 
     sql["mark_cured"].run()
     sql["judge"].run(at)
     _index("settled_debtors", "debtor_id")
-    for step in ("list_changes", "open_cases", "take_in", "enter_gathered", "leave"):
+    sql["list_changes"].run()
+    with (turn or nullcontext)():
+        sql["open_cases"].run(at)
+        sql["take_in"].run(at)
+    for step in ("enter_gathered", "leave", "close_cases"):
         sql[step].run(at)
-    sql["close_cases"].run(at)
     return CaseCounts(**{row["change"]: row["times"] for row in sql["count_changes"].rows()})
 
 

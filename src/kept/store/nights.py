@@ -16,7 +16,7 @@ import polars as pl
 from django.db import connection
 
 from kept.core.actors import Actor
-from kept.store.cases import lock_cases, settle_cases
+from kept.store.cases import Turn, settle_cases
 from kept.store.events import append_prepared_events
 from kept.store.facts import CasesAsked
 from kept.store.frames import read_frame, write_frame
@@ -75,16 +75,8 @@ _DEALT_COLUMNS: Final = (
     "currency",
     "lawful_minute",
 )
-_WRITING: Final = (
-    "join_treatments",
-    "find_open",
-    "expire",
-    "carry_over",
-    "write_tasks",
-    "hand_over",
-    "take_along",
-    "tell_of_tasks",
-)
+_BEFORE_NEW_TASKS: Final = ("join_treatments", "find_open", "expire", "carry_over")
+_AFTER_NEW_TASKS: Final = ("hand_over", "take_along", "tell_of_tasks")
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,16 +126,18 @@ def debtor_ranges(creditor_id: int, size: int) -> list[IdRange]:
     return [IdRange(start, start + size) for start in starts]
 
 
-def settle_range(night: Night, debtors: IdRange, last_account_id: int) -> dict[str, Any]:
+def settle_range(
+    night: Night, debtors: IdRange, last_account_id: int, turn: Turn
+) -> dict[str, Any]:
     """Cases and buckets of a range of debtors brought to the business date, with their events.
 
-    `last_account_id` is the newest account that the night before knew (0: there was none).
+    The caller has locked or shared the creditor's cases. `last_account_id` is the newest account
+    that the night before knew (0: there was none).
     """
     sql, parameters = load("nights"), {**night.parameters, **_bounds(debtors)}
     _drop("touched_accounts", "new_moves")
-    lock_cases(night.creditor_id)
     touched = sql["touch_by_time"].run(parameters)
-    settle_cases(now=night.now, on=night.on, creditor_id=night.creditor_id)
+    settle_cases(now=night.now, on=night.on, turn=turn)
     sql["move_buckets"].run(parameters)
     sql["write_moves"].run(parameters)
     sql["tell_of_settling"].run(parameters)
@@ -213,8 +207,10 @@ def write_tasks(
     *,
     strategy: str,
     treatments: Sequence[Mapping[str, Any]],
+    turn: Turn,
 ) -> dict[str, int]:
-    """Tonight's tasks for a range of cases, with their events.
+    """Tonight's tasks for a range of cases, with their events, numbered within the `turn`; the
+    caller has locked or shared the creditor's cases.
 
     An open task of an earlier night goes on where tonight decides on the same, else it expires.
 
@@ -229,11 +225,14 @@ def write_tasks(
         "treatments": json.dumps(treatments),
     }
     _drop("dealt_cases", "tonight", "open_before", "written_tasks")
-    lock_cases(night.creditor_id)
     sql["make_dealt"].run()
     write_frame(dealt, "dealt_cases", _DEALT_COLUMNS)
-    for step in _WRITING:
+    for step in _BEFORE_NEW_TASKS:
         _of_run(step, night.run_id).run(parameters)
+    with turn():
+        sql["write_tasks"].run(parameters)
+    for step in _AFTER_NEW_TASKS:
+        sql[step].run(parameters)
     append_prepared_events(actor=night.actor, now=night.now, batch_id=night.run_id)
     return sql["count_tasks"].rows()[0]
 

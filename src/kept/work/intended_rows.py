@@ -33,7 +33,8 @@ _PARTIES: Final[Mapping[str, Any]] = {
     **dict.fromkeys(("own_country", "own_region", "own_zone"), pl.String),
 }
 _HISTORY: Final[Mapping[str, Any]] = {
-    **dict.fromkeys(("number", "minute", "entity_id", "related_id"), pl.Int64),
+    "instant": pl.Float64,
+    **dict.fromkeys(("id", "number", "entity_id", "related_id"), pl.Int64),
     **dict.fromkeys(("related_person_person_id", "person_id"), pl.Int64),
     **dict.fromkeys(("inbound", "is_told"), pl.Boolean),
     **dict.fromkeys(("channel", "outcome", "account_ids", "talked_account_ids"), pl.String),
@@ -87,12 +88,19 @@ def read_intended(contacts: pl.DataFrame, *, creditor_id: int, minute: int) -> I
         creditor_id=creditor_id,
         creditor=creditor,
         parties=parties,
-        history=read_frame(sql["history"], at, _HISTORY),
+        history=_oldest_first(read_frame(sql["history"], at, _HISTORY)),
         marks={row["number"]: row for row in _dicts(read_frame(sql["marks"], {}, _MARKS))},
         records={row["number"]: _read_json(row, _LISTS) for row in records},
         knowing={each: tuple(map(int, ids.split(","))) for each, ids in known.iter_rows()},
         histories={row["creditor_id"]: row for row in sql["histories"].rows()},
     )
+
+
+def _oldest_first(history: pl.DataFrame) -> pl.DataFrame:
+    """By group; `minute` instead of `instant`, the seconds since 1970."""
+    ordered = history.sort("number", "instant", "id")
+    minute = (pl.col("instant") / 60).floor().cast(pl.Int64)
+    return ordered.with_columns(minute=minute).drop("instant", "id")
 
 
 def _make(contacts: pl.DataFrame) -> None:

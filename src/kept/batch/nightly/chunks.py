@@ -1,23 +1,27 @@
 """Working through a stage's chunks: each in a transaction with the mark that it is done.
 
-Where the chunks of a stage know nothing of one another, several are worked on at once, each in a
-thread with a connection of its own: while the database works for one, the other reckons. Inside a
-transaction (a dry run) there is one connection only, and they go one after the other. So do those
-of a stage that makes new rows by whose numbers ties are broken later: the numbers come by turns.
+Several are worked on at once, each in a thread with a connection of its own: while the database
+works for one, the other reckons. Inside a transaction (a dry run) there is one connection only, and
+they go one after the other. Chunks that make new rows, by whose numbers ties are broken later, take
+the numbers by turns (`turns.py`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor, as_completed
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import ExitStack
+from functools import partial
 from typing import Any, Final, TypeVar
 
 from django.db import connection, transaction
 
+from kept.batch.nightly.turns import Gates
 from kept.batch.stages import Progress, done_chunks, finish_chunk
+from kept.store.cases import Turn
 from kept.store.models import Run
 
-__all__ = ["work_chunks"]
+__all__ = ["work_chunks", "work_in_order"]
 
 Chunk = TypeVar("Chunk")
 
@@ -32,45 +36,88 @@ def work_chunks(
     work: Callable[[Chunk], Mapping[str, Any]],
     progress: Progress,
     message: str,
-    *,
-    by_turns: bool = False,
 ) -> Sequence[Mapping[str, Any]]:
     """What every chunk came to, in the order of their numbers; those done before are not redone."""
-    done = done_chunks(run, stage)
-    left = {number: chunk for number, chunk in sorted(chunks.items()) if number not in done}
 
-    def finish(number: int) -> tuple[int, dict[str, Any]]:
+    def finish(number: int) -> dict[str, Any]:
         with transaction.atomic():
             _set_work_memory()
-            result = dict(work(left[number]))
+            result = dict(work(chunks[number]))
             finish_chunk(run, stage, number, result)
-        return number, result
+        return result
 
-    progress(stage, len(done), len(chunks), message)
-    alone = by_turns or connection.in_atomic_block or len(left) < _AT_ONCE
-    for number, result in map(finish, left) if alone else _at_once(finish, list(left)):
+    return _finished(run, stage, sorted(chunks), finish, progress, message)
+
+
+def work_in_order(
+    run: Run,
+    stage: str,
+    chunks: Mapping[int, Chunk],
+    enter: Callable[[], None],
+    work: Callable[[Chunk, Turn], Mapping[str, Any]],
+    progress: Progress,
+    message: str,
+) -> Sequence[Mapping[str, Any]]:
+    """As `work_chunks`, and what `work` does within its turn is done in the order of the chunks.
+
+    `enter` takes the locks, in that order too; no chunk is committed before those that it follows.
+    """
+    gates = Gates(_left(run, stage, chunks))
+
+    def finish(number: int) -> dict[str, Any]:
+        with ExitStack() as committed:
+            committed.push(lambda kind, *_: None if kind is None else gates.close())
+            with transaction.atomic():
+                _set_work_memory()
+                with gates.entering.turn(number):
+                    enter()
+                result = dict(work(chunks[number], partial(gates.numbering.turn, number)))
+                finish_chunk(run, stage, number, result)
+                committed.enter_context(gates.committing.turn(number))
+        return result
+
+    return _finished(run, stage, sorted(chunks), finish, progress, message)
+
+
+def _left(run: Run, stage: str, chunks: Mapping[int, Any]) -> list[int]:
+    return sorted(set(chunks) - set(done_chunks(run, stage)))
+
+
+def _finished(
+    run: Run,
+    stage: str,
+    numbers: Sequence[int],
+    finish: Callable[[int], dict[str, Any]],
+    progress: Progress,
+    message: str,
+) -> Sequence[Mapping[str, Any]]:
+    done = done_chunks(run, stage)
+    left = [number for number in numbers if number not in done]
+    progress(stage, len(done), len(numbers), message)
+    alone = connection.in_atomic_block or len(left) < _AT_ONCE
+    results = map(finish, left) if alone else _at_once(finish, left)
+    for number, result in zip(left, results, strict=True):
         done[number] = result
-        progress(stage, len(done), len(chunks), message)
+        progress(stage, len(done), len(numbers), message)
     return [done[number] for number in sorted(done)]
 
 
 def _at_once(
-    finish: Callable[[int], tuple[int, dict[str, Any]]], numbers: Sequence[int]
-) -> Iterator[tuple[int, dict[str, Any]]]:
-    """As they are done. After a failure none is begun any more, and the failure is raised."""
+    finish: Callable[[int], dict[str, Any]], numbers: Sequence[int]
+) -> Iterator[dict[str, Any]]:
+    """In the order of the numbers. After a failure none is begun any more, and the failure of the
+    lowest number is raised: later ones may have failed because of it."""
 
-    def here(number: int) -> tuple[int, dict[str, Any]]:
+    def here(number: int) -> dict[str, Any]:
         try:
             return finish(number)
         finally:
             connection.close()
 
     with ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="chunk") as threads:
-        futures: list[Future[tuple[int, dict[str, Any]]]] = [
-            threads.submit(here, number) for number in numbers
-        ]
+        futures: list[Future[dict[str, Any]]] = [threads.submit(here, each) for each in numbers]
         try:
-            for future in as_completed(futures):
+            for future in futures:
                 yield future.result()
         finally:
             threads.shutdown(wait=True, cancel_futures=True)

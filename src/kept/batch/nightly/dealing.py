@@ -8,19 +8,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 import polars as pl
 
 from kept.batch.dealing_frames import Rules, deal_frame, fairness_of_frame
-from kept.batch.nightly.chunks import work_chunks
+from kept.batch.nightly.chunks import work_in_order
 from kept.batch.nightly.preparing import policy_of_night, seats_of
 from kept.batch.stages import Progress, stage_result
 from kept.core.calendar import day_of_date, instant_of, instant_of_local, utc_datetime
 from kept.core.dealing import NO_SEAT
 from kept.core.strategies import Strategy, Treatment
+from kept.store.cases import Turn, share_cases
 from kept.store.dealings import cases_of_conflicts, read_kept_before
-from kept.store.facts import case_ranges
+from kept.store.facts import CaseRange, case_ranges
 from kept.store.models import Creditor, Run
 from kept.store.nights import IdRange, Night, read_proposals, write_tasks
 from kept.store.zones import offset_table
@@ -44,7 +46,7 @@ def deal_proposals(
     treatments = treatment_rows(strategy, night)
     ranges = {each.first_id // size: each for each in case_ranges(night.creditor_id, size)}
 
-    def work(cases: Any) -> Mapping[str, Any]:
+    def work(cases: CaseRange, turn: Turn) -> Mapping[str, Any]:
         within = pl.col("case_id").is_between(cases.first_id, cases.end_id, closed="left")
         return write_tasks(
             night,
@@ -52,10 +54,12 @@ def deal_proposals(
             dealt.filter(within),
             strategy=strategy.label,
             treatments=treatments,
+            turn=turn,
         )
 
-    # By turns: tasks get the same numbers every time.
-    results = work_chunks(run, "dealt", ranges, work, progress, "cases", by_turns=True)
+    # In order: tasks get the same numbers every time.
+    share = partial(share_cases, night.creditor_id)
+    results = work_in_order(run, "dealt", ranges, share, work, progress, "cases")
     names = ("tasks", "expired", "carried_over")
     counts = {name: sum(result[name] for result in results) for name in names}
     return {**counts, "fairness": fairness_of_frame(found, seats, "found")}

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
-from kept.batch.nightly.chunks import work_chunks
+from kept.batch.nightly.chunks import work_in_order
 from kept.batch.nightly.comparing import standing_before
 from kept.batch.stages import Progress
+from kept.store.cases import Turn, share_cases
 from kept.store.models import Run
 from kept.store.nights import IdRange, Night, debtor_ranges, settle_range
 
@@ -24,11 +26,12 @@ def settle(run: Run, night: Night, size: int, progress: Progress) -> Mapping[str
     last_account_id = standing_before(night).last_account_id
     ranges = {each.first_id // size: each for each in debtor_ranges(night.creditor_id, size)}
 
-    def work(debtors: IdRange) -> Mapping[str, Any]:
-        return settle_range(night, debtors, last_account_id)
+    def work(debtors: IdRange, turn: Turn) -> Mapping[str, Any]:
+        return settle_range(night, debtors, last_account_id, turn)
 
-    # By turns: new cases must get the same numbers every time, since the plan breaks ties by them.
-    results = work_chunks(run, "settled", ranges, work, progress, "debtors", by_turns=True)
+    # In order: new cases must get the same numbers every time, since the plan breaks ties by them.
+    share = partial(share_cases, night.creditor_id)
+    results = work_in_order(run, "settled", ranges, share, work, progress, "debtors")
     moves: Counter[str] = Counter()
     for result in results:
         moves.update(result["moves"])

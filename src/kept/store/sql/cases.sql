@@ -5,6 +5,10 @@
 -- The lock of one creditor's cases, until the transaction ends.
 SELECT pg_advisory_xact_lock(1667331443, %(creditor_id)s::int);
 
+-- name: share_creditor
+-- The same lock beside others who share it.
+SELECT pg_advisory_xact_lock_shared(1667331443, %(creditor_id)s::int);
+
 -- name: lock_creditors
 -- One settling at a time for each creditor, until the transaction ends.
 SELECT count(*) FROM (

@@ -17,7 +17,10 @@ c.creditor_id = %(creditor_id)s AND c.id = ANY (%(case_ids)s::bigint[])
 -- The facts of the cases that were open on the day, and what the night needs beside them.
 WITH chosen AS (
     SELECT c.id AS case_id, c.debtor_id, c.creditor_id, c.seat_id, c.opened_on,
-           cr.code AS creditor, cr.zone
+           cr.code AS creditor, cr.zone,
+           (%(as_of)s::date + 1)::timestamp AT TIME ZONE cr.zone AS day_ends,
+           (%(as_of)s::date - 6)::timestamp AT TIME ZONE cr.zone AS week_begins,
+           (%(as_of)s::date - 29)::timestamp AT TIME ZONE cr.zone AS month_begins
     FROM cases c JOIN creditors cr ON cr.id = c.creditor_id
     WHERE /* scope */ true
       AND c.opened_on <= %(as_of)s AND (c.closed_on IS NULL OR c.closed_on > %(as_of)s)
@@ -268,27 +271,28 @@ WITH chosen AS (
     JOIN contact_points cp ON cp.debtor_id = ch.debtor_id AND cp.related_person_id IS NULL
     GROUP BY ch.case_id
 ), tried AS (
+    -- Bounds of days are instants: a day for each of ten million attempts would be reckoned long.
     SELECT ch.case_id,
-           count(*) FILTER (WHERE NOT at.inbound AND at.started_on > %(as_of)s - 7)
+           count(*) FILTER (WHERE NOT at.inbound AND at.started_at >= ch.week_begins)
                AS attempts_7d,
-           count(*) FILTER (WHERE NOT at.inbound AND at.started_on > %(as_of)s - 30)
+           count(*) FILTER (WHERE NOT at.inbound AND at.started_at >= ch.month_begins)
                AS attempts_30d,
-           count(*) FILTER (WHERE at.reached AND at.started_on > %(as_of)s - 7) AS contacts_7d,
-           count(*) FILTER (WHERE at.reached AND at.started_on > %(as_of)s - 30) AS contacts_30d,
-           max(at.started_on) FILTER (WHERE NOT at.inbound) AS last_attempt_on,
-           max(at.started_on) FILTER (WHERE at.reached) AS last_contact_on,
+           count(*) FILTER (WHERE at.outcome = ANY (%(reached)s)
+                            AND at.started_at >= ch.week_begins) AS contacts_7d,
+           count(*) FILTER (WHERE at.outcome = ANY (%(reached)s)
+                            AND at.started_at >= ch.month_begins) AS contacts_30d,
+           max(at.started_at) FILTER (WHERE NOT at.inbound) AS last_attempt_at,
+           max(at.started_at) FILTER (WHERE at.outcome = ANY (%(reached)s)) AS last_contact_at,
            -- Second, then outcome, in one number.
-           max(at.second_and_outcome) FILTER (WHERE NOT at.inbound) AS last_attempt,
-           max(at.second_and_outcome) FILTER (WHERE at.reached) AS last_contact
+           max((floor(date_part('epoch', at.started_at))::bigint << 6)
+               + array_position(%(outcomes)s::varchar[], at.outcome))
+               FILTER (WHERE NOT at.inbound) AS last_attempt,
+           max((floor(date_part('epoch', at.started_at))::bigint << 6)
+               + array_position(%(outcomes)s::varchar[], at.outcome))
+               FILTER (WHERE at.outcome = ANY (%(reached)s)) AS last_contact
     FROM chosen ch
-    CROSS JOIN LATERAL (
-        SELECT (started_at AT TIME ZONE ch.zone)::date AS started_on, inbound,
-               outcome = ANY (%(reached)s) AS reached,
-               (extract(epoch FROM started_at)::bigint << 6)
-                   + array_position(%(outcomes)s::varchar[], outcome) AS second_and_outcome
-        FROM attempts WHERE debtor_id = ch.debtor_id AND started_at <= %(known_at)s
-    ) AS at
-    WHERE at.started_on <= %(as_of)s
+    JOIN attempts at ON at.debtor_id = ch.debtor_id AND at.started_at <= %(known_at)s
+    WHERE at.started_at < ch.day_ends
     GROUP BY ch.case_id
 )
 SELECT ch.case_id, ch.debtor_id, ch.creditor_id, coalesce(ch.seat_id, 0) AS seat_id, o.currency,
@@ -377,8 +381,10 @@ SELECT ch.case_id, ch.debtor_id, ch.creditor_id, coalesce(ch.seat_id, 0) AS seat
        coalesce(tried.contacts_30d, 0) AS contacts_30d,
        (%(outcomes)s::text[])[(tried.last_attempt & 63)::integer] AS last_attempt_outcome,
        (%(outcomes)s::text[])[(tried.last_contact & 63)::integer] AS last_contact_outcome,
-       %(as_of)s - tried.last_attempt_on AS days_since_last_attempt,
-       %(as_of)s - tried.last_contact_on AS days_since_last_contact,
+       %(as_of)s - (tried.last_attempt_at AT TIME ZONE ch.zone)::date
+           AS days_since_last_attempt,
+       %(as_of)s - (tried.last_contact_at AT TIME ZONE ch.zone)::date
+           AS days_since_last_contact,
        %(as_of)s - (SELECT max(business_date) FROM tasks
                     WHERE case_id = ch.case_id AND business_date < %(as_of)s)
            AS days_since_last_task
