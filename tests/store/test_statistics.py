@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 from django.db import connection
 
@@ -36,3 +38,22 @@ def test_a_few_more_rows_are_left_to_the_server() -> None:
     add_persons(500)
     assert "persons" not in renew_statistics()
     assert known_rows() == 5_000
+
+
+@pytest.fixture
+def parted() -> Iterator[None]:
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE TABLE parted (owner int) PARTITION BY RANGE (owner)")
+        cursor.execute("CREATE TABLE parted_low PARTITION OF parted FOR VALUES FROM (0) TO (9000)")
+        yield
+        cursor.execute("DROP TABLE parted")
+
+
+def test_a_table_in_partitions_is_known_as_a_whole(parted: None) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("INSERT INTO parted SELECT n / 10 FROM generate_series(1, 5000) AS n")
+        assert "parted" in renew_statistics()
+        cursor.execute("SELECT n_distinct FROM pg_stats WHERE tablename = 'parted' AND inherited")
+        distinct = cursor.fetchone()[0]
+    assert round(distinct * -5000 if distinct < 0 else distinct) == 501
+    assert "parted" not in renew_statistics()

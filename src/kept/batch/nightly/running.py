@@ -43,6 +43,7 @@ from kept.core.actors import Actor
 from kept.core.strategies import Strategy
 from kept.packs.strategies import StrategyFileError
 from kept.store.events import append_event
+from kept.store.facts import case_ranges
 from kept.store.models import Creditor, Run
 from kept.store.nights import Night, drop_proposals, not_before_the_book
 from kept.store.partitions import ensure_partitions
@@ -65,6 +66,9 @@ KIND: Final = "nightly"
 _EVER: Final = datetime.max.replace(tzinfo=UTC)
 #: The engine of nights that are decided in this process, straight from the tables.
 _HERE: Final = "here"
+_LEAST: Final = 25_000
+_MOST: Final = 100_000
+_SEVERAL: Final = 8
 _LOCK: Final = 0x6B6E6774  # with a group's number: one night at a time for the same seats
 
 
@@ -76,8 +80,16 @@ class NightRefused(Exception):
 class Sizes:
     """How many ids a chunk spans. A run keeps the sizes it began with."""
 
-    debtors: int = 50_000
-    cases: int = 50_000
+    debtors: int
+    cases: int
+
+    @classmethod
+    def for_book(cls, creditor_id: int) -> Sizes:
+        """As few chunks as memory allows, since each reads whole tables; yet several, since two
+        are worked on at once."""
+        span = len(case_ranges(creditor_id, _LEAST)) * _LEAST
+        size = min(max(span // _SEVERAL, _LEAST), _MOST)
+        return cls(size, size)
 
 
 def business_date_of(creditor: Creditor, now: datetime) -> date:
@@ -110,7 +122,8 @@ def run_night(
         raise not_there()
     on = as_of or business_date_of(creditor, now)
     _refuse_far_day(creditor, on, now)
-    parameters = {**asdict(sizes or Sizes()), **_group_night(creditor, on, group_night)}
+    spans = sizes or Sizes.for_book(creditor.pk)
+    parameters = {**asdict(spans), **_group_night(creditor, on, group_night)}
     with _alone(creditor):
         _refuse_older(creditor, on)
         ensure_partitions(now.date(), now.date())

@@ -10,24 +10,29 @@ CREATE TEMPORARY TABLE intended_contacts (
 
 -- name: parties
 -- The case, the debtor, whom the contact is for, the accounts and where the person lives; nothing for a case of another creditor.
-WITH chosen AS (
-    SELECT DISTINCT i.case_id FROM intended_contacts i
+WITH chosen AS MATERIALIZED (
+    -- Each through its index: the planner does not know how few of a book's cases a chunk holds.
+    SELECT c.id AS case_id, c.debtor_id, c.close_reason, c.closed_on, c.seat_id
+    FROM (SELECT DISTINCT case_id FROM intended_contacts) AS i
+    CROSS JOIN LATERAL (SELECT * FROM cases WHERE id = i.case_id OFFSET 0) AS c
+    WHERE c.creditor_id = %(creditor_id)s
 ), debts AS (
     SELECT k.case_id, string_agg(a.id::text, ',' ORDER BY a.id) AS account_ids,
            string_agg(a.product_id::text, ',' ORDER BY a.id) AS product_ids
-    FROM chosen k JOIN cases c ON c.id = k.case_id
-    JOIN case_accounts s ON s.case_id = c.id AND (s.left_on IS NULL OR c.closed_on IS NOT NULL)
-    JOIN accounts a ON a.id = s.account_id AND a.debtor_id = c.debtor_id
+    FROM chosen k
+    CROSS JOIN LATERAL (SELECT * FROM case_accounts WHERE case_id = k.case_id OFFSET 0) AS s
+    CROSS JOIN LATERAL (SELECT * FROM accounts WHERE id = s.account_id OFFSET 0) AS a
+    WHERE (s.left_on IS NULL OR k.closed_on IS NOT NULL) AND a.debtor_id = k.debtor_id
     GROUP BY k.case_id
 ), homes AS (
     SELECT DISTINCT ON (h.debtor_id, h.related_person_id)
            h.debtor_id, h.related_person_id, h.country, h.region, h.zone
-    FROM chosen k JOIN cases c ON c.id = k.case_id
-    JOIN circumstances h ON h.debtor_id = c.debtor_id AND h.kind = 'residence'
+    FROM chosen k
+    JOIN circumstances h ON h.debtor_id = k.debtor_id AND h.kind = 'residence'
         AND h.ended_at IS NULL
     ORDER BY h.debtor_id, h.related_person_id, h.received_at DESC, h.id DESC
 )
-SELECT i.number, c.id AS case_id, c.close_reason, d.id AS debtor_id, d.person_id,
+SELECT i.number, c.case_id, c.close_reason, d.id AS debtor_id, d.person_id,
        d.country AS debtor_country, array_to_string(d.zones, ',') AS debtor_zones,
        (d.erased_at IS NOT NULL)::int AS is_erased, t.legal_entity_id AS team_entity_id,
        p.id AS point_id, p.usage AS point_usage, encode(p.value_hash, 'hex') AS address,
@@ -39,12 +44,14 @@ SELECT i.number, c.id AS case_id, c.close_reason, d.id AS debtor_id, d.person_id
        (o.debtor_id IS NOT NULL)::int AS has_own_home, o.country AS own_country,
        o.region AS own_region, o.zone AS own_zone
 FROM intended_contacts i
-JOIN cases c ON c.id = i.case_id AND c.creditor_id = %(creditor_id)s
-JOIN debtors d ON d.id = c.debtor_id
-LEFT JOIN debts ON debts.case_id = c.id
+JOIN chosen c ON c.case_id = i.case_id
+CROSS JOIN LATERAL (SELECT * FROM debtors WHERE id = c.debtor_id OFFSET 0) AS d
+LEFT JOIN debts ON debts.case_id = c.case_id
 LEFT JOIN seats st ON st.id = c.seat_id
 LEFT JOIN teams t ON t.id = st.team_id
-LEFT JOIN contact_points p ON p.id = i.contact_point_id AND p.debtor_id = d.id
+LEFT JOIN LATERAL (
+    SELECT * FROM contact_points WHERE id = i.contact_point_id OFFSET 0
+) AS p ON p.debtor_id = d.id
 LEFT JOIN related_persons r ON r.debtor_id = d.id
     AND r.id = coalesce(p.related_person_id, i.related_person_id)
 LEFT JOIN homes h ON h.debtor_id = d.id AND h.related_person_id IS NOT DISTINCT FROM r.id
