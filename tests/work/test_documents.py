@@ -203,13 +203,17 @@ def test_the_code_proves_it_to_anybody_without_a_name(book: Book) -> None:
 
 def test_a_payment_that_comes_back_makes_a_proof_doubtful(book: Book) -> None:
     entries = settle(book)
-    book.print(K.PROOF_OF_SETTLEMENT)
+    prepared = prepare(book.manager, [book.ask(K.PROOF_OF_SETTLEMENT)], NOW)[0]
+    store_prepared(book.manager, prepared, printer().pdf(prepared.sheet, NOW), NOW)
     assert [each.is_doubtful for each in shown(book)] == [False]
     make.make_free("reversal")
     do_reverse_entry(
         actor=job("test"), entry_id=entries[0], effective_on=TODAY, reason="bounced", now=NOW
     )
     assert [each.is_doubtful for each in shown(book)] == [True]
+    found = check_code(prepared.code)
+    assert found is not None
+    assert (found.is_valid, found.is_doubtful, found.withdrawn_on) == (False, True, None)
 
 
 def shown(book: Book) -> Any:

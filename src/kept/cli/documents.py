@@ -191,7 +191,12 @@ def verify(code: str) -> None:
         click.echo(_("There is no paper with this code."))
         raise SystemExit(1)
     told = _("valid: %(kind)s of %(creditor)s, printed %(day)s, as of %(as_of)s")
-    if not found.is_valid:
+    if found.is_doubtful:
+        told = _(
+            "NOT CONFIRMED: %(kind)s of %(creditor)s, printed %(day)s. Something was booked since:"
+            " the account owes something again. Look, and withdraw it."
+        )
+    elif not found.is_valid:
         told = _("WITHDRAWN on %(withdrawn)s: %(kind)s of %(creditor)s, printed %(day)s")
     click.echo(
         told
@@ -208,20 +213,26 @@ def verify(code: str) -> None:
 
 
 def _lines(found: DocumentView) -> list[str]:
+    from django.conf import settings
+
+    from kept.desk.words import word
+    from kept.store.models import Document
+
+    languages = dict(settings.LANGUAGES)
     rows = [
-        ("number", found.number),
-        ("kind", found.kind),
-        ("case", found.case_id),
-        ("account", found.account_number or "-"),
-        ("language", found.language),
-        ("as of", found.as_of),
-        ("text", found.text_label),
-        ("state", found.state),
-        ("printed", f"{found.printed_at:%Y-%m-%d %H:%M} {found.printed_by}"),
-        ("PDF SHA-256", found.sha256),
-        ("data SHA-256", found.data_hash),
+        (_("Number"), found.number),
+        (_("Kind"), word(found.kind, "document")),
+        (_("Case"), found.case_id),
+        (_("Account"), found.account_number or "-"),
+        (_("Language"), languages.get(found.language, found.language)),
+        (_("As of"), found.as_of),
+        (_("Text"), found.text_label),
+        (_("State"), Document.State(found.state).label),
+        (_("Printed"), f"{found.printed_at:%Y-%m-%d %H:%M} {found.printed_by}"),
+        (_("SHA-256 of the PDF"), found.sha256),
+        (_("SHA-256 of the data"), found.data_hash),
     ]
-    return [f"{name:<14}{value}" for name, value in rows]
+    return [_("%(name)s: %(value)s") % {"name": name, "value": value} for name, value in rows]
 
 
 def _line(found: DocumentView) -> str:

@@ -7,25 +7,30 @@ get the same answer. How often one may ask is for the face to limit.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from zoneinfo import ZoneInfo
 
 from kept.core.documents.codes import code_hash, read_code
+from kept.core.documents.kinds import DocumentKind
 from kept.store.models import Document
+from kept.store.queries import load
 
-__all__ = ["CheckedDocument", "check_code"]
+__all__ = ["CheckedDocument", "check_code", "doubtful_proofs"]
 
 
 @dataclass(frozen=True, slots=True)
 class CheckedDocument:
-    """What anybody may know of a paper."""
+    """What anybody may know of a paper; one that is `is_doubtful` has not been withdrawn, but the
+    ledger does not say any more what it says."""
 
     kind: str
     creditor_name: str
     printed_on: date
     as_of: date
     is_valid: bool
+    is_doubtful: bool
     withdrawn_on: date | None
 
 
@@ -38,11 +43,22 @@ def check_code(typed: str) -> CheckedDocument | None:
     if row is None:
         return None
     zone = ZoneInfo(row.creditor.zone)
+    is_doubtful = bool(doubtful_proofs([row]))
     return CheckedDocument(
         kind=row.kind,
         creditor_name=row.creditor.name,
         printed_on=row.printed_at.astimezone(zone).date(),
         as_of=row.as_of,
-        is_valid=row.state == Document.State.VALID,
+        is_valid=row.state == Document.State.VALID and not is_doubtful,
+        is_doubtful=is_doubtful,
         withdrawn_on=row.withdrawn_at.astimezone(zone).date() if row.withdrawn_at else None,
     )
+
+
+def doubtful_proofs(rows: Sequence[Document]) -> set[int]:
+    """Those of the papers that prove a settlement while the account owes something again."""
+    ids = [row.pk for row in rows if row.kind == DocumentKind.PROOF_OF_SETTLEMENT]
+    if not ids:
+        return set()
+    found = load("documents")["doubtful_proofs"].rows({"document_ids": ids})
+    return {row["document_id"] for row in found}

@@ -29,6 +29,7 @@ from kept.store.queries import load
 from kept.store.visibility import visible_rows
 from kept.work.accesses import note_use
 from kept.work.changes import not_there
+from kept.work.document_checks import doubtful_proofs
 from kept.work.document_papers import Paper, PaperRequest, paper_of
 from kept.work.document_sheets import Proof, sheet_hash, sheet_of
 from kept.work.once import once
@@ -255,7 +256,7 @@ def list_documents(*, actor: Actor, case_id: int) -> tuple[DocumentView, ...]:
     """What was printed of a case, the newest first."""
     within = require(actor, Permission.CASE_READ)
     rows = list(_rows(within).filter(case_id=case_id).order_by("-pk"))
-    doubtful = _doubtful(rows)
+    doubtful = doubtful_proofs(rows)
     return tuple(_view(row, is_doubtful=row.pk in doubtful) for row in rows)
 
 
@@ -266,7 +267,7 @@ def _rows(within: Reach) -> Any:
 def get_document(*, actor: Actor, document_id: int) -> DocumentView | None:
     within = require(actor, Permission.CASE_READ)
     row = _rows(within).filter(pk=document_id).first()
-    return None if row is None else _view(row, is_doubtful=bool(_doubtful([row])))
+    return None if row is None else _view(row, is_doubtful=bool(doubtful_proofs([row])))
 
 
 def get_document_file(*, actor: Actor, document_id: int, now: datetime) -> bytes:
@@ -289,14 +290,6 @@ def _readable(actor: Actor, document_id: int, now: datetime) -> Document:
 def get_document_preview(*, actor: Actor, request: PaperRequest, now: datetime) -> list[bytes]:
     """The pages as pictures, with a mark across them and without a code; nothing is stored."""
     return printer().pages(sheet_of(paper_of(actor, request, now), None))
-
-
-def _doubtful(rows: Sequence[Document]) -> set[int]:
-    ids = [row.pk for row in rows if row.kind == DocumentKind.PROOF_OF_SETTLEMENT]
-    if not ids:
-        return set()
-    found = load("documents")["doubtful_proofs"].rows({"document_ids": ids})
-    return {row["document_id"] for row in found}
 
 
 def _view(row: Document, *, is_doubtful: bool = False) -> DocumentView:
