@@ -30,7 +30,7 @@ from kept.core.documents.terms import (
     settlement_faults,
     statement_lines,
 )
-from kept.core.text_figures import MissingFigures, fill
+from kept.core.text_figures import FIGURES, MissingFigures, fill
 from kept.core.texts import primary_language
 from kept.store.accruals import read_accrued, read_positions_with_accrued
 from kept.store.cipher import house_cipher
@@ -415,10 +415,18 @@ def _said(paper: Paper) -> Paper:
         body = fill(text.body, figures)
     except MissingFigures as missing:
         raise Refusal(
-            _("The text shows what is not known here: %(names)s.")
-            % {"names": ", ".join(missing.names)}
+            _(
+                "The text shows what is not known here: %(names)s. What is the creditor's own,"
+                " such as its telephone, is set with the creditor in the administration."
+            )
+            % {"names": ", ".join(map(_explained, missing.names))}
         ) from missing
     return replace(paper, text=text, body=body, figures=figures)
+
+
+def _explained(name: str) -> str:
+    found = FIGURES.get(name)
+    return name if found is None else f"{name} ({found.meaning(get_language() or '')})"
 
 
 def _refuse_lacking(paper: Paper, text: FoundText) -> None:
