@@ -121,6 +121,7 @@ def test_the_case_has_the_event_once_the_account_is_in_one(account: Account) -> 
         ({"kind": EntryKind.OPENING}, "by hand"),
         ({"kind": EntryKind.CHARGE}, "due date"),
         ({"effective_on": date(1999, 1, 1)}, "no terms"),
+        ({"effective_on": make.NOW.date() + timedelta(days=2)}, "day to come"),
     ],
 )
 def test_what_does_not_fit_is_refused_and_changes_nothing(
@@ -198,13 +199,15 @@ def test_a_charge_that_was_paid_is_not_taken_back_before_its_payment(account: Ac
     charge = pay(account, "F1", kind=EntryKind.CHARGE, lines=lines)
     payment = pay(account, "R1", lines=[Line("fee", 4_00)])
 
-    def reverse(entry_id: int) -> None:
+    def reverse(entry_id: int, on: date = DAY) -> None:
         do_reverse_entry(
-            actor=actor, entry_id=entry_id, effective_on=DAY, reason="wrong", now=make.NOW
+            actor=actor, entry_id=entry_id, effective_on=on, reason="wrong", now=make.NOW
         )
 
     with pytest.raises(Refusal, match=r"4\.00.*fee.*first"):
         reverse(charge)
+    with pytest.raises(Refusal, match="day to come"):
+        reverse(payment, make.NOW.date() + timedelta(days=2))
     reverse(payment)
     reverse(charge)
 

@@ -120,7 +120,7 @@ def _carry_out(act: str, creditor: str, account: str, on: datetime | None, reaso
     shell = open_shell()
     from kept.store.models import Account
     from kept.work import charge_offs
-    from kept.work.payments import business_date
+    from kept.work.business_dates import business_date
     from kept.work.refusals import Refusal
 
     found = Account.objects.filter(creditor__code=creditor, external_id=account).first()

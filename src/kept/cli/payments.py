@@ -49,7 +49,8 @@ def payment() -> None:
 def record(creditor: str, receipt: str, amount: str, on: datetime | None, **given: Any) -> None:
     """Record money that was received."""
     shell = open_shell()
-    from kept.work.payments import PaymentGiven, business_date, do_record_payment
+    from kept.work.business_dates import business_date
+    from kept.work.payments import PaymentGiven, do_record_payment
 
     found = creditor_named(creditor)
     currency, minor = _amount(amount)
@@ -82,9 +83,9 @@ def record(creditor: str, receipt: str, amount: str, on: datetime | None, **give
 def reverse(payment_id: int, kind: str, on: datetime | None, code: str, reason: str) -> None:
     """Take back a payment that the bank took back: what it paid is owed again."""
     shell = open_shell()
+    from kept.work.business_dates import business_date
     from kept.work.payment_lists import get_payment
     from kept.work.payment_moves import do_reverse_payment
-    from kept.work.payments import business_date
 
     with refusals_told():
         found = get_payment(actor=job("console"), payment_id=payment_id, now=shell.now)

@@ -22,6 +22,7 @@ from kept.packs.payments import load_return_codes
 from kept.store.models import Account, Creditor, Payment, PaymentReturn
 from kept.store.visibility import visible_rows
 from kept.work.approvals import NeedsApproval, do_request_approval
+from kept.work.business_dates import business_date
 from kept.work.cases import AccountView, get_case
 from kept.work.payment_lists import (
     PAGE_ROWS,
@@ -37,7 +38,7 @@ from kept.work.payment_moves import (
     do_send_payment_back,
     do_withdraw_payment,
 )
-from kept.work.payments import PaymentGiven, business_date, do_record_payment
+from kept.work.payments import PaymentGiven, do_record_payment
 from kept.work.permissions import Permission, may, reach
 from kept.work.refusals import NotThere, Refusal, refuse
 

@@ -26,8 +26,8 @@ from kept.store.visibility import visible_rows
 from kept.work.accruals import charge_accrued
 from kept.work.approvable import Approvable, Command, Subject, register
 from kept.work.approvals import refuse_unapproved
+from kept.work.business_dates import business_date
 from kept.work.changes import not_there
-from kept.work.payments import business_date
 from kept.work.permissions import Permission, require
 from kept.work.refusals import Refusal, refuse
 

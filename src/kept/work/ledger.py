@@ -34,6 +34,7 @@ from kept.store.visibility import visible_rows
 from kept.work.accruals import charge_accrued
 from kept.work.approvable import Approvable, Command, Subject, register
 from kept.work.approvals import refuse_unapproved
+from kept.work.business_dates import business_date
 from kept.work.changes import not_there
 from kept.work.entry_events import tell_of_entry
 from kept.work.permissions import Permission, require
@@ -95,6 +96,8 @@ def do_post_entry(
     account = _account(actor, account_id, Permission.LEDGER_POST)
     _refuse_other_kind(kind)
     _refuse_unfit(account, kind, lines, effective_on, reference)
+    if kind is EntryKind.PAYMENT:
+        _refuse_to_come(account, effective_on, now)
     command = entry_command(account_id, kind, lines, effective_on, reference)
     subject = _subject(account, sum(line.amount_minor for line in lines), command)
     refuse_unapproved(actor=actor, kind=APPROVAL_KINDS[kind], command=command, subject=subject)
@@ -137,6 +140,7 @@ def do_reverse_entry(
     Raises `NeedsApproval` where the policy asks for a second person, which is the default.
     """
     original = _reversible(actor, entry_id, effective_on, reason)
+    _refuse_to_come(original.account, effective_on, now)
     command = reversal_command(entry_id, effective_on, reason)
     subject = _subject(original.account, _amount(original), command)
     refuse_unapproved(actor=actor, kind="reversal", command=command, subject=subject)
@@ -294,6 +298,15 @@ def _refuse_unfit(
             raise Refusal(_("A charge has a due date; a payment or waiver has none."))
 
 
+def _refuse_to_come(account: Account, effective_on: date, now: datetime) -> None:
+    """A charge may be of a day to come; money moves when it does."""
+    if effective_on > business_date(account.creditor_id, now):
+        raise Refusal(
+            _("Money of a day to come has not moved yet."),
+            {"effective_on": _("Give today or a day before.")},
+        )
+
+
 def _lock(account: Account) -> None:
     """One entry at a time, so that two do not take the same amount off."""
     Account.objects.select_for_update(of=("self",), no_key=True).get(pk=account.pk)
@@ -403,8 +416,11 @@ def _read_lines(command: Command) -> list[Line]:
 def _describe_entry(actor: Actor, command: Command, now: datetime) -> Subject:
     account = _account(actor, command["account_id"], Permission.LEDGER_POST)
     lines, day = _read_lines(command), date.fromisoformat(command["effective_on"])
-    _refuse_other_kind(EntryKind(command["kind"]))
-    _refuse_unfit(account, EntryKind(command["kind"]), lines, day, command["reference"])
+    kind = EntryKind(command["kind"])
+    _refuse_other_kind(kind)
+    _refuse_unfit(account, kind, lines, day, command["reference"])
+    if kind is EntryKind.PAYMENT:
+        _refuse_to_come(account, day, now)
     return _subject(account, sum(line.amount_minor for line in lines), command)
 
 
@@ -422,6 +438,7 @@ def _run_entry(
 def _describe_reversal(actor: Actor, command: Command, now: datetime) -> Subject:
     day = date.fromisoformat(command["effective_on"])
     original = _reversible(actor, command["entry_id"], day, command["reason"])
+    _refuse_to_come(original.account, day, now)
     return _subject(original.account, _amount(original), command)
 
 

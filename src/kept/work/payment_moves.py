@@ -32,9 +32,10 @@ from kept.store.payments import (
 from kept.store.visibility import visible_rows
 from kept.work.approvable import Approvable, Command, Subject, register
 from kept.work.approvals import refuse_unapproved
+from kept.work.business_dates import business_date
 from kept.work.changes import not_there
 from kept.work.payment_policies import policy_of
-from kept.work.payments import accrual_charger, business_date
+from kept.work.payments import accrual_charger
 from kept.work.permissions import Permission, require
 from kept.work.refusals import Refusal, refuse
 

@@ -11,7 +11,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from typing import Any, Final
-from zoneinfo import ZoneInfo
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -32,6 +31,7 @@ from kept.store.visibility import visible_rows
 from kept.work.accruals import charge_accrued
 from kept.work.approvable import Approvable, Command, Subject, register
 from kept.work.approvals import refuse_unapproved
+from kept.work.business_dates import business_date
 from kept.work.changes import not_there
 from kept.work.payment_policies import policy_of
 from kept.work.permissions import Permission, require
@@ -120,11 +120,6 @@ def _creditor(actor: Actor, creditor_id: int, permission: Permission) -> Credito
     if found is None or not within.reaches_creditor(found.pk):
         raise not_there()
     return found
-
-
-def business_date(creditor_id: int, now: datetime) -> date:
-    zone = Creditor.objects.values_list("zone", flat=True).get(pk=creditor_id)
-    return now.astimezone(ZoneInfo(zone)).date()
 
 
 def _refuse_unfit(given: PaymentGiven, now: datetime) -> None:
