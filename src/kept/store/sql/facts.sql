@@ -291,7 +291,11 @@ WITH chosen AS (
                + array_position(%(outcomes)s::varchar[], at.outcome))
                FILTER (WHERE at.outcome = ANY (%(reached)s)) AS last_contact
     FROM chosen ch
-    JOIN attempts at ON at.debtor_id = ch.debtor_id AND at.started_at <= %(known_at)s
+    -- By their index, debtor by debtor: the planner would rather read all of them for a tenth.
+    CROSS JOIN LATERAL (
+        SELECT started_at, inbound, outcome FROM attempts
+        WHERE debtor_id = ch.debtor_id AND started_at <= %(known_at)s OFFSET 0
+    ) AS at
     WHERE at.started_at < ch.day_ends
     GROUP BY ch.case_id
 )
