@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -17,9 +18,20 @@ worlds = st.sampled_from(sorted(PACKS)).flatmap(lambda name: st.tuples(st.just(n
 DAY = 1440
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=6, deadline=None)
 @given(worlds)
 def test_a_minute_is_in_a_span_exactly_when_it_is_lawful(world: tuple[str, dict[str, Any]]) -> None:
+    ask_each_minute_of_two_days(world)
+
+
+@pytest.mark.study
+@settings(max_examples=150, deadline=None)
+@given(worlds)
+def test_spans_hold_in_many_worlds(world: tuple[str, dict[str, Any]]) -> None:
+    ask_each_minute_of_two_days(world)
+
+
+def ask_each_minute_of_two_days(world: tuple[str, dict[str, Any]]) -> None:
     book = LawBook((PACKS[world[0]],))
     situation = read(world[1])
     grounds, _ = grounds_of(book, situation)

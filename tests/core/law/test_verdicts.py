@@ -29,11 +29,24 @@ def fires(book: LawBook, grounds: Grounds, minute: int) -> bool:
     return any(each.effect in (Effect.DENY, Effect.HOLD) for each in fired)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(worlds)
 def test_no_minute_before_the_lawful_one_is_lawful_and_it_is(
     world: tuple[str, dict[str, Any]],
 ) -> None:
+    walk_to_the_lawful_minute(world)
+
+
+@pytest.mark.study
+@settings(max_examples=300, deadline=None)
+@given(worlds)
+def test_no_minute_before_the_lawful_one_is_lawful_in_many_worlds(
+    world: tuple[str, dict[str, Any]],
+) -> None:
+    walk_to_the_lawful_minute(world)
+
+
+def walk_to_the_lawful_minute(world: tuple[str, dict[str, Any]]) -> None:
     book = LawBook((PACKS[world[0]],), drafts=True)
     situation = read(world[1])
     grounds, _ = grounds_of(book, situation)
