@@ -8,11 +8,11 @@ true*, so an unknown fact never brings a treatment about.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import narwhals as nw
 from narwhals.typing import IntoFrameT
@@ -20,7 +20,7 @@ from narwhals.typing import IntoFrameT
 from kept.core.algebra import W, div, greatest, least
 from kept.core.arms import ARM_DRAW, Arm, arm_of
 from kept.core.attempts import Channel
-from kept.core.conditions import Condition, compile_condition, with_truths
+from kept.core.conditions import Condition, compile_condition, facts_in, truths_out
 from kept.core.facts import CATALOGUE, Catalogue, Fact, FactType
 from kept.core.money import Money
 from kept.core.strata import StratumFact
@@ -79,8 +79,16 @@ class Priority:
     per_amount: int = 0
 
     def of(self, dpd: W, overdue_minor: W) -> W:
-        amount = least(greatest(overdue_minor, 0), _AMOUNT_MOST_MINOR)
-        return self.base + self.per_day * dpd + self.per_amount * div(amount, AMOUNT_STEP_MINOR)
+        return self.of_steps(dpd, amount_steps(overdue_minor))
+
+    def of_steps(self, dpd: W, steps: W) -> W:
+        """The same of an amount's `amount_steps`."""
+        return self.base + self.per_day * dpd + self.per_amount * steps
+
+
+def amount_steps(overdue_minor: W) -> W:
+    """How often 10,000 minor units are overdue."""
+    return div(least(greatest(overdue_minor, 0), _AMOUNT_MOST_MINOR), AMOUNT_STEP_MINOR)
 
 
 @dataclass(frozen=True, slots=True)
@@ -256,22 +264,32 @@ def proposals(strategy: Strategy, facts: Mapping[str, Any]) -> tuple[Proposal, .
 
 def with_proposals(strategy: Strategy, frame: IntoFrameT) -> IntoFrameT:
     """The frame and, for each treatment, whether it is proposed and how urgent it would be."""
+    given: nw.DataFrame[Any] | nw.LazyFrame[Any] = nw.from_native(frame)
     truths = {proposed_column(each): each.when for each in strategy.treatments}
     truths |= {_soon_column(each): each.too_soon for each in strategy.treatments}
-    judged: Any = nw.from_native(with_truths(frame, truths))
-    dpd, overdue = (nw.col(name).cast(nw.Int64) for name in ("dpd", "overdue_balance"))
-    added = [
-        column
-        for each in strategy.treatments
-        for column in (
-            (nw.col(proposed_column(each)) & ~nw.col(_soon_column(each))).alias(
-                proposed_column(each)
-            ),
-            each.priority.of(dpd, overdue).alias(priority_column(each)),
-        )
-    ]
-    result = judged.with_columns(*added).drop([_soon_column(each) for each in strategy.treatments])
-    return result.to_native()  # type: ignore[no-any-return]
+    judged = truths_out(facts_in(given, truths.values()), truths)
+    # In steps, each of which reads the columns of the one before: so an amount is divided once.
+    steps = judged.with_columns(*_of_amounts()).with_columns(*_proposed(strategy))
+    found = steps.drop([*map(_soon_column, strategy.treatments), _DAYS, _STEPS])
+    result = found.collect() if isinstance(given, nw.DataFrame) else found
+    return cast(IntoFrameT, result.to_native())
+
+
+_DAYS: Final = "days__priority"
+_STEPS: Final = "steps__priority"
+
+
+def _of_amounts() -> tuple[nw.Expr, nw.Expr]:
+    days, overdue = (nw.col(name).cast(nw.Int64) for name in ("dpd", "overdue_balance"))
+    return days.alias(_DAYS), amount_steps(overdue).alias(_STEPS)
+
+
+def _proposed(strategy: Strategy) -> Iterator[nw.Expr]:
+    days, steps = nw.col(_DAYS), nw.col(_STEPS)
+    for each in strategy.treatments:
+        proposed, soon = proposed_column(each), _soon_column(each)
+        yield (nw.col(proposed) & ~nw.col(soon)).alias(proposed)
+        yield each.priority.of_steps(days, steps).alias(priority_column(each))
 
 
 def proposed_column(treatment: Treatment) -> str:

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from kept.core.price import NOTHING, Options, OptionsError, Priced, price_cases
 from kept.core.price.choosing import choose, totals_at
+from kept.core.price.spreading import Block, Here
 
 
 def options(
@@ -146,6 +147,15 @@ def test_the_decision_does_not_hang_on_how_cases_are_cut_into_blocks() -> None:
     cut = price_cases(parts, capacity)
     assert np.concatenate(cut.choices).tolist() == whole.choices[0].tolist()
     assert cut.certificate == whole.certificate
+
+
+def test_the_decision_does_not_hang_on_how_many_blocks_are_asked_at_once() -> None:
+    block, capacity = random_options(3_000, 5, 3, 8), capacity_of(1_500, 2_500, 4_000)
+    parts = [rows_of(block, start, start + 200) for start in range(0, 3_000, 200)]
+    numbered = [Block(number, each) for number, each in enumerate(parts)]
+    one, several = (price_cases(Here(numbered, at_once), capacity) for at_once in (1, 5))
+    assert one.certificate == several.certificate
+    assert all(map(np.array_equal, one.choices, several.choices))
 
 
 def rows_of(block: Options, start: int, end: int) -> Options:

@@ -8,6 +8,8 @@ in this process. Its plan is the measure for every other one, to the row.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import Any, Final, Protocol
 
@@ -26,6 +28,7 @@ __all__ = ["Engine", "Polars", "Told", "chosen_offers", "priced_columns", "propo
 #: What a chunk came to, as `telling.told_of` says it.
 Told = Mapping[str, Any]
 _OFFERS: Final = "offers"
+_AT_ONCE: Final = 2
 
 
 class Engine(Protocol):
@@ -59,15 +62,18 @@ def propose_chunk(folder: Path, number: int) -> Told:
 
 
 class Polars:
-    """In this process, one chunk after another; the offers of all cases are held for the price."""
+    """In this process, two chunks at a time: while one is reckoned in columns by all processors, of
+    the other the expressions are made by one. The offers of all cases are held for the price."""
 
     name = "polars"
 
     def propose(self, folder: Path, tell: Callable[[int], None]) -> Sequence[Told]:
-        told = []
-        for number in open_snapshot(folder).contents.chunks:
-            told.append(propose_chunk(folder, number))
-            tell(len(told))
+        told: list[Told] = []
+        numbers = open_snapshot(folder).contents.chunks
+        with ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="chunk") as threads:
+            for found in threads.map(partial(propose_chunk, folder), numbers):
+                told.append(found)
+                tell(len(told))
         return told
 
     def plan(self, folder: Path, tell: Callable[[int], None]) -> Plan:

@@ -7,6 +7,7 @@ asked of them are functions of this module and of `core.price`.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from functools import partial
@@ -151,7 +152,8 @@ def plan_cases(
     tonight: Tonight, offers: pl.DataFrame, tell: Callable[[int], None] = lambda passes: None
 ) -> Plan:
     """Plan for all cases; `offers` by person and case, with the columns of `offering`."""
-    return plan_spread(tonight, Here(list(_blocks(tonight.menu, offers))), tell)
+    blocks = list(_blocks(tonight.menu, offers))
+    return plan_spread(tonight, Here(blocks, os.cpu_count() or 1), tell)
 
 
 def plan_spread(

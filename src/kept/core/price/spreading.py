@@ -8,6 +8,7 @@ or added up here.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeVar
 
@@ -42,13 +43,17 @@ Blocks = Sequence[Options] | Spread
 
 
 class Here:
-    """Blocks in the memory of this process, asked one after another."""
+    """Blocks in the memory of this process; `at_once` are asked at the same time, by threads."""
 
-    def __init__(self, blocks: Sequence[Block]) -> None:
+    def __init__(self, blocks: Sequence[Block], at_once: int = 1) -> None:
         self._blocks = blocks
+        self._at_once = min(at_once, len(blocks))
 
     def each(self, ask: Callable[[Any], Answer]) -> list[Answer]:
-        return [ask(block) for block in self._blocks]
+        if self._at_once < 2:
+            return [ask(block) for block in self._blocks]
+        with ThreadPoolExecutor(self._at_once, thread_name_prefix="blocks") as threads:
+            return list(threads.map(ask, self._blocks))
 
 
 def spread_of(blocks: Blocks) -> Spread:
