@@ -22,7 +22,7 @@ from kept.bench.form import PAIRS_MIN, Figure, Goal, Measure, paired
 from kept.bench.memory import MeasurementFailed, own_peak
 from kept.bench.propose_book import facts_of_cases, strategy, write_snapshot
 from kept.bench.propose_sides import by_hand, contexts, zen_decision, zen_proposed
-from kept.core.strategies import proposed_column, with_proposals
+from kept.core.strategies import priority_column, proposed_column, with_proposals
 
 __all__ = ["measures", "run"]
 
@@ -37,6 +37,7 @@ MEGABYTES: Final = 8_000
 ZEN_CASES: Final = 500
 ROWS_FULL, ROWS_QUICK = 1_000_000, 100_000
 _MARK: Final = "kept-propose:"
+_COLUMNS: Final = (proposed_column, priority_column)
 
 
 def measures(*, quick: bool) -> Iterator[Measure]:
@@ -150,9 +151,9 @@ def _against_zen(quick: bool) -> Measure:
 def _against_hand(quick: bool) -> Measure:
     rows = ROWS_QUICK if quick else ROWS_FULL
     facts, expressions = facts_of_cases(0, rows), by_hand(strategy())
-    _refuse_other(_proposed(facts), facts.select(**expressions))
+    _refuse_other(_proposed_with_urgency(facts), facts.select(**expressions))
     found = paired(
-        lambda: _proposed(facts),
+        lambda: _proposed_with_urgency(facts),
         lambda: facts.lazy().select(**expressions).collect(),
         pairs=PAIRS_MIN,
     )
@@ -160,7 +161,7 @@ def _against_hand(quick: bool) -> Measure:
         "propose in columns",
         found.ours,
         "s",
-        peer="hand-written Polars of the same conditions",
+        peer="hand-written Polars of the same conditions and urgency",
         ratio=found.ratio,
         scale=f"{rows:,} cases, 23 treatments",
         full=not quick,
@@ -171,6 +172,11 @@ def _against_hand(quick: bool) -> Measure:
 def _proposed(facts: pl.DataFrame) -> pl.DataFrame:
     found: pl.DataFrame = with_proposals(strategy(), facts)
     return found.select(proposed_column(each) for each in strategy().treatments)
+
+
+def _proposed_with_urgency(facts: pl.DataFrame) -> pl.DataFrame:
+    found: pl.DataFrame = with_proposals(strategy(), facts)
+    return found.select(name(e) for name in _COLUMNS for e in strategy().treatments)
 
 
 def _refuse_other(ours: pl.DataFrame, peer: pl.DataFrame) -> None:

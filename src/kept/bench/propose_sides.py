@@ -19,7 +19,14 @@ import zen
 
 from kept.core.conditions import print_condition
 from kept.core.facts import CATALOGUE, FactType
-from kept.core.strategies import Strategy, Treatment, history_fact, proposed_column
+from kept.core.strategies import (
+    AMOUNT_STEP_MINOR,
+    Strategy,
+    Treatment,
+    history_fact,
+    priority_column,
+    proposed_column,
+)
 
 __all__ = ["by_hand", "contexts", "zen_decision", "zen_proposed"]
 
@@ -27,6 +34,7 @@ _MONEY: Final = re.compile(r'money\((\d+), "[A-Z]{3}"\)')
 #: In place of an unknown number: no comparison of the strategy asks for anything as large.
 _UNKNOWN: Final = 10**9
 _CENTS: Final = 100
+_MOST_MINOR: Final = 10**13
 
 
 def _text(treatment: Treatment) -> str:
@@ -42,9 +50,17 @@ def _text(treatment: Treatment) -> str:
 
 
 def by_hand(strategy: Strategy) -> dict[str, pl.Expr]:
-    """What each treatment is proposed for, as plain expressions of two truths."""
-    return {
+    """For whom each treatment is proposed, as plain expressions of two truths, and how urgent it
+    would be."""
+    truths = {
         proposed_column(each): _polars(ast.parse(_text(each), mode="eval").body)
+        for each in strategy.treatments
+    }
+    amount = pl.col("overdue_balance").clip(0, _MOST_MINOR) // AMOUNT_STEP_MINOR
+    return truths | {
+        priority_column(each): each.priority.base
+        + each.priority.per_day * pl.col("dpd")
+        + each.priority.per_amount * amount
         for each in strategy.treatments
     }
 
