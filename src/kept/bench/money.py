@@ -98,6 +98,7 @@ FROM made m, (VALUES ('principal', 90000), ('interest', 2000), ('fee', 300)) par
 def _write_book(accounts: int, entries: int) -> int:
     from django.db import connection
 
+    from kept.bench.bulk import checked_at_the_end
     from kept.store.models import Creditor
     from kept.store.partitions import ensure_partitions
 
@@ -105,7 +106,9 @@ def _write_book(accounts: int, entries: int) -> int:
     with connection.cursor() as cursor:
         cursor.execute(_BOOK)
         cursor.execute(_ACCOUNTS, {"n": accounts})
-        cursor.execute(_OWED, {"entries": entries})
+        cursor.execute("ANALYZE")
+        with checked_at_the_end("postings"), checked_at_the_end("entries"):
+            cursor.execute(_OWED, {"entries": entries})
         cursor.execute("ANALYZE")
     return int(Creditor.objects.get().pk)
 

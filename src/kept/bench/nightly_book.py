@@ -8,14 +8,15 @@ the same. The numbers belong to nobody; they are sealed, since the law reads whe
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, nullcontext
+from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final
 
 import polars as pl
 from django.db import connection, transaction
 
+from kept.bench.bulk import checked_at_the_end
 from kept.core.actors import job
 from kept.store.cipher import house_cipher
 from kept.store.frames import write_frame
@@ -201,7 +202,7 @@ def _take_history(creditor: Creditor, rows: int, now: datetime) -> None:
     with connection.cursor() as cursor:
         cursor.execute("SELECT min(id) FROM debtors")
         first_id = cursor.fetchone()[0]
-    with _checked_at_the_end("attempts"):
+    with checked_at_the_end("attempts"):
         for first in range(0, rows, _PIECE):
             _take_piece(creditor, first_id, first, min(first + _PIECE, rows), now)
 
@@ -213,23 +214,6 @@ def _settle_day_before(creditor: Creditor, night: date, now: datetime) -> None:
     for each in debtor_ranges(creditor.pk, _PIECE):
         with transaction.atomic():
             settle_range(before, each, 0, nullcontext)
-
-
-@contextmanager
-def _checked_at_the_end(table: str) -> Iterator[None]:
-    """A table's foreign keys are proved once over the whole table, not at each row."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT conname, pg_get_constraintdef(oid) FROM pg_constraint"
-            " WHERE conrelid = %s::regclass AND contype = 'f'",
-            [table],
-        )
-        keys = cursor.fetchall()
-        for name, _definition in keys:
-            cursor.execute(f'ALTER TABLE {table} DROP CONSTRAINT "{name}"')
-        yield
-        for name, definition in keys:
-            cursor.execute(f'ALTER TABLE {table} ADD CONSTRAINT "{name}" {definition}')
 
 
 def _take_piece(creditor: Creditor, first_id: int, first: int, last: int, now: datetime) -> None:
