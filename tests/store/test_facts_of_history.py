@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -13,6 +14,7 @@ from kept.store.models import (
     Case,
     Circumstance,
     Complaint,
+    Creditor,
     Dispute,
     Entry,
     Hardship,
@@ -22,6 +24,7 @@ from kept.store.models import (
     Stop,
     Vulnerability,
 )
+from kept.store.partitions import ensure_partitions
 from tests import factories
 from tests.factories import NOW
 
@@ -174,6 +177,43 @@ def test_of_two_moves_on_a_day_the_worse_one_is_told(case: Case, account: Accoun
     found = facts(case)
     assert (found["last_bucket_move"], found["days_since_bucket_move"]) == ("roll_forward", 21)
     assert (found["highest_dpd"], found["highest_bucket"]) == (300, 3)
+
+
+@pytest.mark.parametrize(
+    ("zone", "first_minute"),
+    [
+        # Clocks go back to midnight: 00:00 to 00:59 of the new day come twice, the first time in
+        # the hour before the second midnight.
+        ("America/Havana", datetime(2026, 11, 1, 4, 0, tzinfo=UTC)),
+        ("Atlantic/Azores", datetime(2026, 10, 25, 0, 0, tzinfo=UTC)),
+        # Clocks go forward at midnight: the day begins at 01:00.
+        ("America/Santiago", datetime(2026, 9, 6, 4, 0, tzinfo=UTC)),
+        ("Asia/Shanghai", datetime(2026, 11, 1, 16, 0, tzinfo=UTC)),
+    ],
+)
+def test_a_day_begins_with_its_first_minute_whatever_the_clocks_do(
+    case: Case, zone: str, first_minute: datetime
+) -> None:
+    Creditor.objects.filter(pk=case.creditor_id).update(zone=zone)
+    Case.objects.filter(pk=case.pk).update(opened_on=date(2026, 1, 1))
+    case.case_accounts.update(entered_on=date(2026, 1, 1))
+    ensure_partitions(date(2026, 9, 1), date(2026, 11, 30))
+    day = first_minute.astimezone(ZoneInfo(zone)).date()
+    before = (first_minute - timedelta(minutes=1)).astimezone(ZoneInfo(zone)).date()
+    assert before == day - timedelta(days=1)
+    factories.make_attempt(case, started_at=first_minute, outcome="busy_signal")
+
+    def told(on: date) -> tuple[int, int, int | None]:
+        found = facts_of_case(case.pk, as_of=on, known_at=first_minute + timedelta(days=60))
+        assert found is not None
+        return found["attempts_7d"], found["attempts_30d"], found["days_since_last_attempt"]
+
+    assert told(before) == (0, 0, None)
+    assert told(day) == (1, 1, 0)
+    assert told(day + timedelta(days=6)) == (1, 1, 6)
+    assert told(day + timedelta(days=7)) == (0, 1, 7)
+    assert told(day + timedelta(days=29)) == (0, 1, 29)
+    assert told(day + timedelta(days=30)) == (0, 0, 30)
 
 
 def test_attempts_and_contacts_of_the_last_days(case: Case) -> None:

@@ -206,6 +206,10 @@ def test_a_payment_that_comes_back_makes_a_proof_doubtful(book: Book) -> None:
     prepared = prepare(book.manager, [book.ask(K.PROOF_OF_SETTLEMENT)], NOW)[0]
     store_prepared(book.manager, prepared, printer().pdf(prepared.sheet, NOW), NOW)
     assert [each.is_doubtful for each in shown(book)] == [False]
+    # What is owed since for something new was not the paper's to say.
+    later = {"effective_on": TODAY + timedelta(days=1), "due_on": TODAY + timedelta(days=20)}
+    make.make_entry(book.account, {"fee": 5_00}, kind="charge", **later)
+    assert [each.is_doubtful for each in shown(book)] == [False]
     make.make_free("reversal")
     do_reverse_entry(
         actor=job("test"), entry_id=entries[0], effective_on=TODAY, reason="bounced", now=NOW

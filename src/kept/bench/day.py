@@ -160,7 +160,7 @@ def _bare(debtor_id: int, creditor_id: int) -> float:
     with transaction.atomic():
         Hold.objects.create(
             debtor_id=debtor_id,
-            reason="other",
+            reason="legal",
             effects=["accrual"],
             placed_at=datetime.now(UTC),
             placed_by="bench",

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from datetime import date, datetime, timedelta
 from fractions import Fraction
-from typing import TYPE_CHECKING
 
 import click
 
@@ -14,9 +13,6 @@ from kept.cli.shell import Refused, creditor_named, minor_of, open_shell, refusa
 from kept.core.actors import job
 from kept.core.currencies import currency
 from kept.core.money import Money
-
-if TYPE_CHECKING:
-    pass
 
 __all__ = ["promise"]
 

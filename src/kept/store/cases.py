@@ -9,7 +9,6 @@ the debtors stands today in `standings`. Both go with the transaction.
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import TypeAlias
@@ -20,8 +19,8 @@ from kept.store.queries import load
 
 __all__ = ["CaseCounts", "Turn", "lock_cases", "settle_cases", "share_cases", "touch_accounts"]
 
-#: What is passed by one range of debtors after the other, in their order.
-Turn: TypeAlias = Callable[[], AbstractContextManager[None]]
+#: Called before a range locks or writes rows; comes back when those before it are committed.
+Turn: TypeAlias = Callable[[], None]
 
 #: Later than anything is recorded: a case is settled on all that the ledger knows.
 _ALL_THAT_IS_KNOWN = datetime(9999, 1, 1, tzinfo=UTC)
@@ -58,7 +57,7 @@ def lock_cases(creditor_id: int) -> None:
 
 def share_cases(creditor_id: int) -> None:
     """As `lock_cases`, but for others who share them: each keeps to debtors of its own, and they
-    agree on who numbers new rows first."""
+    write one after the other."""
     load("cases")["share_creditor"].rows({"creditor_id": creditor_id})
 
 
@@ -66,8 +65,8 @@ def settle_cases(*, now: datetime, on: date, turn: Turn | None = None) -> CaseCo
     """Bring the cases of the debtors of `touched_accounts` up to date with the ledger as of `on`.
 
     `on` is the creditor's business date; `now` is written as the time of the change. Settling
-    twice changes nothing. Who has locked or shared the cases gives a `turn`: new rows are numbered
-    within it.
+    twice changes nothing. Who has locked or shared the cases gives a `turn`, which is called before
+    anything is written.
     """
     sql = load("cases")
     at = {"now": now, "on": on}
@@ -85,10 +84,9 @@ def settle_cases(*, now: datetime, on: date, turn: Turn | None = None) -> CaseCo
     sql["judge"].run(at)
     _index("settled_debtors", "debtor_id")
     sql["list_changes"].run()
-    with (turn or nullcontext)():
-        sql["open_cases"].run(at)
-        sql["take_in"].run(at)
-    for step in ("enter_gathered", "leave", "close_cases"):
+    if turn is not None:
+        turn()
+    for step in ("open_cases", "take_in", "enter_gathered", "leave", "close_cases"):
         sql[step].run(at)
     return CaseCounts(**{row["change"]: row["times"] for row in sql["count_changes"].rows()})
 

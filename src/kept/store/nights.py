@@ -75,8 +75,15 @@ _DEALT_COLUMNS: Final = (
     "currency",
     "lawful_minute",
 )
-_BEFORE_NEW_TASKS: Final = ("join_treatments", "find_open", "expire", "carry_over")
-_AFTER_NEW_TASKS: Final = ("hand_over", "take_along", "tell_of_tasks")
+_READING: Final = ("join_treatments", "find_open")
+_WRITING: Final = (
+    "expire",
+    "carry_over",
+    "write_tasks",
+    "hand_over",
+    "take_along",
+    "tell_of_tasks",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,8 +216,8 @@ def write_tasks(
     treatments: Sequence[Mapping[str, Any]],
     turn: Turn,
 ) -> dict[str, int]:
-    """Tonight's tasks for a range of cases, with their events, numbered within the `turn`; the
-    caller has locked or shared the creditor's cases.
+    """Tonight's tasks for a range of cases, with their events, written after the `turn`; the caller
+    has locked or shared the creditor's cases.
 
     An open task of an earlier night goes on where tonight decides on the same, else it expires.
 
@@ -227,11 +234,10 @@ def write_tasks(
     _drop("dealt_cases", "tonight", "open_before", "written_tasks")
     sql["make_dealt"].run()
     write_frame(dealt, "dealt_cases", _DEALT_COLUMNS)
-    for step in _BEFORE_NEW_TASKS:
+    for step in _READING:
         _of_run(step, night.run_id).run(parameters)
-    with turn():
-        sql["write_tasks"].run(parameters)
-    for step in _AFTER_NEW_TASKS:
+    turn()
+    for step in _WRITING:
         sql[step].run(parameters)
     append_prepared_events(actor=night.actor, now=night.now, batch_id=night.run_id)
     return sql["count_tasks"].rows()[0]

@@ -140,7 +140,7 @@ def do_reverse_entry(
     Raises `NeedsApproval` where the policy asks for a second person, which is the default.
     """
     original = _reversible(actor, entry_id, effective_on, reason)
-    _refuse_to_come(original.account, effective_on, now)
+    _refuse_early_reversal(original, effective_on, now)
     command = reversal_command(entry_id, effective_on, reason)
     subject = _subject(original.account, _amount(original), command)
     refuse_unapproved(actor=actor, kind="reversal", command=command, subject=subject)
@@ -307,6 +307,12 @@ def _refuse_to_come(account: Account, effective_on: date, now: datetime) -> None
         )
 
 
+def _refuse_early_reversal(original: Entry, effective_on: date, now: datetime) -> None:
+    """What was posted for a day to come goes back on that day."""
+    if effective_on != original.effective_on:
+        _refuse_to_come(original.account, effective_on, now)
+
+
 def _lock(account: Account) -> None:
     """One entry at a time, so that two do not take the same amount off."""
     Account.objects.select_for_update(of=("self",), no_key=True).get(pk=account.pk)
@@ -438,7 +444,7 @@ def _run_entry(
 def _describe_reversal(actor: Actor, command: Command, now: datetime) -> Subject:
     day = date.fromisoformat(command["effective_on"])
     original = _reversible(actor, command["entry_id"], day, command["reason"])
-    _refuse_to_come(original.account, day, now)
+    _refuse_early_reversal(original, day, now)
     return _subject(original.account, _amount(original), command)
 
 

@@ -2,16 +2,15 @@
 
 Several are worked on at once, each in a thread with a connection of its own: while the database
 works for one, the other reckons. Inside a transaction (a dry run) there is one connection only, and
-they go one after the other. Chunks that make new rows, by whose numbers ties are broken later, take
-the numbers by turns (`turns.py`).
+they go one after the other. Chunks that make new rows, by whose numbers ties are broken later,
+write by turns (`turns.py`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import ExitStack
-from functools import partial
+from contextlib import ExitStack, closing
 from typing import Any, Final, TypeVar
 
 from django.db import connection, transaction
@@ -58,25 +57,36 @@ def work_in_order(
     progress: Progress,
     message: str,
 ) -> Sequence[Mapping[str, Any]]:
-    """As `work_chunks`, and what `work` does within its turn is done in the order of the chunks.
-
-    `enter` takes the locks, in that order too; no chunk is committed before those that it follows.
+    """As `work_chunks`, for chunks that write in their order: `work` calls its turn before it locks
+    or writes any row, and then no later chunk does until this one is committed. `enter` takes the
+    locks of all, in that order too.
     """
     gates = Gates(_left(run, stage, chunks))
 
     def finish(number: int) -> dict[str, Any]:
         with ExitStack() as committed:
-            committed.push(lambda kind, *_: None if kind is None else gates.close())
+            committed.push(lambda kind, *_: kind and gates.close_after(number))
+            turn = _once(lambda: committed.enter_context(gates.writing.turn(number)))
             with transaction.atomic():
                 _set_work_memory()
                 with gates.entering.turn(number):
                     enter()
-                result = dict(work(chunks[number], partial(gates.numbering.turn, number)))
+                result = dict(work(chunks[number], turn))
+                turn()
                 finish_chunk(run, stage, number, result)
-                committed.enter_context(gates.committing.turn(number))
         return result
 
     return _finished(run, stage, sorted(chunks), finish, progress, message)
+
+
+def _once(step: Callable[[], None]) -> Callable[[], None]:
+    steps = [step]
+
+    def first() -> None:
+        if steps:
+            steps.pop()()
+
+    return first
 
 
 def _left(run: Run, stage: str, chunks: Mapping[int, Any]) -> list[int]:
@@ -95,18 +105,21 @@ def _finished(
     left = [number for number in numbers if number not in done]
     progress(stage, len(done), len(numbers), message)
     alone = connection.in_atomic_block or len(left) < _AT_ONCE
-    results = map(finish, left) if alone else _at_once(finish, left)
-    for number, result in zip(left, results, strict=True):
-        done[number] = result
-        progress(stage, len(done), len(numbers), message)
+    with ExitStack() as ended:
+        # Whatever ends this loop, no chunk goes on once the run's locks are let go.
+        side_by_side = closing(_at_once(finish, left))
+        results = map(finish, left) if alone else ended.enter_context(side_by_side)
+        for number, result in zip(left, results, strict=True):
+            done[number] = result
+            progress(stage, len(done), len(numbers), message)
     return [done[number] for number in sorted(done)]
 
 
 def _at_once(
     finish: Callable[[int], dict[str, Any]], numbers: Sequence[int]
-) -> Iterator[dict[str, Any]]:
-    """In the order of the numbers. After a failure none is begun any more, and the failure of the
-    lowest number is raised: later ones may have failed because of it."""
+) -> Generator[dict[str, Any], None, None]:
+    """In the order of the numbers. After a failure none is begun any more, and that of the lowest
+    number is raised: later ones may have given up because of it."""
 
     def here(number: int) -> dict[str, Any]:
         try:

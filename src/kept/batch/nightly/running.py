@@ -45,7 +45,7 @@ from kept.packs.strategies import StrategyFileError
 from kept.store.events import append_event
 from kept.store.facts import case_ranges
 from kept.store.models import Creditor, Run
-from kept.store.nights import Night, drop_proposals, not_before_the_book
+from kept.store.nights import Night, debtor_ranges, drop_proposals, not_before_the_book
 from kept.store.partitions import ensure_partitions
 from kept.store.statistics import renew_statistics
 from kept.store.to_decide import is_due, send_decider
@@ -87,9 +87,8 @@ class Sizes:
     def for_book(cls, creditor_id: int) -> Sizes:
         """As few chunks as memory allows, since each reads whole tables; yet several, since two
         are worked on at once."""
-        span = len(case_ranges(creditor_id, _LEAST)) * _LEAST
-        size = min(max(span // _SEVERAL, _LEAST), _MOST)
-        return cls(size, size)
+        chunks = (debtor_ranges(creditor_id, _LEAST), case_ranges(creditor_id, _LEAST))
+        return cls(*(min(max(len(each) * _LEAST // _SEVERAL, _LEAST), _MOST) for each in chunks))
 
 
 def business_date_of(creditor: Creditor, now: datetime) -> date:

@@ -18,10 +18,18 @@ c.creditor_id = %(creditor_id)s AND c.id = ANY (%(case_ids)s::bigint[])
 WITH chosen AS (
     SELECT c.id AS case_id, c.debtor_id, c.creditor_id, c.seat_id, c.opened_on,
            cr.code AS creditor, cr.zone,
-           (%(as_of)s::date + 1)::timestamp AT TIME ZONE cr.zone AS day_ends,
-           (%(as_of)s::date - 6)::timestamp AT TIME ZONE cr.zone AS week_begins,
-           (%(as_of)s::date - 29)::timestamp AT TIME ZONE cr.zone AS month_begins
+           day.ends AS day_ends, day.week_begins, day.month_begins
     FROM cases c JOIN creditors cr ON cr.id = c.creditor_id
+    CROSS JOIN LATERAL (
+        -- The moment after a day's last: where clocks go back to midnight there are two midnights.
+        SELECT ((%(as_of)s::date + 1)::timestamp - tick.size) AT TIME ZONE cr.zone + tick.size
+                   AS ends,
+               ((%(as_of)s::date - 6)::timestamp - tick.size) AT TIME ZONE cr.zone + tick.size
+                   AS week_begins,
+               ((%(as_of)s::date - 29)::timestamp - tick.size) AT TIME ZONE cr.zone + tick.size
+                   AS month_begins
+        FROM (SELECT interval '1 microsecond' AS size) AS tick
+    ) AS day
     WHERE /* scope */ true
       AND c.opened_on <= %(as_of)s AND (c.closed_on IS NULL OR c.closed_on > %(as_of)s)
 ), chosen_accounts AS (

@@ -188,10 +188,6 @@ WITH near AS (
                       WHERE q.number = p.number AND q.person_id = d.person_id)
 ), about AS (
     SELECT DISTINCT debtor_id FROM near
-), points AS MATERIALIZED (
-    SELECT p.id, p.related_person_id, p.usage,
-           encode(substring(p.value_hash FROM 1 FOR 8), 'hex') AS address
-    FROM about b JOIN contact_points p ON p.debtor_id = b.debtor_id
 ), debts AS MATERIALIZED (
     SELECT s.case_id, string_agg(s.account_id::text, ',') AS account_ids
     FROM about b JOIN cases c ON c.debtor_id = b.debtor_id
@@ -213,7 +209,12 @@ WITH near AS (
 ), known AS (
     SELECT m.*, p.usage, p.address,
            coalesce(m.related_person_id, p.related_person_id) AS related_id
-    FROM made m LEFT JOIN points p ON p.id = m.contact_point_id
+    FROM made m
+    LEFT JOIN LATERAL (
+        SELECT related_person_id, usage,
+               encode(substring(value_hash FROM 1 FOR 8), 'hex') AS address
+        FROM contact_points WHERE id = m.contact_point_id OFFSET 0
+    ) AS p ON true
 )
 SELECT m.number, date_part('epoch', m.started_at) AS instant, m.channel,
        m.inbound::int AS inbound, m.outcome, m.legal_entity_id AS entity_id,
