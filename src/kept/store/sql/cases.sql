@@ -45,8 +45,15 @@ FROM settled_accounts s
 LEFT JOIN settled_positions p ON p.account_id = s.account_id
 LEFT JOIN product_terms t ON t.product_id = s.product_id AND t.valid_from <= %(on)s
     AND (t.valid_to IS NULL OR t.valid_to >= %(on)s)
-LEFT JOIN cases c ON c.debtor_id = s.debtor_id AND c.closed_on IS NULL
-LEFT JOIN case_accounts stay ON stay.account_id = s.account_id AND stay.left_on IS NULL
+-- Each through its index: where the last statistics saw hardly an open case, as before a first large
+-- file, the planner would go through all of them for each account.
+LEFT JOIN LATERAL (
+    SELECT id FROM cases WHERE debtor_id = s.debtor_id AND closed_on IS NULL OFFSET 0
+) AS c ON true
+LEFT JOIN LATERAL (
+    SELECT id, gathered FROM case_accounts
+    WHERE account_id = s.account_id AND left_on IS NULL OFFSET 0
+) AS stay ON true
 CROSS JOIN LATERAL (
     SELECT coalesce(%(on)s - coalesce(p.oldest_due_on, p.next_due_on) >= t.entry_dpd, false)
                AS old_enough,
