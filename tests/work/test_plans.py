@@ -180,8 +180,8 @@ def test_an_offer_that_ran_out_is_not_taken(house: House) -> None:
 
 def test_re_age_holiday_and_restructure_are_new_plans_over_what_is_left(house: House) -> None:
     plan = running(house)
-    house.pay(225_00, date(2026, 12, 10))
     house.now = NOW + timedelta(days=50)  # 11 January: the second is a day late
+    house.pay(225_00, date(2026, 12, 10))
     judge(house)
     fresh = do_re_age_plan(actor=LEAD, plan_id=plan.pk, now=house.now)
     plan.refresh_from_db()

@@ -80,7 +80,9 @@ def _unpack(copy: Iterable[bytes], folder: Path, account: Account) -> None:
         gzip.GzipFile(fileobj=io.BufferedReader(_Pieces(copy))) as plain,
         tarfile.open(fileobj=plain, mode="r|") as archive,
     ):
-        archive.extractall(folder, filter="data")
+        # Python 3.11 has it from 3.11.4 on; the archive is the database's own either way.
+        archive.extraction_filter = getattr(tarfile, "data_filter", None)
+        archive.extractall(folder)
     _give_all(folder, account)
 
 
